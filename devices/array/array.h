@@ -1,0 +1,63 @@
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "devices/array/device_model.h"
+#include "devices/periphery/read_path.h"
+
+namespace memtrain {
+
+/// What happened to an array during training, counted as it happens; evaluation is not counted.
+struct Events {
+  double macs = 0;              ///< multiply-accumulates of reads and updates
+  double forward_reads = 0;     ///< vectors read forward
+  double transposed_reads = 0;  ///< vectors read transposed
+  Events& operator+=(const Events& other);
+};
+
+/// A weight matrix [outputs × inputs] as hardware realises it. The one virtual boundary on the hot path:
+/// a call a mini-batch.
+class Array {
+ public:
+  virtual ~Array() = default;
+
+  /// y = x Wᵀ. x [samples × inputs]; y [samples × outputs], resized; must not alias x.
+  virtual void forward(const BatchIn& x, Batch& y, const Pass& pass) = 0;
+  /// g = d W through the same devices. d [samples × outputs]; g [samples × inputs], resized.
+  virtual void transposed(const BatchIn& d, Batch& g, const Pass& pass) = 0;
+  /// W ≈ W − rate/n · dᵀ x, as well as the devices can.
+  virtual void update(const BatchIn& x, const BatchIn& d, float rate, const Pass& pass) = 0;
+  /// Writes given weights [outputs × inputs].
+  virtual void program(const BatchIn& target) = 0;
+
+  /// The weights an ideal reader would see.
+  [[nodiscard]] virtual ConstMatrix weights() const = 0;
+  [[nodiscard]] virtual double saturated_fraction() const = 0;
+  [[nodiscard]] virtual const Events& events() const = 0;
+};
+
+/// What an array is made of.
+struct ArraySettings {
+  std::string kind = "crossbar";   ///< one of array_kinds()
+  const DeviceModel* device = nullptr;
+  CrosspointSettings crosspoints;
+  ReadSettings forward, transposed;
+};
+
+/// A kind of array: one object a kind, from the registry.
+struct ArrayKind {
+  std::string_view name;
+  std::string_view summary;
+  /// `layer` names the array's random streams.
+  std::unique_ptr<Array> (*make)(const ArraySettings& settings, Index outputs, Index inputs,
+                                 std::uint64_t seed, std::uint16_t layer);
+};
+[[nodiscard]] std::span<const ArrayKind* const> array_kinds();
+
+/// Makes an array of settings.kind, all weights 0.
+[[nodiscard]] std::unique_ptr<Array> make_array(const ArraySettings& settings, Index outputs, Index inputs,
+                                                std::uint64_t seed, std::uint16_t layer);
+
+}  // namespace memtrain

@@ -1,0 +1,47 @@
+#include "devices/array/digital_weights.h"
+
+#include <array>
+#include <cmath>
+
+namespace memtrain {
+
+std::span<const Parameter<IdealParameters>> ideal_parameters() {
+  static constexpr std::array<Parameter<IdealParameters>, 2> rows{{
+      {{.name = "w_max", .unit = "weight", .help = "upper bound; inf: none"}, member<&IdealParameters::w_max>},
+      {{.name = "w_min", .unit = "weight", .help = "lower bound; -inf: none"}, member<&IdealParameters::w_min>},
+  }};
+  return rows;
+}
+
+DigitalWeights::DigitalWeights(Index outputs, Index inputs, const IdealParameters& bounds,
+                               const OptimiserSettings& optimiser)
+    : weights_(Matrix::Zero(outputs, inputs)), bounds_(bounds), optimiser_(optimiser) {}
+
+bool DigitalWeights::bounded() const {
+  return std::isfinite(bounds_.w_max) || std::isfinite(bounds_.w_min);
+}
+
+void DigitalWeights::update(const BatchIn& x, const BatchIn& d, float rate, const Pass& /*pass*/) {
+  gradient_.noalias() = d.transpose() * x * (1.0F / static_cast<float>(x.rows()));
+  optimiser_.step(weights_, gradient_, rate);
+  if (bounded()) weights_ = weights_.cwiseMin(bounds_.w_max).cwiseMax(bounds_.w_min);
+}
+
+void DigitalWeights::program(const BatchIn& target) {
+  weights_ = target.cwiseMin(bounds_.w_max).cwiseMax(bounds_.w_min);
+}
+
+ConstMatrix DigitalWeights::weights() const {
+  return {weights_.data(), weights_.rows(), weights_.cols(), Eigen::OuterStride<>(weights_.cols())};
+}
+
+double DigitalWeights::saturated_fraction() const {
+  if (!bounded()) return 0.0;
+  const float margin = 0.01F * (bounds_.w_max - bounds_.w_min);  // infinite with one bound only: see below
+  const float near = std::isfinite(margin) ? margin : 0.0F;
+  const auto w = weights_.array();
+  const auto outside = (w >= bounds_.w_max - near) || (w <= bounds_.w_min + near);
+  return static_cast<double>(outside.count()) / static_cast<double>(weights_.size());
+}
+
+}  // namespace memtrain

@@ -1,0 +1,64 @@
+#pragma once
+#include <limits>
+
+#include "devices/array/crosspoints.h"
+#include "sim/base/parameter.h"
+
+namespace memtrain {
+
+/// How a digital update is made: v ← momentum · v + (∇ + weight_decay · W), W ← W − rate · v.
+struct OptimiserSettings {
+  float momentum = 0.0F;
+  float weight_decay = 0.0F;
+};
+
+/// A velocity for one set of digital parameters: the state that momentum needs.
+class Optimiser {
+ public:
+  explicit Optimiser(const OptimiserSettings& settings) : settings_(settings) {}
+
+  /// Moves `parameters` down `gradient` [same shape]; `gradient` is used as scratch.
+  template <class Parameters>
+  void step(Parameters& parameters, Matrix& gradient, float rate) {
+    if (settings_.weight_decay != 0.0F) gradient += settings_.weight_decay * parameters;
+    if (settings_.momentum == 0.0F) {
+      parameters -= rate * gradient;
+      return;
+    }
+    if (velocity_.size() == 0) velocity_ = Matrix::Zero(gradient.rows(), gradient.cols());
+    velocity_ = settings_.momentum * velocity_ + gradient;
+    parameters -= rate * velocity_;
+  }
+
+ private:
+  OptimiserSettings settings_;
+  Matrix velocity_;
+};
+
+/// Parameters of the `ideal` device: an exact floating-point weight, held between bounds if given.
+struct IdealParameters {
+  float w_max = std::numeric_limits<float>::infinity();
+  float w_min = -std::numeric_limits<float>::infinity();
+};
+[[nodiscard]] std::span<const Parameter<IdealParameters>> ideal_parameters();
+
+/// Exact weights in single precision, updated digitally.
+class DigitalWeights final : public Crosspoints {
+ public:
+  DigitalWeights(Index outputs, Index inputs, const IdealParameters& bounds,
+                 const OptimiserSettings& optimiser);
+  void update(const BatchIn& x, const BatchIn& d, float rate, const Pass& pass) override;
+  void program(const BatchIn& target) override;
+  [[nodiscard]] ConstMatrix weights() const override;
+  [[nodiscard]] double saturated_fraction() const override;
+
+ private:
+  [[nodiscard]] bool bounded() const;
+
+  Matrix weights_;
+  Matrix gradient_;
+  IdealParameters bounds_;
+  Optimiser optimiser_;
+};
+
+}  // namespace memtrain

@@ -1,0 +1,85 @@
+#pragma once
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "models/layers/network.h"
+
+namespace memtrain {
+
+/// What a rule asks of the hardware beyond one forward read and the outer products.
+struct Needs {
+  bool transposed_read = false;      ///< reads W and Wᵀ from the same devices
+  bool second_forward_read = false;  ///< reads forward twice a sample
+};
+
+/// Some samples with their targets (one-hot for classes).
+struct MiniBatch {
+  BatchIn inputs;   ///< [samples × features]
+  BatchIn targets;  ///< [samples × outputs]
+};
+
+/// How a mini-batch went, by the rule's first forward pass.
+struct BatchResult {
+  double loss = 0;    ///< mean over the samples
+  Index correct = 0;  ///< samples whose largest output is the target's
+};
+
+/// Where a rule's outer products go: into the weights, or into a measurement.
+class OuterProducts {
+ public:
+  virtual ~OuterProducts() = default;
+  /// Layer `layer` shall change by −rate/n · dᵀ x; x [n × inputs], d [n × outputs]. What is read after
+  /// this call may or may not see the change.
+  virtual void add(std::size_t layer, const BatchIn& x, const BatchIn& d) = 0;
+};
+
+/// A learning rule: how the local errors d and inputs x of every layer's outer product arise, and the
+/// reads it takes to get them. A rule never touches weights.
+class LearningRule {
+ public:
+  virtual ~LearningRule() = default;
+  /// Computes the outer products of one mini-batch. Layers whose weights it still needs it must read
+  /// before it hands over their outer product.
+  virtual BatchResult learn(Network& network, const MiniBatch& batch, OuterProducts& products,
+                            const Pass& pass) = 0;
+  /// The outputs for x [samples × features]: a forward pass.
+  virtual void predict(Network& network, const BatchIn& x, Batch& outputs, const Pass& pass);
+  /// What happened to the rule's own arrays (feedback matrices).
+  [[nodiscard]] virtual Events events() const { return {}; }
+
+ protected:
+  /// The first forward pass that every rule begins with: fills activities_ and output_delta_.
+  BatchResult first_pass(Network& network, const MiniBatch& batch, const Pass& pass);
+  /// What layer `layer` saw in the first pass.
+  [[nodiscard]] static BatchIn input_of(std::size_t layer, const MiniBatch& batch,
+                                        const std::vector<Activity>& activities);
+
+  std::vector<Activity> activities_;
+  Batch output_delta_;
+};
+
+/// How many rows of `outputs` have their largest value where `targets` has it.
+[[nodiscard]] Index count_correct(const Batch& outputs, const BatchIn& targets);
+
+/// Where a rule is made. Feedback matrices are drawn from the stream feedback_weights of the seed.
+struct RuleContext {
+  const Network* network = nullptr;
+  std::uint64_t seed = 0;
+};
+
+/// A kind of rule: one object a rule, from the registry.
+struct RuleKind {
+  std::string_view name;
+  std::string_view summary;
+  std::string_view source;
+  Needs needs;
+  std::vector<ParameterDescription> (*parameters)();
+  std::unique_ptr<LearningRule> (*make)(const ParameterValues& values, const RuleContext& context);
+};
+[[nodiscard]] std::span<const RuleKind* const> rule_kinds();
+/// The rule of that name, or null.
+[[nodiscard]] const RuleKind* find_rule_kind(std::string_view name);
+
+}  // namespace memtrain

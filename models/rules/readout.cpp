@@ -1,0 +1,31 @@
+#include "models/rules/learning_rule.h"
+
+namespace memtrain {
+namespace {
+
+/// The control: only the output layer learns, hidden layers keep their random weights. A rule that is not
+/// clearly better does not train its hidden layers.
+class Readout final : public LearningRule {
+ public:
+  BatchResult learn(Network& network, const MiniBatch& batch, OuterProducts& products,
+                    const Pass& pass) override {
+    const BatchResult result = first_pass(network, batch, pass);
+    const std::size_t last = network.size() - 1;
+    products.add(last, input_of(last, batch, activities_), output_delta_);
+    return result;
+  }
+};
+
+}  // namespace
+
+extern const RuleKind readout_rule{
+    "readout",
+    "control: only the output layer learns",
+    "the baseline of random hidden features",
+    {},
+    [] { return std::vector<ParameterDescription>{}; },
+    [](const ParameterValues& /*values*/, const RuleContext& /*context*/) -> std::unique_ptr<LearningRule> {
+      return std::make_unique<Readout>();
+    }};
+
+}  // namespace memtrain

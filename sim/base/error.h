@@ -1,0 +1,23 @@
+#pragma once
+#include <stdexcept>
+#include <string>
+
+namespace memtrain {
+
+/// What went wrong, as the exit code a user sees.
+enum class Failure {
+  usage = 2,          ///< bad command line or bad scenario: nothing was run
+  data = 3,           ///< missing or damaged input data
+  output = 4,         ///< results could not be written
+  diverged = 5,       ///< a training run met NaN or infinity
+  interrupted = 130,  ///< stopped by the user
+};
+
+/// The one exception that crosses the program's boundaries. Its message is one line that names the
+/// place, the problem and the remedy; `tools/memtrain/main.cpp` prints it and exits with `kind`.
+struct Error : std::runtime_error {
+  Error(Failure failure, const std::string& message) : std::runtime_error(message), kind(failure) {}
+  Failure kind;
+};
+
+}  // namespace memtrain

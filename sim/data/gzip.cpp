@@ -1,0 +1,50 @@
+#include <fmt/format.h>
+#include <zlib.h>
+
+#include <array>
+#include <cerrno>
+#include <system_error>
+
+#include "sim/base/error.h"
+#include "sim/data/dataset.h"
+
+namespace memtrain {
+
+std::vector<std::uint8_t> read_maybe_gzip(const std::filesystem::path& file) {
+  const auto fail = [&](const std::string& problem) {
+    throw Error(Failure::data, fmt::format("{}: {}", file.string(), problem));
+  };
+  errno = 0;
+  gzFile handle = gzopen(file.c_str(), "rb");  // reads plain files as they are
+  if (handle == nullptr) fail(fmt::format("cannot open ({})", std::generic_category().message(errno)));
+  std::vector<std::uint8_t> contents;
+  std::array<std::uint8_t, 1U << 16U> chunk;
+  int got = 0;
+  while ((got = gzread(handle, chunk.data(), chunk.size())) > 0) {
+    contents.insert(contents.end(), chunk.begin(), chunk.begin() + got);
+  }
+  int code = Z_OK;
+  const std::string problem = gzerror(handle, &code);
+  const int closed = gzclose_r(handle);
+  // a file that ends early is only told at the end of reading or on closing
+  if (got < 0 || code == Z_BUF_ERROR || closed == Z_BUF_ERROR) {
+    fail(code == Z_BUF_ERROR || closed == Z_BUF_ERROR ? "is truncated (the gzip stream ends early)"
+                                                      : "is damaged (" + problem + ")");
+  }
+  return contents;
+}
+
+std::string check_file(const std::filesystem::path& folder, const DataFile& file) {
+  std::filesystem::path path = folder / file.name;
+  if (!std::filesystem::exists(path)) path += ".gz";
+  const auto contents = read_maybe_gzip(path);
+  if (contents.size() != file.bytes) {
+    return fmt::format("{}: {} bytes, expected {}", path.string(), contents.size(), file.bytes);
+  }
+  const auto sum = static_cast<std::uint32_t>(
+      crc32(crc32(0, nullptr, 0), contents.data(), static_cast<uInt>(contents.size())));
+  if (sum == file.crc32) return {};
+  return fmt::format("{}: checksum {:08x}, expected {:08x}", path.string(), sum, file.crc32);
+}
+
+}  // namespace memtrain

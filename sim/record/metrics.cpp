@@ -1,0 +1,35 @@
+#include "sim/record/metrics.h"
+
+namespace memtrain {
+namespace {
+
+using E = EpochRecord;
+constexpr Metric<EpochRecord> of_epochs[] = {
+    {"train_loss", "1", "loss over the training data", &E::train_loss},
+    {"train_accuracy", "1", "fraction of the training data classified correctly",
+     &E::train_accuracy},
+    {"test_loss", "1", "loss over the test data", &E::test_loss},
+    {"test_accuracy", "1", "fraction of the test data classified correctly", &E::test_accuracy},
+    {"wall_seconds", "s", "time since training began", &E::wall_seconds},
+    {"cost/macs", "1", "multiply-accumulates of training, cumulative", &E::macs},
+    {"cost/forward_reads", "1", "vectors read forwards through an array in training, cumulative",
+     &E::forward_reads},
+    {"cost/transposed_reads", "1",
+     "vectors read backwards through an array in training, cumulative", &E::transposed_reads},
+};
+
+using L = LayerRecord;
+constexpr Metric<LayerRecord> of_layers[] = {
+    {"alignment_angle", "degree", "angle between the rule's weight update and backprop's",
+     &L::alignment_angle},
+    {"weight_mean", "1", "mean of the weights", &L::weight_mean},
+    {"weight_std", "1", "standard deviation of the weights", &L::weight_std},
+    {"saturated_fraction", "1", "fraction of the devices at a bound", &L::saturated_fraction},
+};
+
+}  // namespace
+
+std::span<const Metric<EpochRecord>> epoch_metrics() { return of_epochs; }
+std::span<const Metric<LayerRecord>> layer_metrics() { return of_layers; }
+
+}  // namespace memtrain

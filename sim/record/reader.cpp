@@ -1,0 +1,216 @@
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+#include <fstream>
+#include <system_error>
+
+#include "sim/base/error.h"
+#include "sim/record/h5.h"
+#include "sim/record/metrics.h"
+#include "sim/record/run_record.h"
+#include "sim/record/schema.h"
+#include "sim/record/seal.h"
+
+namespace memtrain {
+namespace {
+
+constexpr std::string_view signature = "\x89HDF\r\n\x1a\n";
+
+[[noreturn]] void fail(const std::string& path, const std::string& problem) {
+  throw Error(Failure::data, path + ": " + problem);
+}
+
+std::vector<char> file_bytes(const std::string& path) {
+  // a folder opens like a file, and reading one fails with a reason that misleads
+  std::error_code ignored;
+  if (std::filesystem::exists(path, ignored) && !std::filesystem::is_regular_file(path, ignored)) {
+    fail(path, "not a file; give a file that 'memtrain run' wrote");
+  }
+  errno = 0;
+  std::ifstream stream(path, std::ios::binary | std::ios::ate);
+  std::vector<char> bytes;
+  if (stream) {
+    bytes.resize(static_cast<std::size_t>(stream.tellg()));
+    stream.seekg(0).read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  }
+  if (!stream) {
+    fail(path, "cannot read (" + std::generic_category().message(errno) +
+                   "); give a file that 'memtrain run' wrote");
+  }
+  return bytes;
+}
+
+Index to_index(const h5::Object& object, const char* name) {
+  const int value = h5::get_integer(object, name);
+  if (value < 0) throw h5::Trouble(std::string("attribute ") + name + " is negative");
+  return value;
+}
+
+/// Hands the values of a dataset [seed × epoch] to `store`, epoch by epoch; a dataset that is not
+/// there leaves them as they are.
+template <class Store>
+void read_metric(const h5::Object& group, const char* path, const RunRecord& run, ArmRecord& arm,
+                 Store store) {
+  if (!h5::has(group, path)) return;
+  const auto row = static_cast<std::size_t>(run.epochs + 1);
+  const auto values = h5::read_array<double>(group, path, {run.seeds.size(), row});
+  for (std::size_t s = 0; s < arm.seeds.size(); ++s) {
+    auto& epochs = arm.seeds[s].epochs;
+    for (std::size_t e = 0; e < epochs.size(); ++e) store(epochs[e], values[s * row + e]);
+  }
+}
+
+void read_seeds(const h5::Object& group, const RunRecord& run, ArmRecord& arm) {
+  const auto epochs = h5::read_array<std::int32_t>(group, "epochs_recorded", {run.seeds.size()});
+  const auto diverged = h5::read_array<std::int32_t>(group, "diverged", {run.seeds.size()});
+  for (std::size_t s = 0; s < run.seeds.size(); ++s) {
+    if (epochs[s] < 0 || epochs[s] > run.epochs + 1)
+      throw h5::Trouble("impossible epochs_recorded");
+    SeedRecord seed;
+    seed.epochs.resize(static_cast<std::size_t>(epochs[s]));
+    seed.diverged = diverged[s] != 0;
+    arm.seeds.push_back(seed);
+  }
+}
+
+void read_layers(const h5::Object& group, const RunRecord& run, ArmRecord& arm) {
+  const h5::Object layers = h5::open_group(group, "layers");
+  for (const std::string& name : h5::members(layers)) {
+    const h5::Object layer = h5::open_group(layers, name);
+    const std::size_t l = arm.layers.size();
+    arm.layers.push_back({name, to_index(layer, "outputs"), to_index(layer, "inputs")});
+    for (SeedRecord& seed : arm.seeds) {
+      for (EpochRecord& epoch : seed.epochs) epoch.layers.resize(l + 1);
+    }
+    for (const auto& metric : layer_metrics()) {
+      read_metric(layer, metric.path, run, arm,
+                  [&](EpochRecord& epoch, double value) { epoch.layers[l].*metric.value = value; });
+    }
+  }
+}
+
+void read_confusion(const h5::Object& group, ArmRecord& arm) {
+  if (!h5::has(group, "confusion")) return;
+  const auto classes = static_cast<std::size_t>(arm.classes);
+  const std::size_t count = classes * classes;
+  const auto counts =
+      h5::read_array<std::int32_t>(group, "confusion", {arm.seeds.size(), classes, classes});
+  using Rows = Eigen::Matrix<std::int32_t, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+  for (std::size_t s = 0; s < arm.seeds.size() && count > 0; ++s) {
+    if (counts[s * count] == schema::no_count) continue;
+    arm.seeds[s].confusion = Eigen::Map<const Rows>(&counts[s * count], arm.classes, arm.classes);
+  }
+}
+
+/// Seeds whose weights are NaN in every layer were not finished.
+void drop_unfinished(ArmRecord& arm) {
+  const auto empty = [](const Matrix& weights) { return weights.array().isNaN().all(); };
+  for (SeedRecord& seed : arm.seeds) {
+    if (std::all_of(seed.weights.begin(), seed.weights.end(), empty)) seed.weights.clear();
+  }
+}
+
+void read_weights(const h5::Object& group, ArmRecord& arm) {
+  if (!h5::has(group, "weights")) return;
+  for (const LayerShape& layer : arm.layers) {
+    const auto outputs = static_cast<std::size_t>(layer.outputs);
+    const auto inputs = static_cast<std::size_t>(layer.inputs);
+    const auto values =
+        h5::read_array<float>(group, "weights/" + layer.name, {arm.seeds.size(), outputs, inputs});
+    for (std::size_t s = 0; s < arm.seeds.size(); ++s) {
+      arm.seeds[s].weights.emplace_back(Eigen::Map<const Matrix>(
+          values.data() + s * outputs * inputs, layer.outputs, layer.inputs));
+    }
+  }
+  drop_unfinished(arm);
+}
+
+ArmRecord read_arm(const h5::Object& arms, const std::string& name, const RunRecord& run) {
+  const h5::Object group = h5::open_group(arms, name);
+  ArmRecord arm;
+  arm.name = name;
+  for (const auto& [attribute, text] : schema::arm_texts) {
+    arm.*text = h5::get_text(group, attribute);
+  }
+  arm.classes = to_index(group, "classes");
+  read_seeds(group, run, arm);
+  for (const auto& metric : epoch_metrics()) {
+    read_metric(group, metric.path, run, arm,
+                [&](EpochRecord& epoch, double value) { epoch.*metric.value = value; });
+  }
+  read_layers(group, run, arm);
+  read_confusion(group, arm);
+  read_weights(group, arm);
+  return arm;
+}
+
+RunStatus read_status(const h5::Object& root) {
+  const std::string word = h5::get_text(root, "status");
+  const auto& words = schema::status_words;
+  const auto at = std::find(words.begin(), words.end(), word);
+  if (at == words.end()) throw h5::Trouble("unknown status '" + word + "'");
+  return static_cast<RunStatus>(at - words.begin());
+}
+
+RunRecord read_run(const h5::Object& root) {
+  RunRecord run;
+  for (const auto& [name, text] : schema::run_texts) run.*text = h5::get_text(root, name);
+  run.status = read_status(root);
+  run.threads = h5::get_integer(root, "threads");
+  run.seeds = h5::read_list<std::int64_t>(root, "seed");
+  run.epochs = static_cast<Index>(h5::read_list<std::int32_t>(root, "epoch").size()) - 1;
+  if (run.epochs < 0) throw h5::Trouble("it has no epochs");
+  const h5::Object arms = h5::open_group(root, "arms");
+  for (const std::string& name : h5::members(arms)) run.arms.push_back(read_arm(arms, name, run));
+  return run;
+}
+
+void check_schema(const h5::Object& root, const std::string& path) {
+  if (!h5::has_attribute(root, "schema")) {
+    fail(path,
+         "not a memtrain result file (it has no schema); give a file that 'memtrain run' wrote");
+  }
+  const std::string found = h5::get_text(root, "schema");
+  if (found == schema::name) return;
+  fail(path, "schema '" + found + "' is not '" + std::string(schema::name) +
+                 "'; read it with the memtrain version that wrote it");
+}
+
+constexpr auto remedy = "; run the scenario again";
+
+/// Takes the seal off. Without one the file was changed by another program, which may well be
+/// right, or it was cut within the seal.
+void check_seal(std::vector<char>& bytes, const std::string& path) {
+  if (!has_seal(bytes)) return;
+  if (!seal_holds(bytes)) {
+    fail(path, std::string("damaged result file (its checksum does not match)") + remedy);
+  }
+  bytes.resize(bytes.size() - seal_length);
+}
+
+void check_end(const h5::Object& file, std::size_t size) {
+  const std::size_t end = h5::end_of(file);
+  if (size > end && size - end <= seal_length) throw h5::Trouble("its end is damaged");
+}
+
+}  // namespace
+
+RunRecord read_result(const std::string& path) {
+  std::vector<char> bytes = file_bytes(path);
+  if (!std::string_view(bytes.data(), bytes.size()).starts_with(signature)) {
+    fail(path, "not an HDF5 file; give a file that 'memtrain run' wrote");
+  }
+  check_seal(bytes, path);
+  try {
+    const h5::Session session;
+    const h5::Object file = h5::open_file(bytes);
+    check_end(file, bytes.size());
+    const h5::Object root = h5::open_group(file, "/");
+    check_schema(root, path);
+    return read_run(root);
+  } catch (const h5::Trouble& trouble) {
+    fail(path, std::string("damaged result file (") + trouble.what() + ")" + remedy);
+  }
+}
+
+}  // namespace memtrain

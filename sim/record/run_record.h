@@ -1,0 +1,88 @@
+#pragma once
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sim/base/batch.h"
+
+namespace memtrain {
+
+/// The value of everything that was not measured, or not yet.
+inline constexpr double not_reached = std::numeric_limits<double>::quiet_NaN();
+
+/// What was measured of one layer after one epoch. Units and meaning: layer_metrics() in metrics.h.
+struct LayerRecord {
+  double alignment_angle = not_reached;     ///< degrees, between the rule's update and backprop's
+  double weight_mean = not_reached;         ///< 1
+  double weight_std = not_reached;          ///< 1
+  double saturated_fraction = not_reached;  ///< of devices at a bound, in [0, 1]
+};
+
+/// What was measured of one arm and seed after one epoch; epoch 0 is the state before training.
+struct EpochRecord {
+  double train_loss = not_reached;
+  double train_accuracy = not_reached;  ///< fraction in [0, 1]
+  double test_loss = not_reached;
+  double test_accuracy = not_reached;     ///< fraction in [0, 1]
+  double wall_seconds = not_reached;      ///< since the training of this arm and seed began
+  double macs = not_reached;              ///< multiply-accumulates: cumulative, training only
+  double forward_reads = not_reached;     ///< cumulative, vectors through an array
+  double transposed_reads = not_reached;  ///< cumulative, vectors backwards through an array
+  std::vector<LayerRecord> layers;        ///< in the order of ArmRecord::layers
+};
+
+/// A layer as the result file names it.
+struct LayerShape {
+  std::string name;  ///< unique in its arm; not empty, no '/'
+  Index outputs = 0, inputs = 0;
+};
+
+/// One arm with one seed.
+struct SeedRecord {
+  std::vector<EpochRecord> epochs;  ///< as far as it got; empty: not begun
+  Eigen::MatrixXi confusion;        ///< [true class × predicted class]; empty until the end
+  std::vector<Matrix> weights;      ///< final weights, a layer each; empty until the end
+  bool diverged = false;            ///< training met NaN or infinity
+};
+
+/// One arm: what it was, and what happened for each seed, in the order of RunRecord::seeds.
+struct ArmRecord {
+  std::string name;  ///< unique in its run; not empty, no '/'
+  std::string rule, device;
+  std::string settings;  ///< the arm's complete TOML
+  Index classes = 0;     ///< 0: not a classification
+  std::vector<LayerShape> layers;
+  std::vector<SeedRecord> seeds;  ///< missing ones at the end count as not begun
+};
+
+/// How far a run is, or how it ended; `diverged` if any arm did.
+enum class RunStatus { running, complete, interrupted, diverged };
+
+/// The word for a status, as the result file and the summary spell it.
+[[nodiscard]] std::string_view status_word(RunStatus status);
+
+/// Everything a result file holds: schema memtrain/1.
+struct RunRecord {
+  std::string version, git_commit, command, scenario, title, host;
+  std::string started, finished;  ///< ISO 8601, UTC; finished is empty while running
+  int threads = 1;
+  RunStatus status = RunStatus::running;
+  std::vector<std::int64_t> seeds;
+  Index epochs = 0;  ///< the largest number of epochs of any arm; E = epochs + 1
+  std::vector<ArmRecord> arms;
+};
+
+/// Writes the record to `path`, replacing the file atomically: when this fails, the old file is
+/// intact. The same record gives the same bytes. The whole file is put together in memory first.
+/// May be called from several threads; they take turns. Errors: Failure::output, with the path and
+/// the reason.
+void write_result(const RunRecord& record, const std::string& path);
+
+/// Reads a result file back: arms, layers and seeds in the order they were written. What a file
+/// lacks (a metric from a later version) is not_reached. Errors: Failure::data when the file is
+/// missing, damaged or of another schema.
+[[nodiscard]] RunRecord read_result(const std::string& path);
+
+}  // namespace memtrain

@@ -1,0 +1,40 @@
+#pragma once
+#include <array>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "sim/record/run_record.h"
+
+// What the writer and the reader agree on beside the metrics: names of attributes, words of the
+// status.
+namespace memtrain::schema {
+
+inline constexpr std::string_view name = "memtrain/1";
+
+/// Stands in the confusion matrices of seeds that are not finished; the dataset's `_FillValue`.
+inline constexpr int no_count = -1;
+
+inline constexpr std::array<std::string_view, 4> status_words = {"running", "complete",
+                                                                 "interrupted", "diverged"};
+
+/// Text attributes of the root group.
+inline constexpr std::pair<const char*, std::string RunRecord::*> run_texts[] = {
+    {"memtrain_version", &RunRecord::version},
+    {"git_commit", &RunRecord::git_commit},
+    {"command", &RunRecord::command},
+    {"scenario", &RunRecord::scenario},
+    {"title", &RunRecord::title},
+    {"started", &RunRecord::started},
+    {"finished", &RunRecord::finished},
+    {"host", &RunRecord::host},
+};
+
+/// Text attributes of an arm's group.
+inline constexpr std::pair<const char*, std::string ArmRecord::*> arm_texts[] = {
+    {"rule", &ArmRecord::rule},
+    {"device", &ArmRecord::device},
+    {"settings", &ArmRecord::settings},
+};
+
+}  // namespace memtrain::schema

@@ -1,0 +1,220 @@
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cassert>
+#include <cerrno>
+#include <filesystem>
+#include <numeric>
+#include <system_error>
+
+#include "sim/base/atomic_file.h"
+#include "sim/base/error.h"
+#include "sim/record/h5.h"
+#include "sim/record/metrics.h"
+#include "sim/record/run_record.h"
+#include "sim/record/schema.h"
+#include "sim/record/seal.h"
+
+namespace memtrain {
+namespace {
+
+/// The axes that all arms share.
+struct RunAxes {
+  h5::Scale seed, epoch;
+};
+
+std::vector<std::int32_t> count_up(Index length) {
+  std::vector<std::int32_t> numbers(static_cast<std::size_t>(length));
+  std::iota(numbers.begin(), numbers.end(), 0);
+  return numbers;
+}
+
+h5::Scale write_numbers(hid_t parent, const h5::Label& label, Index length) {
+  return h5::write_scale<std::int32_t>(parent, label, count_up(length));
+}
+
+/// A table [seed × epoch] of what `value` finds in the epochs that were reached.
+template <class Value>
+std::vector<double> seeds_by_epochs(const ArmRecord& arm, const RunAxes& axes, Value value) {
+  std::vector<double> table(axes.seed.length * axes.epoch.length, not_reached);
+  for (std::size_t s = 0; s < arm.seeds.size(); ++s) {
+    const auto& epochs = arm.seeds[s].epochs;
+    assert(s < axes.seed.length && epochs.size() <= axes.epoch.length);
+    std::transform(epochs.begin(), epochs.end(), &table[s * axes.epoch.length], value);
+  }
+  return table;
+}
+
+/// A list [seed] of what `value` finds.
+template <class Value>
+std::vector<std::int32_t> by_seed(const ArmRecord& arm, const RunAxes& axes, Value value) {
+  std::vector<std::int32_t> list(axes.seed.length, 0);
+  std::transform(arm.seeds.begin(), arm.seeds.end(), list.begin(), value);
+  return list;
+}
+
+void write_epoch_metrics(const h5::Object& group, const ArmRecord& arm, const RunAxes& axes) {
+  for (const auto& metric : epoch_metrics()) {
+    const std::string path = metric.path;
+    if (const auto slash = path.find('/');
+        slash != path.npos && !h5::has(group, path.substr(0, slash))) {
+      (void)h5::create_group(group, path.substr(0, slash));
+    }
+    h5::write_array<double>(
+        group, {path, metric.units, metric.long_name}, {&axes.seed, &axes.epoch},
+        seeds_by_epochs(arm, axes, [&](const EpochRecord& epoch) { return epoch.*metric.value; }));
+  }
+}
+
+void write_layer_metrics(const h5::Object& group, const ArmRecord& arm, const RunAxes& axes) {
+  const h5::Object layers = h5::create_group(group, "layers");
+  for (std::size_t l = 0; l < arm.layers.size(); ++l) {
+    const h5::Object layer = h5::create_group(layers, arm.layers[l].name);
+    h5::set_integer(layer, "outputs", static_cast<int>(arm.layers[l].outputs));
+    h5::set_integer(layer, "inputs", static_cast<int>(arm.layers[l].inputs));
+    for (const auto& metric : layer_metrics()) {
+      h5::write_array<double>(
+          layer, {metric.path, metric.units, metric.long_name}, {&axes.seed, &axes.epoch},
+          seeds_by_epochs(arm, axes, [&](const EpochRecord& epoch) {
+            return l < epoch.layers.size() ? epoch.layers[l].*metric.value : not_reached;
+          }));
+    }
+  }
+}
+
+void write_confusion(const h5::Object& group, const ArmRecord& arm, const RunAxes& axes) {
+  const auto finished = [](const SeedRecord& seed) { return seed.confusion.size() > 0; };
+  if (std::none_of(arm.seeds.begin(), arm.seeds.end(), finished)) return;
+  const auto count = static_cast<std::size_t>(arm.classes * arm.classes);
+  std::vector<std::int32_t> counts(axes.seed.length * count, schema::no_count);
+  for (std::size_t s = 0; s < arm.seeds.size(); ++s) {
+    const Eigen::MatrixXi& confusion = arm.seeds[s].confusion;
+    if (confusion.size() == 0) continue;
+    assert(confusion.rows() == arm.classes && confusion.cols() == arm.classes);
+    using Rows = Eigen::Matrix<std::int32_t, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+    Eigen::Map<Rows>(&counts[s * count], arm.classes, arm.classes) = confusion;
+  }
+  const auto truth = write_numbers(group, {"true_class", "1", "true class"}, arm.classes);
+  const auto guess = write_numbers(group, {"predicted_class", "1", "predicted class"}, arm.classes);
+  const auto dataset = h5::write_array<std::int32_t>(
+      group, {"confusion", "1", "test samples by true and predicted class; -1: not finished"},
+      {&axes.seed, &truth, &guess}, counts);
+  h5::set_integer(dataset, "_FillValue", schema::no_count);
+}
+
+std::vector<float> final_weights(const ArmRecord& arm, std::size_t layer, std::size_t seeds) {
+  const LayerShape& shape = arm.layers[layer];
+  const auto count = static_cast<std::size_t>(shape.outputs * shape.inputs);
+  std::vector<float> values(seeds * count, std::numeric_limits<float>::quiet_NaN());
+  for (std::size_t s = 0; s < arm.seeds.size(); ++s) {
+    if (arm.seeds[s].weights.empty()) continue;
+    const Matrix& weights = arm.seeds[s].weights.at(layer);
+    assert(weights.rows() == shape.outputs && weights.cols() == shape.inputs);
+    std::copy_n(weights.data(), count, values.data() + s * count);
+  }
+  return values;
+}
+
+void write_weights(const h5::Object& group, const ArmRecord& arm, const RunAxes& axes) {
+  const auto finished = [](const SeedRecord& seed) { return !seed.weights.empty(); };
+  if (std::none_of(arm.seeds.begin(), arm.seeds.end(), finished)) return;
+  const h5::Object weights = h5::create_group(group, "weights");
+  for (std::size_t l = 0; l < arm.layers.size(); ++l) {
+    const LayerShape& shape = arm.layers[l];
+    const auto outputs =
+        write_numbers(weights, {shape.name + "_output", "1", "output of the layer"}, shape.outputs);
+    const auto inputs =
+        write_numbers(weights, {shape.name + "_input", "1", "input of the layer"}, shape.inputs);
+    h5::write_array<float>(weights, {shape.name, "1", "final weights; NaN: not finished"},
+                           {&axes.seed, &outputs, &inputs},
+                           final_weights(arm, l, axes.seed.length));
+  }
+}
+
+/// A name becomes that of a group, where a slash would mean a folder.
+void check_name(const std::string& name, const char* what) {
+  if (name.empty() || name == "." || name.find('/') != name.npos) {
+    throw h5::Trouble(std::string(what) + " '" + name + "': a name needs a letter and no '/'");
+  }
+}
+
+void write_arm(const h5::Object& arms, const ArmRecord& arm, const RunAxes& axes) {
+  check_name(arm.name, "arm");
+  for (const LayerShape& layer : arm.layers) check_name(layer.name, "layer");
+  const h5::Object group = h5::create_group(arms, arm.name);
+  for (const auto& [name, text] : schema::arm_texts) h5::set_text(group, name, arm.*text);
+  h5::set_integer(group, "classes", static_cast<int>(arm.classes));
+  h5::write_array<std::int32_t>(
+      group, {"epochs_recorded", "1", "epochs recorded, epoch 0 included"}, {&axes.seed},
+      by_seed(arm, axes, [](const SeedRecord& s) { return static_cast<int>(s.epochs.size()); }));
+  h5::write_array<std::int32_t>(
+      group, {"diverged", "1", "1 if training met NaN or infinity, else 0"}, {&axes.seed},
+      by_seed(arm, axes, [](const SeedRecord& s) { return s.diverged ? 1 : 0; }));
+  write_epoch_metrics(group, arm, axes);
+  write_layer_metrics(group, arm, axes);
+  write_confusion(group, arm, axes);
+  write_weights(group, arm, axes);
+}
+
+std::vector<char> file_of(const RunRecord& record) {
+  const h5::Session session;
+  const h5::Object file = h5::create_file();
+  const h5::Object root = h5::open_group(file, "/");
+  h5::set_text(root, "schema", std::string(schema::name));
+  for (const auto& [name, text] : schema::run_texts) h5::set_text(root, name, record.*text);
+  h5::set_text(root, "status", std::string(status_word(record.status)));
+  h5::set_integer(root, "threads", record.threads);
+  const RunAxes axes{
+      h5::write_scale<std::int64_t>(root, {"seed", "1", "seed of the random numbers"},
+                                    record.seeds),
+      write_numbers(root, {"epoch", "1", "epochs trained; 0: before training"}, record.epochs + 1)};
+  const h5::Object arms = h5::create_group(root, "arms");
+  for (const ArmRecord& arm : record.arms) write_arm(arms, arm, axes);
+  std::vector<char> bytes = h5::bytes_of(file);
+  append_seal(bytes);
+  return bytes;
+}
+
+[[noreturn]] void fail(const std::string& path, const std::string& reason) {
+  throw Error(Failure::output, path + ": cannot write (" + reason + ")");
+}
+
+/// Fills a new file. 0, or the system's reason why not.
+int write_bytes(const std::filesystem::path& target, const std::vector<char>& bytes) {
+  const int descriptor = open(target.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  if (descriptor < 0) return errno;
+  int reason = 0;
+  for (std::size_t done = 0; done < bytes.size() && reason == 0;) {
+    const ssize_t count = write(descriptor, bytes.data() + done, bytes.size() - done);
+    if (count >= 0) {
+      done += static_cast<std::size_t>(count);
+    } else if (errno != EINTR) {
+      reason = errno;
+    }
+  }
+  // some network file systems report a full disk only here
+  if (close(descriptor) != 0 && reason == 0) reason = errno;
+  return reason;
+}
+
+}  // namespace
+
+std::string_view status_word(RunStatus status) {
+  return schema::status_words.at(static_cast<std::size_t>(status));
+}
+
+void write_result(const RunRecord& record, const std::string& path) {
+  std::vector<char> bytes;
+  try {
+    bytes = file_of(record);
+  } catch (const h5::Trouble& trouble) {
+    fail(path, trouble.what());
+  }
+  replace_file(path, [&](const std::filesystem::path& beside) {
+    const int reason = write_bytes(beside, bytes);
+    if (reason != 0) fail(path, std::generic_category().message(reason));
+  });
+}
+
+}  // namespace memtrain

@@ -1,0 +1,64 @@
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "sim/report/summary.h"
+
+namespace memtrain {
+namespace {
+
+using Json = nlohmann::ordered_json;  // arms stay in the order of the scenario
+
+Json number(double value) { return std::isnan(value) ? Json(nullptr) : Json(value); }
+
+Json to_json(const Spread& spread) {
+  return {{"mean", number(spread.mean)},
+          {"std", number(spread.std)},
+          {"n", spread.values.size()},
+          {"values", spread.values}};
+}
+
+Json to_json(const ArmSummary& arm) {
+  Json cost = Json::object();
+  for (const CostTotal& total : arm.cost) cost[total.name] = to_json(total.total);
+  return {{"rule", arm.rule},
+          {"device", arm.device},
+          {"diverged", arm.diverged},
+          {"epochs_done", arm.epochs_done},
+          {"seeds_done", arm.seeds_done},
+          {"test_accuracy", to_json(arm.test_accuracy)},
+          {"best_test_accuracy", to_json(arm.best_test_accuracy)},
+          {"train_accuracy", to_json(arm.train_accuracy)},
+          {"test_loss", to_json(arm.test_loss)},
+          {"wall_seconds", to_json(arm.wall_seconds)},
+          {"cost", cost}};
+}
+
+Json to_json(const Difference& difference) {
+  const bool known = difference.pairs >= 2;
+  return {{"first", difference.first},
+          {"second", difference.second},
+          {"mean", number(difference.mean)},
+          {"low", number(difference.low)},
+          {"high", number(difference.high)},
+          {"pairs", difference.pairs},
+          {"significant", known ? Json(difference.significant) : Json(nullptr)}};
+}
+
+}  // namespace
+
+std::string summary_json(const RunSummary& summary) {
+  Json arms = Json::object();
+  for (const ArmSummary& arm : summary.arms) arms[arm.name] = to_json(arm);
+  Json differences = Json::array();
+  for (const Difference& difference : summary.differences)
+    differences.push_back(to_json(difference));
+  const Json all = {{"title", summary.title},
+                    {"status", summary.status},
+                    {"seeds", summary.seeds},
+                    {"arms", arms},
+                    {"differences", differences}};
+  // titles and names come from files that may not be UTF-8
+  return all.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace memtrain

@@ -1,0 +1,138 @@
+#include "sim/report/summary.h"
+
+#include <algorithm>
+#include <boost/math/distributions/students_t.hpp>
+#include <cmath>
+#include <numeric>
+#include <string_view>
+
+#include "sim/record/metrics.h"
+
+namespace memtrain {
+namespace {
+
+constexpr double confidence = 0.95;
+constexpr std::string_view cost_group = "cost/";
+
+double sum(const std::vector<double>& values) {
+  return std::accumulate(values.begin(), values.end(), 0.0);
+}
+
+Spread spread_of(const std::vector<double>& values) {
+  Spread spread;
+  std::copy_if(values.begin(), values.end(), std::back_inserter(spread.values),
+               [](double value) { return std::isfinite(value); });
+  const auto n = static_cast<double>(spread.values.size());
+  if (n >= 1) spread.mean = sum(spread.values) / n;
+  if (n < 2) return spread;
+  double squares = 0;
+  for (const double value : spread.values) squares += std::pow(value - spread.mean, 2);
+  spread.std = std::sqrt(squares / (n - 1));
+  return spread;
+}
+
+std::size_t furthest(const ArmRecord& arm) {
+  std::size_t epochs = 0;
+  for (const SeedRecord& seed : arm.seeds) epochs = std::max(epochs, seed.epochs.size());
+  return epochs;
+}
+
+/// What `value` finds in each seed that got furthest; not_reached for the others.
+template <class Value>
+std::vector<double> finals(const ArmRecord& arm, Value value) {
+  const std::size_t epochs = furthest(arm);
+  std::vector<double> values;
+  for (const SeedRecord& seed : arm.seeds) {
+    const bool counts = epochs > 0 && seed.epochs.size() == epochs;
+    values.push_back(counts ? value(seed) : not_reached);
+  }
+  return values;
+}
+
+std::vector<double> final_values(const ArmRecord& arm, double EpochRecord::*member) {
+  return finals(arm, [&](const SeedRecord& seed) { return seed.epochs.back().*member; });
+}
+
+/// NaN never compares as larger, so epochs without a test are passed over.
+double best_test_accuracy(const SeedRecord& seed) {
+  double best = not_reached;
+  for (const EpochRecord& epoch : seed.epochs) best = std::fmax(best, epoch.test_accuracy);
+  return best;
+}
+
+std::vector<CostTotal> cost_totals(const ArmRecord& arm) {
+  std::vector<CostTotal> totals;
+  for (const auto& metric : epoch_metrics()) {
+    std::string_view name = metric.path;
+    if (!name.starts_with(cost_group)) continue;
+    name.remove_prefix(cost_group.size());
+    totals.push_back({std::string(name), metric.units, spread_of(final_values(arm, metric.value))});
+  }
+  return totals;
+}
+
+ArmSummary summarise_arm(const ArmRecord& arm) {
+  const std::size_t epochs = furthest(arm);
+  const auto spread = [&](double EpochRecord::*member) {
+    return spread_of(final_values(arm, member));
+  };
+  ArmSummary summary;
+  summary.name = arm.name;
+  summary.rule = arm.rule;
+  summary.device = arm.device;
+  summary.test_accuracy = spread(&EpochRecord::test_accuracy);
+  summary.best_test_accuracy = spread_of(finals(arm, best_test_accuracy));
+  summary.train_accuracy = spread(&EpochRecord::train_accuracy);
+  summary.test_loss = spread(&EpochRecord::test_loss);
+  summary.wall_seconds = spread(&EpochRecord::wall_seconds);
+  summary.cost = cost_totals(arm);
+  summary.epochs_done = static_cast<Index>(epochs == 0 ? 0 : epochs - 1);
+  for (const SeedRecord& seed : arm.seeds) {
+    summary.diverged = summary.diverged || seed.diverged;
+    summary.seeds_done += epochs > 0 && seed.epochs.size() == epochs && !seed.diverged ? 1 : 0;
+  }
+  return summary;
+}
+
+double students_t(Index degrees_of_freedom) {
+  const boost::math::students_t distribution(static_cast<double>(degrees_of_freedom));
+  return boost::math::quantile(boost::math::complement(distribution, (1 - confidence) / 2));
+}
+
+Difference compare(const ArmRecord& first, const ArmRecord& second) {
+  const auto a = final_values(first, &EpochRecord::test_accuracy);
+  const auto b = final_values(second, &EpochRecord::test_accuracy);
+  std::vector<double> differences;
+  for (std::size_t s = 0; s < std::min(a.size(), b.size()); ++s) differences.push_back(a[s] - b[s]);
+  const Spread spread = spread_of(differences);
+  Difference result;
+  result.first = first.name;
+  result.second = second.name;
+  result.mean = spread.mean;
+  result.pairs = static_cast<Index>(spread.values.size());
+  if (result.pairs < 2) return result;
+  const double half =
+      students_t(result.pairs - 1) * spread.std / std::sqrt(static_cast<double>(result.pairs));
+  result.low = result.mean - half;
+  result.high = result.mean + half;
+  result.significant = result.low > 0 || result.high < 0;
+  return result;
+}
+
+}  // namespace
+
+RunSummary summarise(const RunRecord& record) {
+  RunSummary summary;
+  summary.title = record.title;
+  summary.status = status_word(record.status);
+  summary.seeds = static_cast<Index>(record.seeds.size());
+  for (const ArmRecord& arm : record.arms) summary.arms.push_back(summarise_arm(arm));
+  for (std::size_t i = 0; i < record.arms.size(); ++i) {
+    for (std::size_t j = i + 1; j < record.arms.size(); ++j) {
+      summary.differences.push_back(compare(record.arms[i], record.arms[j]));
+    }
+  }
+  return summary;
+}
+
+}  // namespace memtrain

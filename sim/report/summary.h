@@ -1,0 +1,67 @@
+#pragma once
+#include <string>
+#include <vector>
+
+#include "sim/record/run_record.h"
+
+namespace memtrain {
+
+/// Mean and standard deviation (n − 1) over seeds; NaN values are left out, std is NaN below two
+/// values.
+struct Spread {
+  double mean = not_reached, std = not_reached;
+  std::vector<double> values;  ///< one a seed, finite ones only
+};
+
+/// What training took in all: one of the metrics below "cost/" in the result file.
+struct CostTotal {
+  std::string name;   ///< "macs", "forward_reads", ...
+  std::string units;  ///< "1" for a count
+  Spread total;
+};
+
+/// One arm over its seeds. The numbers are those after the last epoch, of the seeds that got
+/// furthest: in a run that is not complete, a seed that has just begun is no worse for it.
+/// Accuracies are fractions, times seconds.
+struct ArmSummary {
+  std::string name, rule, device;
+  Spread test_accuracy, best_test_accuracy, train_accuracy, test_loss, wall_seconds;
+  std::vector<CostTotal> cost;  ///< in the order of epoch_metrics()
+  Index epochs_done = 0;        ///< of the seed that got furthest
+  Index seeds_done = 0;         ///< how many got that far without diverging
+  bool diverged = false;        ///< any seed
+};
+
+/// Final test accuracy of `first` minus `second`, paired by seed, with a 95 % interval (Student's
+/// t). Below two pairs there is no interval; equal differences give one of no width.
+struct Difference {
+  std::string first, second;
+  double mean = not_reached, low = not_reached, high = not_reached;
+  Index pairs = 0;
+  bool significant = false;  ///< the interval excludes 0
+};
+
+struct RunSummary {
+  std::string title, status;
+  Index seeds = 0;  ///< of the run, whatever became of them
+  std::vector<ArmSummary> arms;
+  std::vector<Difference> differences;  ///< every pair of arms, the earlier one first
+};
+
+[[nodiscard]] RunSummary summarise(const RunRecord& record);
+
+/// A table for people; widths fit 100 columns where names allow. Losses take the place of
+/// accuracies where no arm has any. `colour`: bold the best arm.
+[[nodiscard]] std::string summary_table(const RunSummary& summary, bool colour);
+
+/// One row a number: arm,rule,device,minus,metric,mean,std,low,high,n. `minus` names the second arm
+/// of a difference and is empty elsewhere; an unknown value is empty.
+[[nodiscard]] std::string summary_csv(const RunSummary& summary);
+
+/// {"title", "status", "seeds", "arms": {NAME: {"rule", "device", "diverged", "epochs_done",
+/// "seeds_done", "test_accuracy": {"mean", "std", "n", "values"}, "best_test_accuracy",
+/// "train_accuracy", "test_loss", "wall_seconds", "cost": {"macs", ...}}}, "differences":
+/// [{"first", "second", "mean", "low", "high", "pairs", "significant"}]}; unknown is null.
+[[nodiscard]] std::string summary_json(const RunSummary& summary);
+
+}  // namespace memtrain

@@ -1,0 +1,176 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "sim/report/summary.h"
+#include "sim/report/text_table.h"
+
+namespace memtrain {
+namespace {
+
+constexpr auto bold = "\033[1m";
+constexpr auto plain = "\033[0m";
+
+/// A column of what `cell` says of each item.
+template <class Item, class Cell>
+TextColumn column(const char* heading, bool right, const std::vector<Item>& items, Cell cell) {
+  TextColumn column{heading, right, {}};
+  for (const Item& item : items) column.cells.push_back(cell(item));
+  return column;
+}
+
+std::string number(double value, const char* format) {
+  return std::isnan(value) ? std::string(unknown_text) : fmt::format(fmt::runtime(format), value);
+}
+
+/// "mean ± s.d.", or the mean alone of one seed.
+std::string mean_and_deviation(const Spread& spread, double scale, const char* format) {
+  const std::string mean = number(spread.mean * scale, format);
+  return std::isnan(spread.std) ? mean : mean + " ± " + number(spread.std * scale, format);
+}
+
+std::string percent(double fraction) { return number(fraction * 100, "{:.2f}"); }
+
+bool has_accuracy(const RunSummary& summary) {
+  return std::any_of(summary.arms.begin(), summary.arms.end(),
+                     [](const ArmSummary& arm) { return !std::isnan(arm.test_accuracy.mean); });
+}
+
+std::string remark(const ArmSummary& arm, Index seeds) {
+  std::string text = arm.diverged ? "diverged" : "";
+  if (arm.seeds_done < seeds) {
+    text += fmt::format("{}{} of {} seeds", text.empty() ? "" : ", ", arm.seeds_done, seeds);
+  }
+  return text;
+}
+
+std::vector<TextColumn> quality_columns(const RunSummary& summary) {
+  const auto& arms = summary.arms;
+  if (!has_accuracy(summary)) {
+    return {column("test loss", true, arms, [](const ArmSummary& arm) {
+      return mean_and_deviation(arm.test_loss, 1, "{:.4g}");
+    })};
+  }
+  return {column("test accuracy %", true, arms,
+                 [](const ArmSummary& arm) {
+                   return mean_and_deviation(arm.test_accuracy, 100, "{:.2f}");
+                 }),
+          column("best %", true, arms,
+                 [](const ArmSummary& arm) { return percent(arm.best_test_accuracy.mean); }),
+          column("train %", true, arms,
+                 [](const ArmSummary& arm) { return percent(arm.train_accuracy.mean); })};
+}
+
+std::vector<std::string> arm_lines(const RunSummary& summary) {
+  const auto& arms = summary.arms;
+  std::vector<TextColumn> columns = {
+      column("arm", false, arms, [](const ArmSummary& arm) { return arm.name; }),
+      column("rule", false, arms, [](const ArmSummary& arm) { return arm.rule; }),
+      column("device", false, arms, [](const ArmSummary& arm) { return arm.device; })};
+  for (TextColumn& quality : quality_columns(summary)) columns.push_back(std::move(quality));
+  columns.push_back(column("epochs", true, arms,
+                           [](const ArmSummary& arm) { return std::to_string(arm.epochs_done); }));
+  columns.push_back(column("time", true, arms,
+                           [](const ArmSummary& arm) { return duration(arm.wall_seconds.mean); }));
+  columns.push_back(
+      column("", false, arms, [&](const ArmSummary& arm) { return remark(arm, summary.seeds); }));
+  return table_lines(columns);
+}
+
+/// The row of the best arm, or none below two arms that can be compared.
+std::size_t best_row(const RunSummary& summary) {
+  const bool accuracy = has_accuracy(summary);
+  std::size_t best = summary.arms.size();
+  double highest = 0;
+  Index compared = 0;
+  for (std::size_t i = 0; i < summary.arms.size(); ++i) {
+    const ArmSummary& arm = summary.arms[i];
+    const double score = accuracy ? arm.test_accuracy.mean : -arm.test_loss.mean;
+    if (std::isnan(score)) continue;
+    if (compared++ == 0 || score > highest) {
+      highest = score;
+      best = i;
+    }
+  }
+  return compared < 2 ? summary.arms.size() : best;
+}
+
+std::string lines_of_arms(const RunSummary& summary, bool colour) {
+  const auto lines = arm_lines(summary);
+  const std::size_t best = colour ? best_row(summary) : summary.arms.size();
+  std::string text;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    const bool emphasised = i > 0 && i - 1 == best;
+    text += emphasised ? bold + lines[i] + plain : lines[i];
+    text += '\n';
+  }
+  return text;
+}
+
+std::string joined(const std::vector<std::string>& lines) {
+  std::string text;
+  for (const std::string& line : lines) text += line + '\n';
+  return text;
+}
+
+std::string lines_of_cost(const RunSummary& summary) {
+  const auto known = [](const ArmSummary& arm) {
+    return std::any_of(arm.cost.begin(), arm.cost.end(),
+                       [](const CostTotal& cost) { return !std::isnan(cost.total.mean); });
+  };
+  const auto& arms = summary.arms;
+  if (std::none_of(arms.begin(), arms.end(), known)) return "";
+  // every arm has the same metrics: those of the result file
+  std::vector<TextColumn> columns = {
+      column("cost of training", false, arms, [](const ArmSummary& arm) { return arm.name; })};
+  for (std::size_t c = 0; c < arms.front().cost.size(); ++c) {
+    std::string heading = arms.front().cost[c].name;
+    std::replace(heading.begin(), heading.end(), '_', ' ');
+    columns.push_back(column(heading.c_str(), true, arms, [&](const ArmSummary& arm) {
+      const CostTotal& cost = arm.cost.at(c);
+      return engineering(cost.total.mean, cost.units);
+    }));
+  }
+  return "\n" + joined(table_lines(columns));
+}
+
+std::string interval(const Difference& difference) {
+  if (std::isnan(difference.low)) return std::string(unknown_text);
+  return fmt::format("[{:+.2f}, {:+.2f}]", difference.low * 100, difference.high * 100);
+}
+
+std::string verdict(const Difference& difference) {
+  if (difference.pairs == 0) return "no seed in both";
+  if (difference.pairs == 1) return "one seed in both";
+  return difference.significant ? "" : "not significant";
+}
+
+std::string lines_of_differences(const RunSummary& summary) {
+  if (summary.seeds == 1) return "\none seed gives no interval; list more in train.seeds\n";
+  if (summary.differences.empty() || !has_accuracy(summary)) return "";
+  const auto& all = summary.differences;
+  return "\n" + joined(table_lines({
+                    column("difference", false, all,
+                           [](const Difference& d) { return d.first + " - " + d.second; }),
+                    column("test accuracy, points", true, all,
+                           [](const Difference& d) { return number(d.mean * 100, "{:+.2f}"); }),
+                    column("95 % interval", true, all, interval),
+                    column("", false, all, verdict),
+                }));
+}
+
+std::string title_line(const RunSummary& summary) {
+  const std::string seeds = fmt::format("{} seed{}", summary.seeds, summary.seeds == 1 ? "" : "s");
+  const std::string state = summary.status + ", " + seeds;
+  return summary.title.empty() ? state : summary.title + " (" + state + ")";
+}
+
+}  // namespace
+
+std::string summary_table(const RunSummary& summary, bool colour) {
+  return title_line(summary) + "\n\n" + lines_of_arms(summary, colour) + lines_of_cost(summary) +
+         lines_of_differences(summary);
+}
+
+}  // namespace memtrain

@@ -1,0 +1,33 @@
+#pragma once
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace memtrain {
+
+/// How many columns UTF-8 text takes on a terminal; every character counts as one.
+[[nodiscard]] std::size_t display_width(std::string_view text);
+
+/// What stands for a value that is not known.
+inline constexpr std::string_view unknown_text = "-";
+
+/// One column of a table for a terminal.
+struct TextColumn {
+  std::string heading;
+  bool right = false;  ///< aligned to the right, as numbers are
+  std::vector<std::string> cells;
+};
+
+/// The lines of a table: the headings, then a line for each row, columns two spaces apart, no
+/// spaces at the ends of lines. Columns with no heading and no text are left out; all have the same
+/// number of cells.
+[[nodiscard]] std::vector<std::string> table_lines(const std::vector<TextColumn>& columns);
+
+/// A number with three digits and a prefix: "1.25 M", "3.10 mJ"; `unit` "1": none. A dash for NaN.
+[[nodiscard]] std::string engineering(double value, std::string_view unit);
+
+/// A time for people: "0.52 s", "48.0 s", "3 min 05 s", "2 h 10 min". A dash for NaN.
+[[nodiscard]] std::string duration(double seconds);
+
+}  // namespace memtrain

@@ -1,0 +1,260 @@
+#include "sim/scenario/assignments.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <sstream>
+
+#include <toml++/toml.h>
+
+#include "sim/base/error.h"
+#include "sim/base/nearest_name.h"
+#include "sim/scenario/keys.h"
+
+namespace memtrain {
+namespace {
+
+[[noreturn]] void fail(const Place& place, const std::string& problem) {
+  throw Error(Failure::usage, place + problem);
+}
+
+std::string written(const toml::node& node) {
+  std::ostringstream out;
+  node.visit([&](const auto& value) { out << value; });
+  return out.str();
+}
+
+std::string range_of(const ParameterInfo& info) {
+  return fmt::format("[{:g}, {:g}]", info.low, info.high);
+}
+
+std::string or_list(std::span<const std::string_view> choices) {
+  return fmt::format("{}", fmt::join(choices, ", "));
+}
+
+void check_range(double value, const std::string& path, const ParameterInfo& info, const Place& place) {
+  if (value >= info.low && value <= info.high) return;
+  fail(place, fmt::format("{}: {:g} is out of range {}", path, value, range_of(info)));
+}
+
+std::string suggestion(std::string_view word, std::span<const std::string_view> known) {
+  const std::string near = nearest_name(word, known);
+  return near.empty() ? "" : fmt::format(", did you mean '{}'?", near);
+}
+
+std::vector<std::int64_t> read_integers(const toml::node& node, const std::string& path,
+                                        const ParameterInfo& info, const Place& place) {
+  std::vector<std::int64_t> numbers;
+  const auto* array = node.as_array();
+  if (array == nullptr) fail(place, fmt::format("{}: {} is not a list of integers", path, written(node)));
+  for (const toml::node& element : *array) {
+    const auto number = element.value_exact<std::int64_t>();
+    if (!number) fail(place, fmt::format("{}: {} is not an integer", path, written(element)));
+    check_range(static_cast<double>(*number), path, info, place);
+    if (std::find(numbers.begin(), numbers.end(), *number) != numbers.end()) {
+      fail(place, fmt::format("{}: {} is listed twice", path, *number));
+    }
+    numbers.push_back(*number);
+  }
+  if (numbers.empty()) fail(place, path + ": the list is empty (give at least one)");
+  return numbers;
+}
+
+/// The value of a key, checked for type, range and choice; `like` has the type.
+Value read_value(const toml::node& node, const std::string& path, const ParameterInfo& info,
+                 const Value& like, const Place& place) {
+  if (std::holds_alternative<bool>(like)) {
+    const auto flag = node.value_exact<bool>();
+    if (!flag) fail(place, fmt::format("{}: {} is not true or false", path, written(node)));
+    return *flag;
+  }
+  if (std::holds_alternative<std::int64_t>(like)) {
+    const auto number = node.value_exact<std::int64_t>();
+    if (!number) fail(place, fmt::format("{}: {} is not an integer", path, written(node)));
+    check_range(static_cast<double>(*number), path, info, place);
+    return *number;
+  }
+  if (std::holds_alternative<double>(like)) {
+    if (!node.is_number()) fail(place, fmt::format("{}: {} is not a number", path, written(node)));
+    const double number = node.value<double>().value_or(0.0);
+    check_range(number, path, info, place);
+    return number;
+  }
+  if (std::holds_alternative<std::vector<std::int64_t>>(like)) {
+    return read_integers(node, path, info, place);
+  }
+  const auto word = node.value_exact<std::string>();
+  if (!word) fail(place, fmt::format("{}: {} is not a text in quotes", path, written(node)));
+  if (!info.choices.empty() && std::find(info.choices.begin(), info.choices.end(), *word) == info.choices.end()) {
+    fail(place, fmt::format("{}: unknown value '{}'{} (known: {})", path, *word,
+                            suggestion(*word, info.choices), or_list(info.choices)));
+  }
+  return *word;
+}
+
+LayerSettings read_layer(const toml::node& node, const std::string& path, const Place& place) {
+  const auto* table = node.as_table();
+  if (table == nullptr) fail(place, path + ": is not a table such as { type = \"dense\", units = 10 }");
+  LayerSettings layer{(*table)["type"].value_or(std::string("dense")), {}};
+  std::vector<std::string_view> kinds;
+  for (const LayerKind* kind : layer_kinds()) kinds.push_back(kind->name);
+  const LayerKind* kind = find_layer_kind(layer.type);
+  if (kind == nullptr) {
+    fail(place, fmt::format("{}.type: unknown value '{}'{} (known: {})", path, layer.type,
+                            suggestion(layer.type, kinds), or_list(kinds)));
+  }
+  const auto rows = kind->parameters();
+  std::vector<std::string_view> names{"type"};
+  for (const ParameterDescription& row : rows) names.push_back(row.info.name);
+  for (const auto& [key, value] : *table) {
+    const auto name = key.str();
+    if (name == "type") continue;
+    const auto row = std::find_if(rows.begin(), rows.end(), [&](const auto& r) { return r.info.name == name; });
+    const std::string full = fmt::format("{}.{}", path, name);
+    if (row == rows.end()) fail(place, fmt::format("unknown key '{}'{}", full, suggestion(name, names)));
+    layer.values[std::string(name)] = read_value(value, full, row->info, row->default_value, place);
+  }
+  for (const ParameterDescription& row : rows) {
+    if (row.info.name == "units" && !layer.values.contains("units")) {
+      fail(place, path + ".units: is missing (give the number of outputs)");
+    }
+  }
+  return layer;
+}
+
+std::vector<LayerSettings> read_layers(const toml::node& node, const Place& place) {
+  const auto* array = node.as_array();
+  if (array == nullptr || array->empty()) {
+    fail(place, fmt::format("{}: is not a list of layers, such as [{{ type = \"dense\", units = 10 }}]", layers_key));
+  }
+  std::vector<LayerSettings> layers;
+  for (std::size_t i = 0; i < array->size(); ++i) {
+    layers.push_back(read_layer((*array)[i], fmt::format("{}[{}]", layers_key, i + 1), place));
+  }
+  return layers;
+}
+
+/// Stores one value; `in_arm` is the arm it is written in, or empty for the base.
+void assign(Assignments& into, const std::string& path, const toml::node& node, const std::string& in_arm,
+            const Place& place) {
+  if (path == layers_key) {
+    into.layers = read_layers(node, place);
+    into.layers_place = place;
+    return;
+  }
+  const Key* key = find_key(path);
+  if (key == nullptr) {
+    std::vector<std::string_view> known{layers_key};
+    for (const Key& each : all_keys()) known.push_back(each.path);
+    fail(place, fmt::format("unknown key '{}'{}", path, suggestion(path, known)));
+  }
+  if (!in_arm.empty() && key->scope == Scope::run) {
+    fail(place, fmt::format("{}: is shared by all arms (set it outside of arm '{}')", path, in_arm));
+  }
+  into.values[path] = {read_value(node, path, key->info, key->default_value, place), place};
+}
+
+/// Walks a tree of tables down to its values.
+void assign_tree(Assignments& into, const toml::table& table, const std::string& prefix,
+                 const std::string& in_arm, const std::string& file) {
+  for (const auto& [key, node] : table) {
+    const std::string path = prefix.empty() ? std::string(key.str()) : fmt::format("{}.{}", prefix, key.str());
+    const Place place = fmt::format("{}:{}: ", file, node.source().begin.line);
+    if (prefix.empty() && (path == "arm" || (path == "name" && !in_arm.empty()))) continue;
+    if (const auto* inner = node.as_table(); inner != nullptr && find_key(path) == nullptr) {
+      assign_tree(into, *inner, path, in_arm, file);
+    } else {
+      assign(into, path, node, in_arm, place);
+    }
+  }
+}
+
+void check_arm_name(const std::string& name, const Place& place) {
+  const bool plain = !name.empty() && std::all_of(name.begin(), name.end(), [](unsigned char c) {
+    return std::isalnum(c) != 0 || c == '-' || c == '_';
+  });
+  if (!plain) fail(place, fmt::format("arm.name: '{}' is not made of letters, digits, - and _", name));
+}
+
+ArmAssignments read_arm(const toml::node& node, const std::string& file) {
+  const Place place = fmt::format("{}:{}: ", file, node.source().begin.line);
+  const auto* table = node.as_table();
+  if (table == nullptr) fail(place, "arm: is not a table (write [[arm]])");
+  const auto name = (*table)["name"].value<std::string>();
+  if (!name) fail(place, "arm.name: is missing (every arm needs a name)");
+  check_arm_name(*name, place);
+  ArmAssignments arm{*name, place, {}};
+  assign_tree(arm.overrides, *table, "", *name, file);
+  return arm;
+}
+
+toml::table parse(const std::string& name, const std::string& text) {
+  try {
+    return toml::parse(text, name);
+  } catch (const toml::parse_error& error) {
+    throw Error(Failure::usage, fmt::format("{}:{}: {}", name, error.source().begin.line, error.description()));
+  }
+}
+
+}  // namespace
+
+void Assignments::overlay(const Assignments& over) {
+  for (const auto& [path, assignment] : over.values) values[path] = assignment;
+  if (!over.layers.empty()) {
+    layers = over.layers;
+    layers_place = over.layers_place;
+  }
+}
+
+ScenarioAssignments read_assignments(const std::string& name, const std::string& text) {
+  const toml::table root = parse(name, text);
+  ScenarioAssignments scenario;
+  assign_tree(scenario.base, root, "", "", name);
+  if (const toml::node* arms = root.get("arm"); arms != nullptr) {
+    const auto* list = arms->as_array();
+    if (list == nullptr) {
+      fail(fmt::format("{}:{}: ", name, arms->source().begin.line), "arm: is not a list of arms (write [[arm]])");
+    }
+    for (const toml::node& node : *list) {
+      ArmAssignments arm = read_arm(node, name);
+      for (const ArmAssignments& other : scenario.arms) {
+        if (other.name == arm.name) fail(arm.place, fmt::format("arm.name: two arms are named '{}'", arm.name));
+      }
+      scenario.arms.push_back(std::move(arm));
+    }
+  }
+  return scenario;
+}
+
+void apply_override(ScenarioAssignments& scenario, const std::string& assignment) {
+  const Place place = fmt::format("--set {}: ", assignment);
+  const auto equals = assignment.find('=');
+  if (equals == std::string::npos || equals == 0) fail(place, "is not KEY=VALUE");
+  std::string path = assignment.substr(0, equals);
+  const std::string text = assignment.substr(equals + 1);
+  toml::table parsed;
+  try {
+    parsed = toml::parse("value = " + text);
+  } catch (const toml::parse_error&) {
+    parsed.insert_or_assign("value", text);
+  }
+  const toml::node& node = *parsed.get("value");
+  if (!path.starts_with("arm.")) {
+    assign(scenario.base, path, node, "", place);
+    return;
+  }
+  const auto dot = path.find('.', 4);
+  if (dot == std::string::npos) fail(place, "is not arm.NAME.KEY=VALUE");
+  const std::string name = path.substr(4, dot - 4);
+  std::vector<std::string_view> names;
+  for (ArmAssignments& arm : scenario.arms) {
+    names.push_back(arm.name);
+    if (arm.name == name) {
+      assign(arm.overrides, path.substr(dot + 1), node, name, place);
+      return;
+    }
+  }
+  fail(place, fmt::format("no arm is named '{}'{} (known: {})", name, suggestion(name, names), or_list(names)));
+}
+
+}  // namespace memtrain

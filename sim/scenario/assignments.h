@@ -1,0 +1,48 @@
+#pragma once
+#include <map>
+#include <string>
+#include <vector>
+
+#include "models/layers/layer.h"
+#include "sim/base/parameter.h"
+
+namespace memtrain {
+
+/// Where a value was written, as a message says it: "x.toml:14: " or "--set train.epochs=0: ".
+using Place = std::string;
+
+/// A value somebody wrote for a key.
+struct Assignment {
+  Value value;
+  Place place;
+};
+
+/// Checked values by key path, and the list of layers if it was given.
+struct Assignments {
+  std::map<std::string, Assignment, std::less<>> values;
+  std::vector<LayerSettings> layers;
+  Place layers_place;
+
+  /// Lets `over` win where both say something.
+  void overlay(const Assignments& over);
+};
+
+/// An arm as it is written: its name and what it overrides.
+struct ArmAssignments {
+  std::string name;
+  Place place;
+  Assignments overrides;
+};
+
+/// A scenario as it is written, every key known and every value of the right type and in range.
+struct ScenarioAssignments {
+  Assignments base;
+  std::vector<ArmAssignments> arms;
+};
+
+/// Reads TOML text. Errors: Failure::usage with file and line.
+[[nodiscard]] ScenarioAssignments read_assignments(const std::string& name, const std::string& text);
+/// Applies KEY=VALUE or arm.NAME.KEY=VALUE. A value that is not TOML is taken as a word.
+void apply_override(ScenarioAssignments& scenario, const std::string& assignment);
+
+}  // namespace memtrain

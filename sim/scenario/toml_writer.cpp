@@ -1,0 +1,109 @@
+#include "sim/scenario/toml_writer.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "sim/scenario/keys.h"
+
+namespace memtrain {
+namespace {
+
+std::string quoted(const std::string& text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') out += '\\';
+    if (c == '\n') {
+      out += "\\n";
+    } else if (static_cast<unsigned char>(c) < 0x20) {
+      out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
+    } else {
+      out += c;
+    }
+  }
+  return out + '"';
+}
+
+/// The shortest text that reads back as the same single-precision number, and as a number with a point.
+std::string number(double value) {
+  if (std::isinf(value)) return value > 0 ? "inf" : "-inf";
+  std::string text = fmt::format("{}", static_cast<float>(value));
+  if (text.find_first_of(".e") == std::string::npos) text += ".0";
+  return text;
+}
+
+std::string text_of(const Value& value) {
+  if (const auto* flag = std::get_if<bool>(&value)) return *flag ? "true" : "false";
+  if (const auto* integer = std::get_if<std::int64_t>(&value)) return fmt::format("{}", *integer);
+  if (const auto* real = std::get_if<double>(&value)) return number(*real);
+  if (const auto* word = std::get_if<std::string>(&value)) return quoted(*word);
+  return fmt::format("[{}]", fmt::join(std::get<std::vector<std::int64_t>>(value), ", "));
+}
+
+std::string text_of(const std::vector<LayerSettings>& layers) {
+  std::string out = "[\n";
+  for (const LayerSettings& layer : layers) {
+    out += fmt::format("  {{ type = {}", quoted(layer.type));
+    for (const ParameterDescription& row : find_layer_kind(layer.type)->parameters()) {
+      const auto given = layer.values.find(row.info.name);
+      out += fmt::format(", {} = {}", row.info.name,
+                         text_of(given == layer.values.end() ? row.default_value : given->second));
+    }
+    out += " },\n";
+  }
+  return out + "]";
+}
+
+bool is_rule_section(std::string_view section) { return find_rule_kind(section) != nullptr; }
+
+/// The value that holds for a key in these assignments: given, or the default, which for a device
+/// parameter is its model's and for the transposed read the forward read's.
+Value value_of(const Assignments& given, const Key& key, const DeviceModel* device) {
+  if (const auto at = given.values.find(key.path); at != given.values.end()) return at->second.value;
+  if (section_of(key.path) == "periphery.transposed") {
+    const Key& forward = *find_key(fmt::format("periphery.{}", key.info.name));
+    return value_of(given, forward, device);
+  }
+  if (device != nullptr && !key.devices.empty()) {
+    for (const ParameterDescription& row : device->parameters()) {
+      if (row.info.name == key.info.name) return row.default_value;
+    }
+  }
+  return key.default_value;
+}
+
+bool has_parameter(const Key& key, const DeviceModel& device) {
+  return key.devices.empty() ||
+         std::find(key.devices.begin(), key.devices.end(), device.info().name) != key.devices.end();
+}
+
+/// Every key as "section.name = value", so that it can stand in an arm or before any table.
+std::string line(const std::string& path, const std::string& value) { return fmt::format("{} = {}\n", path, value); }
+
+}  // namespace
+
+std::string arm_toml(const Assignments& merged, const Arm& arm) {
+  std::string out = line("rule", quoted(std::string(arm.rule->name)));
+  out += line(std::string(layers_key), text_of(arm.layers));
+  for (const Key& key : all_keys()) {
+    if (key.scope == Scope::run || key.path == "rule") continue;
+    const std::string_view section = section_of(key.path);
+    if (is_rule_section(section) && section != arm.rule->name) continue;
+    if (!has_parameter(key, *arm.array.device)) continue;
+    out += line(key.path, text_of(value_of(merged, key, arm.array.device)));
+  }
+  return out;
+}
+
+std::string scenario_toml(const Assignments& base, const Scenario& scenario) {
+  std::string out;
+  for (const Key& key : all_keys()) {
+    if (key.scope == Scope::run) out += line(key.path, text_of(value_of(base, key, nullptr)));
+  }
+  for (const Arm& arm : scenario.arms) {
+    out += fmt::format("\n[[arm]]\nname = {}\n{}", quoted(arm.name), arm.toml);
+  }
+  return out;
+}
+
+}  // namespace memtrain

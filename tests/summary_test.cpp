@@ -1,0 +1,313 @@
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "sim/report/summary.h"
+#include "sim/report/text_table.h"
+
+using namespace memtrain;
+using Catch::Contains;
+
+namespace {
+
+SeedRecord seed_with(const std::vector<double>& test_accuracies) {
+  SeedRecord seed;
+  for (const double accuracy : test_accuracies) {
+    EpochRecord epoch;
+    epoch.test_accuracy = accuracy;
+    seed.epochs.push_back(epoch);
+  }
+  return seed;
+}
+
+ArmRecord arm_with(const std::string& name, const std::vector<std::vector<double>>& seeds) {
+  ArmRecord arm;
+  arm.name = name;
+  arm.rule = "rule of " + name;
+  arm.device = "ideal";
+  for (const auto& accuracies : seeds) arm.seeds.push_back(seed_with(accuracies));
+  return arm;
+}
+
+RunRecord run_with(std::size_t seeds, const std::vector<ArmRecord>& arms) {
+  RunRecord run;
+  run.title = "the title";
+  run.status = RunStatus::complete;
+  for (std::size_t s = 0; s < seeds; ++s) run.seeds.push_back(static_cast<std::int64_t>(s));
+  run.epochs = 1;
+  run.arms = arms;
+  return run;
+}
+
+/// Final accuracies 0.5 and those larger by 0.01, 0.02 and 0.03.
+RunRecord two_arms() {
+  return run_with(3, {arm_with("better", {{0.1, 0.51}, {0.1, 0.52}, {0.1, 0.53}}),
+                      arm_with("worse", {{0.1, 0.5}, {0.1, 0.5}, {0.1, 0.5}})});
+}
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  std::istringstream stream(text);
+  for (std::string line; std::getline(stream, line);) lines.push_back(line);
+  return lines;
+}
+
+/// The first line that starts so.
+std::string line_of(const std::string& text, const std::string& start) {
+  for (const std::string& line : lines_of(text)) {
+    if (line.starts_with(start)) return line;
+  }
+  return "no line starts with " + start;
+}
+
+}  // namespace
+
+TEST_CASE("an arm's numbers are the mean and the deviation of its seeds after the last epoch") {
+  const ArmSummary arm = summarise(two_arms()).arms.at(0);
+  CHECK(arm.name == "better");
+  CHECK(arm.rule == "rule of better");
+  CHECK(arm.device == "ideal");
+  CHECK(arm.epochs_done == 1);
+  CHECK(arm.seeds_done == 3);
+  CHECK_FALSE(arm.diverged);
+  CHECK(arm.test_accuracy.values == std::vector<double>{0.51, 0.52, 0.53});
+  CHECK(arm.test_accuracy.mean == Approx(0.52));
+  CHECK(arm.test_accuracy.std == Approx(0.01));
+  CHECK(std::isnan(arm.train_accuracy.mean));
+  CHECK(arm.train_accuracy.values.empty());
+}
+
+TEST_CASE("the best accuracy is the highest of any epoch, not the last") {
+  const auto arm =
+      summarise(run_with(2, {arm_with("a", {{0.1, 0.9, not_reached, 0.7}, {0.1, 0.3, 0.2, 0.5}})}))
+          .arms.at(0);
+  CHECK(arm.best_test_accuracy.values == std::vector<double>{0.9, 0.5});
+  CHECK(arm.test_accuracy.values == std::vector<double>{0.7, 0.5});
+}
+
+TEST_CASE("each number of the summary comes from the metric of its name") {
+  ArmRecord arm = arm_with("a", {{0.25}});
+  EpochRecord& epoch = arm.seeds[0].epochs[0];
+  epoch.train_accuracy = 0.75;
+  epoch.test_loss = 3;
+  epoch.wall_seconds = 4;
+  epoch.macs = 5;
+  epoch.forward_reads = 6;
+  const ArmSummary summary = summarise(run_with(1, {arm})).arms.at(0);
+  CHECK(summary.train_accuracy.mean == 0.75);
+  CHECK(summary.test_loss.mean == 3);
+  CHECK(summary.wall_seconds.mean == 4);
+  REQUIRE(summary.cost.size() >= 3);
+  CHECK(summary.cost[0].name == "macs");
+  CHECK(summary.cost[0].total.mean == 5);
+  CHECK(summary.cost[1].name == "forward_reads");
+  CHECK(summary.cost[1].total.mean == 6);
+  CHECK(std::isnan(summary.cost[2].total.mean));
+}
+
+TEST_CASE("a paired difference has the interval of Student's t: 1, 2, 3 give 2 ± 4.3027/√3") {
+  const RunRecord run =
+      run_with(3, {arm_with("a", {{11}, {22}, {33}}), arm_with("b", {{10}, {20}, {30}})});
+  const auto differences = summarise(run).differences;
+  REQUIRE(differences.size() == 1);
+  const Difference& difference = differences[0];
+  // with two degrees of freedom the quantile has a closed form; it is 4.3027
+  const double half = 0.95 * std::sqrt(2 / (1 - 0.95 * 0.95)) / std::sqrt(3.0);
+  CHECK(difference.first == "a");
+  CHECK(difference.second == "b");
+  CHECK(difference.pairs == 3);
+  CHECK(difference.mean == Approx(2.0));
+  CHECK(difference.low == Approx(2.0 - half).epsilon(1e-12));
+  CHECK(difference.high == Approx(2.0 + half).epsilon(1e-12));
+  CHECK_FALSE(difference.significant);
+}
+
+TEST_CASE("a difference is significant when its interval excludes 0, on either side") {
+  const auto a = arm_with("a", {{5.0}, {6.1}, {7.2}});
+  const auto b = arm_with("b", {{1.0}, {2.0}, {3.0}});
+  const auto up = summarise(run_with(3, {a, b})).differences.at(0);
+  const auto down = summarise(run_with(3, {b, a})).differences.at(0);
+  CHECK(up.low > 0);
+  CHECK(up.significant);
+  CHECK(down.high < 0);
+  CHECK(down.significant);
+}
+
+TEST_CASE("equal arms do not differ") {
+  const auto difference =
+      summarise(run_with(2, {arm_with("a", {{0.5}, {0.6}}), arm_with("b", {{0.5}, {0.6}})}))
+          .differences.at(0);
+  CHECK(difference.low == 0);
+  CHECK(difference.high == 0);
+  CHECK_FALSE(difference.significant);
+}
+
+TEST_CASE("a difference uses the seeds that both arms finished, each with its own partner") {
+  const RunRecord run = run_with(4, {arm_with("a", {{0, 10}, {0, not_reached}, {0, 30}, {0, 41}}),
+                                     arm_with("b", {{0, 9}, {0, 20}, {0}, {0, 38}})});
+  const auto difference = summarise(run).differences.at(0);
+  CHECK(difference.pairs == 2);
+  CHECK(difference.mean == Approx(2.0));
+}
+
+TEST_CASE("one seed gives a difference without an interval") {
+  const auto difference =
+      summarise(run_with(1, {arm_with("a", {{0.7}}), arm_with("b", {{0.5}})})).differences.at(0);
+  CHECK(difference.pairs == 1);
+  CHECK(difference.mean == Approx(0.2));
+  CHECK(std::isnan(difference.low));
+  CHECK(std::isnan(difference.high));
+  CHECK_FALSE(difference.significant);
+}
+
+TEST_CASE("every pair of arms is compared once") {
+  const auto arm = [](const char* name) { return arm_with(name, {{0.5}, {0.6}}); };
+  const auto differences = summarise(run_with(2, {arm("a"), arm("b"), arm("c")})).differences;
+  REQUIRE(differences.size() == 3);
+  CHECK(differences[0].first + differences[0].second == "ab");
+  CHECK(differences[1].first + differences[1].second == "ac");
+  CHECK(differences[2].first + differences[2].second == "bc");
+}
+
+TEST_CASE("seeds that are behind do not pull down the mean of a run that is not complete") {
+  RunRecord run = run_with(3, {arm_with("a", {{0.1, 0.8}, {0.1}, {}})});
+  run.status = RunStatus::running;
+  const ArmSummary arm = summarise(run).arms.at(0);
+  CHECK(arm.test_accuracy.values == std::vector<double>{0.8});
+  CHECK(arm.epochs_done == 1);
+  CHECK(arm.seeds_done == 1);
+  CHECK_THAT(line_of(summary_table(summarise(run), false), "a "), Contains("1 of 3 seeds"));
+}
+
+TEST_CASE("the table shows percent with deviation, the differences and the words of the run") {
+  const std::string table = summary_table(summarise(two_arms()), false);
+  CHECK(lines_of(table).at(0) == "the title (complete, 3 seeds)");
+  CHECK_THAT(line_of(table, "better  "), Contains("52.00 ± 1.00") && Contains("rule of better"));
+  CHECK_THAT(line_of(table, "better - worse"), Contains("+2.00") && Contains("[-0.48, +4.48]"));
+  CHECK_THAT(line_of(table, "better - worse"), Catch::EndsWith("not significant"));
+}
+
+TEST_CASE("the table does not call a significant difference insignificant") {
+  const auto run = run_with(2, {arm_with("a", {{0.700}, {0.701}}), arm_with("b", {{0.5}, {0.5}})});
+  CHECK_THAT(summary_table(summarise(run), false), !Contains("not significant"));
+}
+
+TEST_CASE("the table of one seed has neither deviation nor difference and says why") {
+  const auto run = run_with(1, {arm_with("a", {{0.7}}), arm_with("b", {{0.5}})});
+  const std::string table = summary_table(summarise(run), false);
+  CHECK_THAT(table, !Contains("±") && !Contains("a - b") && Contains("one seed gives no interval"));
+}
+
+TEST_CASE("the table marks a diverged arm and prints what is unknown as a dash") {
+  RunRecord run =
+      run_with(2, {arm_with("a", {{not_reached}, {not_reached}}), arm_with("b", {{0.5}, {0.6}})});
+  run.arms[0].seeds[1].diverged = true;
+  run.status = RunStatus::diverged;
+  const std::string table = summary_table(summarise(run), false);
+  CHECK_THAT(lines_of(table).at(0), Contains("diverged"));
+  CHECK_THAT(line_of(table, "a "), Contains("diverged") && Contains(" - "));
+  CHECK_THAT(line_of(table, "b "), !Contains("diverged"));
+  CHECK_THAT(table, !Contains("nan"));
+}
+
+TEST_CASE("the table of a task without classes shows losses instead of accuracies") {
+  ArmRecord arm = arm_with("a", {{not_reached}, {not_reached}});
+  for (SeedRecord& seed : arm.seeds) seed.epochs[0].test_loss = 0.125;
+  const std::string table = summary_table(summarise(run_with(2, {arm, arm})), false);
+  CHECK_THAT(table, Contains("test loss") && Contains("0.125") && !Contains("accuracy"));
+}
+
+TEST_CASE("columns line up with names and numbers beyond ASCII") {
+  RunRecord run = two_arms();
+  run.arms[0].name = "größe µ";
+  run.arms[1].device = "ßßßßßßß";
+  for (ArmRecord& arm : run.arms) {
+    for (SeedRecord& seed : arm.seeds) seed.epochs.back().wall_seconds = 1;
+  }
+  const auto lines = lines_of(summary_table(summarise(run), false));
+  CHECK(display_width("größe ±") == 7);
+  CHECK(display_width(lines.at(2)) == display_width(lines.at(3)));
+  CHECK(display_width(lines.at(3)) == display_width(lines.at(4)));
+}
+
+TEST_CASE("only the best arm is bold, and only in colour") {
+  const RunSummary summary = summarise(two_arms());
+  CHECK_THAT(summary_table(summary, false), !Contains("\033"));
+  const std::string table = summary_table(summary, true);
+  CHECK(std::count(table.begin(), table.end(), '\033') == 2);
+  CHECK_THAT(line_of(table, "\033[1mbetter"), Catch::EndsWith("\033[0m"));
+}
+
+TEST_CASE("numbers for people have three digits and a prefix") {
+  CHECK(engineering(0, "1") == "0");
+  CHECK(engineering(7, "1") == "7");
+  CHECK(engineering(999, "1") == "999");
+  CHECK(engineering(999.9, "1") == "1.00 k");
+  CHECK(engineering(1000, "1") == "1.00 k");
+  CHECK(engineering(12345678, "1") == "12.3 M");
+  CHECK(engineering(3.14159e-12, "J") == "3.14 pJ");
+  CHECK(engineering(-2.5e-3, "s") == "-2.50 ms");
+  CHECK(engineering(5e25, "1") == "50000000 E");
+  CHECK(engineering(not_reached, "J") == "-");
+}
+
+TEST_CASE("times for people have the units of their length") {
+  CHECK(duration(0.5) == "0.50 s");
+  CHECK(duration(59.94) == "59.9 s");
+  CHECK(duration(59.96) == "1 min 00 s");
+  CHECK(duration(185) == "3 min 05 s");
+  CHECK(duration(3599.6) == "1 h 00 min");
+  CHECK(duration(7800) == "2 h 10 min");
+  CHECK(duration(not_reached) == "-");
+}
+
+TEST_CASE("CSV has a row for each number, its digits in full, and quotes where needed") {
+  RunRecord run = two_arms();
+  run.arms[0].name = "a \"b\", c";
+  const RunSummary summary = summarise(run);
+  const auto lines = lines_of(summary_csv(summary));
+  CHECK(lines.at(0) == "arm,rule,device,minus,metric,mean,std,low,high,n");
+  CHECK_THAT(lines.at(1),
+             Catch::StartsWith("\"a \"\"b\"\", c\",rule of better,ideal,,test_accuracy,"));
+  CHECK(line_of(summary_csv(summary), "worse,rule of worse,ideal,,test_accuracy,") ==
+        "worse,rule of worse,ideal,,test_accuracy,0.5,0,,,3");
+  CHECK(line_of(summary_csv(summary), "worse,rule of worse,ideal,,train_accuracy,") ==
+        "worse,rule of worse,ideal,,train_accuracy,,,,,0");
+  CHECK_THAT(lines.back(), Catch::StartsWith("\"a \"\"b\"\", c\",,,worse,test_accuracy,") &&
+                               Catch::EndsWith(",3"));
+}
+
+TEST_CASE("JSON parses back to the numbers of the summary, with null for what is unknown") {
+  const RunSummary summary = summarise(two_arms());
+  const auto json = nlohmann::ordered_json::parse(summary_json(summary));
+  CHECK(json["status"] == "complete");
+  CHECK(json["arms"].begin().key() == "better");
+  const auto& accuracy = json["arms"]["better"]["test_accuracy"];
+  CHECK(accuracy["mean"] == summary.arms[0].test_accuracy.mean);
+  CHECK(accuracy["std"] == summary.arms[0].test_accuracy.std);
+  CHECK(accuracy["n"] == 3);
+  CHECK(accuracy["values"] == std::vector<double>{0.51, 0.52, 0.53});
+  CHECK(json["arms"]["worse"]["test_loss"]["mean"].is_null());
+  CHECK(json["arms"]["worse"]["test_loss"]["n"] == 0);
+  CHECK(json["arms"]["worse"]["cost"]["macs"]["mean"].is_null());
+  CHECK(json["differences"][0]["first"] == "better");
+  CHECK(json["differences"][0]["low"] == summary.differences[0].low);
+  CHECK(json["differences"][0]["significant"] == false);
+}
+
+TEST_CASE("JSON does not decide on significance without an interval, and survives broken text") {
+  RunRecord run = run_with(1, {arm_with("a", {{0.7}}), arm_with("b", {{0.5}})});
+  run.title = "broken \xff text";
+  const auto json = nlohmann::json::parse(summary_json(summarise(run)));
+  CHECK(json["differences"][0]["low"].is_null());
+  CHECK(json["differences"][0]["significant"].is_null());
+}
+
+TEST_CASE("a run without arms has a summary in every format") {
+  const RunSummary summary = summarise(run_with(2, {}));
+  CHECK_THAT(summary_table(summary, true), Contains("the title"));
+  CHECK(lines_of(summary_csv(summary)).size() == 1);
+  CHECK(nlohmann::json::parse(summary_json(summary))["arms"].empty());
+}

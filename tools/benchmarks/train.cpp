@@ -1,0 +1,46 @@
+// Training 784-1024-128-10 in exact arithmetic by BP, batch 64, momentum 0.9: one mini-batch.
+#include "models/rules/learning_rule.h"
+#include "tools/benchmarks/crosspoint_rate.h"
+
+namespace memtrain::benchmarks {
+namespace {
+
+class Apply final : public OuterProducts {
+ public:
+  explicit Apply(Network& network) : network_(network) {}
+  void add(std::size_t layer, const BatchIn& x, const BatchIn& d) override {
+    network_.layer(layer).update(x, d, 0.01F, {});
+  }
+
+ private:
+  Network& network_;
+};
+
+void train(benchmark::State& state, std::string_view rule_name) {
+  ArraySettings exact{.kind = "exact"};
+  exact.crosspoints.optimiser.momentum = 0.9F;
+  const auto dense = [](std::int64_t units, const char* activation) {
+    return LayerSettings{"dense", {{"units", units}, {"activation", std::string(activation)}}};
+  };
+  Network network = make_network({dense(1024, "tanh"), dense(128, "tanh"), dense(10, "softmax")},
+                                 find_loss("cross_entropy"), exact, 784, 1);
+  const auto rule = find_rule_kind(rule_name)->make({}, {&network, 1});
+  const Batch inputs = Batch::Random(64, 784).cwiseAbs();
+  Batch targets = Batch::Zero(64, 10);
+  for (Index i = 0; i < 64; ++i) targets(i, i % 10) = 1.0F;
+  Apply apply(network);
+  for (auto _ : state) rule->learn(network, {inputs, targets}, apply, {});
+  state.counters["seconds_per_60000_samples"] = benchmark::Counter(
+      static_cast<double>(state.iterations()) * 64.0 / 60000.0, benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+}
+
+const bool registered = [] {
+  for (const RuleKind* rule : rule_kinds()) {
+    benchmark::RegisterBenchmark(("train/" + std::string(rule->name) + "/784-1024-128-10/batch:64").c_str(),
+                                 [=](benchmark::State& s) { train(s, rule->name); });
+  }
+  return true;
+}();
+
+}  // namespace
+}  // namespace memtrain::benchmarks

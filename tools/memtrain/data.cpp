@@ -1,0 +1,61 @@
+#include "sim/data/dataset.h"
+
+#include <fmt/format.h>
+
+#include <iostream>
+
+#include "sim/base/error.h"
+#include "tools/memtrain/command.h"
+
+namespace memtrain {
+namespace {
+
+namespace po = boost::program_options;
+
+void list(const std::filesystem::path& data_dir) {
+  for (const DataSource* source : data_sources()) {
+    std::string where;
+    try {
+      where = "found in " + locate(*source, data_dir, {}).string();
+    } catch (const Error&) {
+      where = fmt::format("not found; {}", source->obtain);
+    }
+    std::cout << fmt::format("{:<15}{}\n{:<15}{}\n", source->name, source->summary, "", where);
+  }
+}
+
+int check(const DataSource& source, const std::filesystem::path& data_dir) {
+  const std::filesystem::path folder = locate(source, data_dir, {});
+  std::string problems;
+  for (const DataFile& file : source.files) {
+    const std::string problem = check_file(folder, file);
+    std::cout << fmt::format("{:<26}{}\n", file.name, problem.empty() ? "ok" : "wrong");
+    if (!problem.empty()) problems += (problems.empty() ? "" : "; ") + problem;
+  }
+  if (!problems.empty()) throw Error(Failure::data, problems);
+  return 0;
+}
+
+int run(const Command& command, const std::vector<std::string>& arguments) {
+  po::options_description options("Options");
+  options.add_options()("data-dir", po::value<std::string>()->value_name("DIR"), "look here first");
+  const ParsedArguments given = parse_arguments(command, arguments, options, {"ACTION", "NAME"});
+  if (given.help) return 0;
+  const std::string action = given.text("ACTION", "list");
+  const std::filesystem::path data_dir = given.text("data-dir");
+  if (action == "list") return list(data_dir), 0;
+  if (action == "check") return check(find_source(required(given, "NAME")), data_dir);
+  if (action == "fetch") {
+    const DataSource& source = find_source(required(given, "NAME"));
+    std::cout << fmt::format("{}: {}\n", source.name, source.obtain);
+    return 0;
+  }
+  throw Error(Failure::usage, fmt::format("data: unknown action '{}' (known: list, check, fetch)", action));
+}
+
+}  // namespace
+
+extern const Command data_command{"data", "[list|check NAME|fetch NAME]",
+                                  "which data sets are found and where, whether they are intact, how to get them", run};
+
+}  // namespace memtrain

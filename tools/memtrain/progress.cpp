@@ -1,0 +1,143 @@
+#include "tools/memtrain/progress.h"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <cmath>
+#include <cstdio>
+
+namespace memtrain {
+namespace {
+
+using State = TaskProgress::State;
+
+std::string duration(double seconds) {
+  const auto whole = static_cast<long>(std::lround(seconds));
+  if (whole < 60) return fmt::format("{} s", whole);
+  if (whole < 3600) return fmt::format("{}:{:02} min", whole / 60, whole % 60);
+  return fmt::format("{}:{:02} h", whole / 3600, whole / 60 % 60);
+}
+
+std::string rate(double per_second) {
+  return per_second < 10000 ? fmt::format("{:.0f}", per_second) : fmt::format("{:.1f} k", per_second / 1000);
+}
+
+std::string percent(double fraction) { return fmt::format("{:.2f} %", 100 * fraction); }
+
+/// A bar of 20 cells, in eighths.
+std::string bar(double fraction) {
+  constexpr int cells = 20;
+  static constexpr const char* parts[] = {" ", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
+  const int eighths = static_cast<int>(std::lround(fraction * cells * 8));
+  std::string out;
+  for (int cell = 0; cell < cells; ++cell) {
+    const int filled = eighths - cell * 8;
+    out += filled >= 8 ? "█" : filled <= 0 ? "·" : parts[filled];
+  }
+  return out;
+}
+
+double done(const TaskProgress& task) {
+  if (task.state == State::finished) return 1.0;
+  if (task.epoch == 0) return 0.0;
+  const auto epochs = static_cast<double>(task.epoch - 1) +
+                      static_cast<double>(task.samples) / static_cast<double>(task.of_samples);
+  return epochs / static_cast<double>(task.epochs);
+}
+
+std::string state_text(const TaskProgress& task) {
+  const std::string test = std::isnan(task.test_accuracy) ? "" : fmt::format("test {}", percent(task.test_accuracy));
+  switch (task.state) {
+    case State::waiting:
+      return "waiting";
+    case State::finished:
+      return test + "   done";
+    case State::stopped:
+      return test + "   stopped";
+    case State::diverged:
+      return "diverged: the loss is not a finite number";
+    case State::training:
+      break;
+  }
+  if (task.epoch == 0) return "starting";
+  const double training = static_cast<double>(task.correct) / static_cast<double>(std::max<Index>(task.samples, 1));
+  return fmt::format("epoch {}/{}  train {}  {}  {} samples/s  {} left", task.epoch, task.epochs, percent(training),
+                     test, rate(task.samples_per_second), duration(task.seconds_left));
+}
+
+/// Cut to `columns` characters (not bytes).
+std::string cut(const std::string& line, std::size_t columns) {
+  std::size_t characters = 0;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    if ((static_cast<unsigned char>(line[i]) & 0xC0U) == 0x80U) continue;
+    if (characters++ == columns) return line.substr(0, i);
+  }
+  return line;
+}
+
+winsize window() {
+  winsize size{};
+  if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) size = {.ws_row = 24, .ws_col = 80, .ws_xpixel = 0, .ws_ypixel = 0};
+  return size;
+}
+
+}  // namespace
+
+void LiveProgress::progress(const std::vector<TaskProgress>& tasks, std::size_t /*changed*/) {
+  const auto now = std::chrono::steady_clock::now();
+  if (now - drawn_ < std::chrono::milliseconds(100)) return;
+  drawn_ = now;
+  draw(tasks);
+}
+
+void LiveProgress::milestone(const std::vector<TaskProgress>& tasks, std::size_t /*changed*/) { draw(tasks); }
+
+void LiveProgress::draw(const std::vector<TaskProgress>& tasks) {
+  const winsize size = window();
+  std::size_t name_width = 0;
+  bool many_seeds = false;
+  for (const TaskProgress& task : tasks) {
+    name_width = std::max(name_width, task.arm.size());
+    many_seeds = many_seeds || task.seed != tasks.front().seed;
+  }
+  std::string out = lines_ > 0 ? fmt::format("\x1b[{}A", lines_) : "";
+  lines_ = 0;
+  std::size_t hidden = 0;
+  for (const TaskProgress& task : tasks) {
+    // more tasks than lines: those at work are shown
+    const bool all_fit = tasks.size() + 2 < size.ws_row;
+    if (!all_fit && task.state != State::training) {
+      ++hidden;
+      continue;
+    }
+    const std::string seed = many_seeds ? fmt::format(" seed {:<4}", task.seed) : "";
+    const std::string line = fmt::format("{:<{}}{} {} {}", task.arm, name_width, seed, bar(done(task)), state_text(task));
+    const char* paint = !colour_ ? "" : task.state == State::diverged ? "\x1b[31m" : task.state == State::training ? "\x1b[1m" : "";
+    out += fmt::format("\r{}{}{}\x1b[K\n", paint, cut(line, size.ws_col - 1U), *paint != '\0' ? "\x1b[0m" : "");
+    ++lines_;
+  }
+  if (hidden > 0) {
+    out += fmt::format("\r… and {} more\x1b[K\n", hidden);
+    ++lines_;
+  }
+  out += "\x1b[J";
+  std::fputs(out.c_str(), stderr);
+  std::fflush(stderr);
+}
+
+void LoggedProgress::progress(const std::vector<TaskProgress>& /*tasks*/, std::size_t /*changed*/) {}
+
+void LoggedProgress::milestone(const std::vector<TaskProgress>& tasks, std::size_t changed) {
+  const TaskProgress& task = tasks[changed];
+  const std::string who = fmt::format("{} seed {}", task.arm, task.seed);
+  if (task.state == State::diverged) {
+    spdlog::warn("{}: {}", who, state_text(task));
+  } else if (task.state == State::training && task.epoch > 0) {
+    spdlog::info("{}: epoch {}/{}, test {}, {} samples/s, {} left", who, task.epoch, task.epochs,
+                 percent(task.test_accuracy), rate(task.samples_per_second), duration(task.seconds_left));
+  }
+}
+
+}  // namespace memtrain

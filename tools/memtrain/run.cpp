@@ -1,0 +1,155 @@
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <filesystem>
+#include <iostream>
+#include <thread>
+
+#include "sim/base/atomic_file.h"
+#include "sim/base/error.h"
+#include "sim/base/parallel.h"
+#include "sim/report/summary.h"
+#include "sim/run/side_by_side.h"
+#include "tools/memtrain/command.h"
+#include "tools/memtrain/progress.h"
+#include "tools/memtrain/version.h"
+
+namespace memtrain {
+namespace {
+
+namespace po = boost::program_options;
+
+/// While it lives, Ctrl-C and SIGTERM ask the run to stop instead of ending the program; a second one
+/// ends it at once. Signals are waited for in a thread of their own, where everything may be called.
+class StopOnSignal {
+ public:
+  StopOnSignal() {
+    sigemptyset(&signals_);
+    sigaddset(&signals_, SIGINT);
+    sigaddset(&signals_, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &signals_, &before_);
+    waiting_ = std::jthread([this](const std::stop_token& over) { wait(over); });
+  }
+  ~StopOnSignal() {
+    waiting_.request_stop();
+    waiting_.join();
+    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+  }
+  StopOnSignal(const StopOnSignal&) = delete;
+  StopOnSignal& operator=(const StopOnSignal&) = delete;
+
+  [[nodiscard]] std::stop_token token() const { return stop_.get_token(); }
+
+ private:
+  void wait(const std::stop_token& over) {
+    const timespec moment{0, 100'000'000};
+    while (!over.stop_requested()) {
+      if (sigtimedwait(&signals_, nullptr, &moment) < 0) continue;
+      if (stop_.stop_requested()) _exit(static_cast<int>(Failure::interrupted));
+      stop_.request_stop();
+    }
+  }
+
+  std::stop_source stop_;
+  sigset_t signals_{}, before_{};
+  std::jthread waiting_;
+};
+
+std::string host_name() {
+  char name[256] = {};
+  gethostname(name, sizeof name - 1);
+  return name;
+}
+
+/// Finds out before the run whether the result can be written, and refuses to replace one unasked.
+void check_output(const std::filesystem::path& file, bool force) {
+  if (std::filesystem::is_directory(file)) {
+    throw Error(Failure::output, file.string() + ": is a folder (give a file with -o)");
+  }
+  if (std::filesystem::exists(file) && !force) {
+    throw Error(Failure::usage, file.string() + ": exists already (choose another with -o, or replace it with --force)");
+  }
+  const std::filesystem::path folder = file.has_parent_path() ? file.parent_path() : ".";
+  if (!std::filesystem::is_directory(folder)) {
+    throw Error(Failure::output, fmt::format("{}: cannot write (there is no folder {})", file.string(), folder.string()));
+  }
+  if (access(folder.c_str(), W_OK) != 0) {
+    throw Error(Failure::output, fmt::format("{}: cannot write (the folder {} is not writable)", file.string(), folder.string()));
+  }
+}
+
+std::size_t read_jobs(const ParsedArguments& arguments) {
+  if (!arguments.has("jobs")) return available_threads();
+  const int jobs = arguments.values["jobs"].as<int>();
+  if (jobs < 1 || jobs > 4096) throw Error(Failure::usage, fmt::format("--jobs: {} is out of range [1, 4096]", jobs));
+  return static_cast<std::size_t>(jobs);
+}
+
+std::string command_line(const std::vector<std::string>& arguments) {
+  return fmt::format("memtrain run {}", fmt::join(arguments, " "));
+}
+
+int run(const Command& command, const std::vector<std::string>& arguments) {
+  po::options_description options("Options");
+  options.add_options()("output,o", po::value<std::string>()->value_name("FILE.h5"),
+                        "result file; default: the scenario's name with .h5, here")(
+      "set", po::value<std::vector<std::string>>()->composing()->value_name("KEY=VALUE"),
+      "override a setting, or arm.NAME.KEY=VALUE for one arm; may be repeated")(
+      "data-dir", po::value<std::string>()->value_name("DIR"), "look for data sets here first")(
+      "jobs,j", po::value<int>()->value_name("N"), "arms and seeds trained at a time; default: all cores")(
+      "force", "replace an existing result file")("quiet,q", "no progress");
+  const ParsedArguments given = parse_arguments(command, arguments, options, {"SCENARIO"},
+                                                "`memtrain validate SCENARIO` shows every setting with its value.\n");
+  if (given.help) return 0;
+  const ScenarioText text = find_scenario(required(given, "SCENARIO"));
+  const auto overrides = given.has("set") ? given.values["set"].as<std::vector<std::string>>() : std::vector<std::string>();
+  const Scenario scenario = read_scenario(text, overrides);
+  const std::size_t jobs = read_jobs(given);
+  const std::filesystem::path file =
+      given.text("output", std::filesystem::path(text.name).stem().string() + ".h5");
+  check_output(file, given.has("force"));
+  const Dataset data = load_dataset(scenario.data, given.text("data-dir"));
+
+  RunRecord record{.version = std::string(version()),
+                   .git_commit = std::string(git_commit()),
+                   .command = command_line(arguments),
+                   .scenario = scenario.toml,
+                   .title = scenario.title,
+                   .host = host_name(),
+                   .started = time_stamp(),
+                   .threads = static_cast<int>(jobs)};
+  std::unique_ptr<RunObserver> observer;
+  if (given.has("quiet")) {
+    observer = std::make_unique<NoProgress>();
+  } else if (is_terminal(STDERR_FILENO)) {
+    observer = std::make_unique<LiveProgress>(may_colour(STDERR_FILENO));
+  } else {
+    observer = std::make_unique<LoggedProgress>();
+  }
+  if (!given.has("quiet")) {
+    spdlog::info("{}: {} training and {} test samples of {}", text.name, data.train.size(), data.test.size(), data.name);
+  }
+  {
+    const StopOnSignal signals;
+    run_side_by_side(scenario, data, jobs, file, record, *observer, signals.token());
+  }
+  std::cout << summary_table(summarise(record), may_colour(STDOUT_FILENO)) << "result: " << file.string() << '\n';
+  std::cout.flush();
+  if (record.status == RunStatus::interrupted) {
+    throw Error(Failure::interrupted, fmt::format("{}: interrupted; what was measured so far is kept", file.string()));
+  }
+  if (record.status == RunStatus::diverged) {
+    throw Error(Failure::diverged, fmt::format("{}: an arm diverged (its loss was NaN or infinite); the rest is complete", file.string()));
+  }
+  return 0;
+}
+
+}  // namespace
+
+extern const Command run_command{
+    "run", "SCENARIO.toml [-o FILE.h5] [--set KEY=VALUE]... [--data-dir DIR] [--jobs N] [--force] [--quiet]",
+    "trains every arm of a scenario side by side and writes the result file", run};
+
+}  // namespace memtrain

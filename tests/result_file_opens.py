@@ -105,4 +105,7 @@ def check_with_xarray(path, groups, arms):
 
 if len(sys.argv) != 2:
     sys.exit(__doc__)
-check_with_xarray(sys.argv[1], *check_with_h5py(sys.argv[1]))
+try:
+    check_with_xarray(sys.argv[1], *check_with_h5py(sys.argv[1]))
+except (OSError, KeyError, ValueError) as problem:
+    sys.exit(f"{sys.argv[1]}: {problem}")

@@ -19,9 +19,9 @@ herr_t keep_first(unsigned level, const H5E_error2_t* error, void* reason) {
 }
 
 [[noreturn]] void fail(std::string_view doing) {
-  std::string reason = "no reason given";
+  std::string reason;
   H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, keep_first, &reason);
-  throw Trouble("cannot " + std::string(doing) + ": " + reason);
+  throw Trouble("cannot " + std::string(doing) + (reason.empty() ? "" : ": " + reason));
 }
 
 /// How a type lies in the file, the same on every machine, and in memory.
@@ -160,7 +160,8 @@ std::vector<char> bytes_of(const Object& file) {
 Object open_file(std::span<char> bytes) {
   // the library copies the bytes: when it borrows them, it loses some memory each time
   constexpr unsigned copy_for_reading = 0;
-  return {H5LTopen_file_image(bytes.data(), bytes.size(), copy_for_reading), "open it"};
+  return {H5LTopen_file_image(bytes.data(), bytes.size(), copy_for_reading),
+          "open it, it may be cut short"};
 }
 
 Object create_group(hid_t parent, const std::string& name) {

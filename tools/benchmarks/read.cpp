@@ -1,5 +1,6 @@
 // Reading a mini-batch through an array with 7-bit DAC, 9-bit ADC, noise management and read noise.
 #include "devices/array/array.h"
+#include "tools/benchmarks/benchmarks.h"
 #include "tools/benchmarks/crosspoint_rate.h"
 
 namespace memtrain::benchmarks {
@@ -21,11 +22,11 @@ void read(benchmark::State& state, bool transposed, Index batch) {
   count_crosspoints(state, batch);
 }
 
-const bool registered = [] {
+}  // namespace
+
+void register_read() {
   benchmark::RegisterBenchmark("read/forward/512x512/batch:64", [](benchmark::State& s) { read(s, false, 64); });
   benchmark::RegisterBenchmark("read/transposed/512x512/batch:64", [](benchmark::State& s) { read(s, true, 64); });
-  return true;
-}();
+}
 
-}  // namespace
 }  // namespace memtrain::benchmarks

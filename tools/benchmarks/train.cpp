@@ -1,5 +1,6 @@
 // Training 784-1024-128-10 in exact arithmetic by BP, batch 64, momentum 0.9: one mini-batch.
 #include "models/rules/learning_rule.h"
+#include "tools/benchmarks/benchmarks.h"
 #include "tools/benchmarks/crosspoint_rate.h"
 
 namespace memtrain::benchmarks {
@@ -34,13 +35,13 @@ void train(benchmark::State& state, std::string_view rule_name) {
       static_cast<double>(state.iterations()) * 64.0 / 60000.0, benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
 }
 
-const bool registered = [] {
+}  // namespace
+
+void register_train() {
   for (const RuleKind* rule : rule_kinds()) {
     benchmark::RegisterBenchmark(("train/" + std::string(rule->name) + "/784-1024-128-10/batch:64").c_str(),
                                  [=](benchmark::State& s) { train(s, rule->name); });
   }
-  return true;
-}();
+}
 
-}  // namespace
 }  // namespace memtrain::benchmarks

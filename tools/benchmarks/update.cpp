@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "devices/array/device_model.h"
+#include "tools/benchmarks/benchmarks.h"
 #include "tools/benchmarks/crosspoint_rate.h"
 
 namespace memtrain::benchmarks {
@@ -23,7 +24,9 @@ void update(benchmark::State& state, const DeviceModel& model, Index batch, floa
   count_crosspoints(state, batch);
 }
 
-const bool registered = [] {
+}  // namespace
+
+void register_update() {
   for (const DeviceModel* model : device_models()) {
     if (!model->pulsed()) continue;
     for (const Index batch : {Index{64}, Index{1}}) {
@@ -35,8 +38,6 @@ const bool registered = [] {
       }
     }
   }
-  return true;
-}();
+}
 
-}  // namespace
 }  // namespace memtrain::benchmarks

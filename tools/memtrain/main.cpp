@@ -4,6 +4,7 @@
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <csignal>
 #include <iostream>
 
 #include "sim/base/error.h"
@@ -94,6 +95,8 @@ int run(std::vector<std::string> arguments) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  // a file-size limit shall be an error like a full disk, not the end of the program
+  std::signal(SIGXFSZ, SIG_IGN);
   try {
     set_up_log();
     const int code = run({argv + 1, argv + argc});

@@ -1,0 +1,142 @@
+#!/usr/bin/env bash
+# Drives the built program as a user does: exit codes, one-line errors, files left behind.
+# Usage: command_line_test.sh PROGRAM
+set -u
+program=$(readlink -f "$1")
+here=$(cd "$(dirname "$(readlink -f "$0")")" && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work"
+unset MEMTRAIN_DATA
+failures=0
+checks=0
+
+fail() {
+  echo "FAILED: $*"
+  failures=$((failures + 1))
+}
+
+# expect CODE PATTERN ARGS...: the exit code, and for a failure one line on stderr that matches
+expect() {
+  local code=$1 pattern=$2
+  shift 2
+  checks=$((checks + 1))
+  "$program" "$@" >out 2>err </dev/null
+  local got=$?
+  [ "$got" = "$code" ] || fail "memtrain $*: exit code $got, expected $code: $(head -3 err)"
+  if [ "$code" = 0 ]; then
+    grep -qE "$pattern" out || fail "memtrain $*: output does not match '$pattern'"
+  else
+    [ "$(grep -c '^memtrain: ' err)" = 1 ] || fail "memtrain $*: not one line of error: $(cat err)"
+    grep -qE "$pattern" err || fail "memtrain $*: '$(cat err)' does not match '$pattern'"
+  fi
+}
+
+cat >small.toml <<'TOML'
+title = "small"
+data.train_limit = 500
+data.test_limit = 200
+[network]
+layers = [ { units = 16 }, { units = 10, activation = "softmax" } ]
+[train]
+epochs = 2
+learning_rate = 0.2
+[device]
+model = "soft_bounds"
+[[arm]]
+name = "ftp"
+rule = "ftp"
+[[arm]]
+name = "bp"
+array.kind = "exact"
+TOML
+
+# what every user types first
+expect 0 "memtrain run quickstart" --help
+expect 0 "^HDF5 " --version
+for command in run summary devices validate data scenarios; do expect 0 "memtrain $command" $command --help; done
+expect 0 "quickstart" scenarios
+expect 0 "soft_bounds" devices
+expect 0 "dw_min_std" devices soft_bounds
+expect 0 "fashion-mnist" data
+expect 0 "^train-images-idx3-ubyte +ok" data check fashion-mnist
+for scenario in quickstart mnist-fc; do expect 0 "learning_rate" validate $scenario; done
+
+# a run and its result
+expect 0 "result: small.h5" run small.toml
+grep -q $'\033' out err && fail "colour codes in a pipe"
+expect 0 '"test_accuracy"' summary small.h5 --format json
+/usr/bin/python3 -c 'import json,sys; assert 0 < json.load(open("out"))["arms"]["ftp"]["test_accuracy"]["mean"] <= 1' || fail "summary's JSON"
+expect 0 "^arm,rule," summary small.h5 --format csv
+"$here/../result_file_opens.py" small.h5 || fail "h5py or xarray cannot open the result"
+cp small.h5 before.h5
+expect 2 "small.h5: exists already" run small.toml
+cmp -s small.h5 before.h5 || fail "a refused run changed the result"
+expect 0 "result" run small.toml --force -q
+
+# bad usage and bad scenarios
+expect 2 "unknown command 'rnu', did you mean 'run'" rnu
+expect 2 "SCENARIO is missing" run
+expect 2 "unrecognised option" run small.toml --job 2
+expect 2 "jobs: 0 is out of range" run small.toml --jobs 0 --force
+expect 2 "missing.toml: no such file" run missing.toml
+expect 2 "did you mean 'quickstart'" run quickstrat
+expect 2 "unknown device 'soft_bound', did you mean 'soft_bounds'" devices soft_bound
+expect 2 "unknown format" summary small.h5 --format xml
+sed 's/epochs = 2/epoch = 2/' small.toml >bad.toml
+expect 2 "bad.toml:7: unknown key 'train.epoch', did you mean 'train.epochs'" run bad.toml
+sed 's/epochs = 2/epochs = "two"/' small.toml >bad.toml
+expect 2 "bad.toml:7: train.epochs: .*two.* is not an integer" run bad.toml
+sed 's/epochs = 2/epochs = 0/' small.toml >bad.toml
+expect 2 "bad.toml:7: train.epochs: 0 is out of range \[1, " validate bad.toml
+sed '/arm/,$d' small.toml >bad.toml
+expect 2 "bad.toml: arm: there are no arms" run bad.toml
+sed 's/name = "bp"/name = "ftp"/' small.toml >bad.toml
+expect 2 "bad.toml:1[0-9]: arm.name: two arms are named 'ftp'" run bad.toml
+expect 2 "the last layer of arm 'ftp' has 3 units, but 'fashion-mnist' has 10 classes" run small.toml --force \
+  --set 'network.layers=[{units=3, activation="softmax"}]'
+[ -e bad.h5 ] && fail "a refused scenario left a result"
+
+# bad data
+expect 3 "data set 'mnist' was not found .*data-dir" run small.toml -o x.h5 --set data.name=mnist --data-dir "$work"
+mkdir broken
+cp /usr/share/datasets/fashion-mnist/*.gz broken/
+head -c 100000 /usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz >broken/train-images-idx3-ubyte.gz
+expect 3 "broken/train-images-idx3-ubyte.gz: is truncated" run small.toml -o x.h5 --data-dir broken
+gzip -dc /usr/share/datasets/fashion-mnist/train-labels-idx1-ubyte.gz >broken/train-images-idx3-ubyte
+expect 3 "not an IDX file of images" run small.toml -o x.h5 --data-dir broken
+expect 3 "nothing.h5" summary nothing.h5
+head -c 3000 small.h5 >cut.h5
+expect 3 "cut.h5" summary cut.h5
+[ -e x.h5 ] && fail "a run without data left a result"
+
+# unwritable output
+expect 4 "no/such: cannot write|cannot write .*no/such" run small.toml -o no/such/x.h5
+expect 4 "is a folder" run small.toml -o broken
+full_disk() { # 4 KiB a file: as a disk that is full
+  (ulimit -f 4 && exec "$program" "$@")
+}
+full_disk run small.toml -o x.h5 >out 2>err
+[ $? = 4 ] || fail "full disk: exit code is not 4: $(cat err)"
+grep -q "^memtrain: .*x.h5" err || fail "full disk: $(cat err)"
+ls x.h5.part* >/dev/null 2>&1 && fail "a failed write left a part behind"
+
+# divergence and interruption
+expect 5 "diverged" run small.toml -o d.h5 -q --set arm.bp.train.learning_rate=1e6 --set arm.bp.train.loss=squared_error \
+  --set 'arm.bp.network.layers=[{units=9, activation="relu"}, {units=10, activation="linear"}]'
+expect 0 "diverged" summary d.h5
+"$program" run small.toml -o i.h5 --set train.epochs=100000 -q >out 2>err &
+child=$!
+for _ in $(seq 100); do
+  [ -e i.h5 ] && break
+  sleep 0.1
+done
+sleep 1
+kill -INT $child
+wait $child
+[ $? = 130 ] || fail "Ctrl-C: exit code is not 130"
+checks=$((checks + 1))
+expect 0 "interrupted" summary i.h5
+
+echo "$checks checks, $failures failures"
+[ "$failures" = 0 ]

@@ -1,0 +1,175 @@
+#include <zlib.h>
+
+#include <catch2/catch.hpp>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "sim/base/error.h"
+#include "sim/data/dataset.h"
+
+using namespace memtrain;
+namespace fs = std::filesystem;
+
+namespace {
+
+struct Folder {
+  fs::path path;
+  Folder() {
+    std::string name = (fs::temp_directory_path() / "memtrain-data-XXXXXX").string();
+    path = mkdtemp(name.data());
+  }
+  ~Folder() { fs::remove_all(path); }
+};
+
+std::string word(std::uint32_t value) {
+  return {static_cast<char>(value >> 24U), static_cast<char>(value >> 16U), static_cast<char>(value >> 8U), static_cast<char>(value)};
+}
+
+/// Images of 2 × 2 pixels; pixel p of image i is (i + p) · 10.
+std::string images(std::uint32_t count) {
+  std::string out = word(0x803) + word(count) + word(2) + word(2);
+  for (std::uint32_t i = 0; i < count; ++i) {
+    for (std::uint32_t p = 0; p < 4; ++p) out += static_cast<char>((i + p) * 10);
+  }
+  return out;
+}
+
+std::string labels(std::uint32_t count) {
+  std::string out = word(0x801) + word(count);
+  for (std::uint32_t i = 0; i < count; ++i) out += static_cast<char>(i % 10);
+  return out;
+}
+
+void write(const fs::path& file, const std::string& contents) { std::ofstream(file, std::ios::binary) << contents; }
+
+void write_gzip(const fs::path& file, const std::string& contents) {
+  gzFile handle = gzopen(file.c_str(), "wb");
+  gzwrite(handle, contents.data(), static_cast<unsigned>(contents.size()));
+  gzclose(handle);
+}
+
+void write_set(const fs::path& folder) {
+  write(folder / "train-images-idx3-ubyte", images(12));
+  write(folder / "train-labels-idx1-ubyte", labels(12));
+  write_gzip(folder / "t10k-images-idx3-ubyte.gz", images(5));
+  write_gzip(folder / "t10k-labels-idx1-ubyte.gz", labels(5));
+}
+
+std::string refusal(const fs::path& folder, DataSettings settings = {.name = "mnist"}) {
+  try {
+    static_cast<void>(load_dataset(settings, folder));
+  } catch (const Error& error) {
+    return std::to_string(static_cast<int>(error.kind)) + " " + error.what();
+  }
+  return "loaded";
+}
+
+using Catch::Matchers::Contains;
+
+}  // namespace
+
+TEST_CASE("IDX files load plain and gzipped, pixels from 0 to 1", "[data]") {
+  const Folder folder;
+  write_set(folder.path);
+  const Dataset data = load_dataset({.name = "mnist"}, folder.path);
+  CHECK(data.train.size() == 12);
+  CHECK(data.test.size() == 5);
+  CHECK(data.features == 4);
+  CHECK(data.classes == 10);
+  CHECK(data.train.inputs(3, 2) == Approx(50.0 / 255));
+  CHECK(data.test.labels[4] == 4);
+}
+
+TEST_CASE("limits take the first samples and a limit beyond the data is refused", "[data]") {
+  const Folder folder;
+  write_set(folder.path);
+  const Dataset data = load_dataset({.name = "mnist", .train_limit = 3, .test_limit = 2}, folder.path);
+  CHECK(data.train.size() == 3);
+  CHECK(data.test.size() == 2);
+  CHECK(refusal(folder.path, {.name = "mnist", .train_limit = 13}) == "2 data.train_limit: 13 is out of range [0, 12]");
+}
+
+TEST_CASE("normalisation is by the training pixels", "[data]") {
+  const Folder folder;
+  write_set(folder.path);
+  CHECK(load_dataset({.name = "mnist", .normalise = "signed"}, folder.path).train.inputs(0, 0) == Approx(-1.0));
+  // one image of pixels 0, 10, 20, 30: mean 15, s.d. sqrt(125)
+  const Dataset data = load_dataset({.name = "mnist", .train_limit = 1, .normalise = "standard"}, folder.path);
+  CHECK(data.train.inputs(0, 0) == Approx(-15 / std::sqrt(125.0)));
+  CHECK(data.test.inputs(1, 3) == Approx((40 - 15) / std::sqrt(125.0)));
+}
+
+TEST_CASE("a damaged file is refused with its name and what is wrong", "[data]") {
+  const Folder folder;
+  write_set(folder.path);
+  const fs::path file = folder.path / "train-images-idx3-ubyte";
+  SECTION("wrong magic number") {
+    std::string bytes = images(12);
+    bytes[3] = 1;
+    write(file, bytes);
+    CHECK_THAT(refusal(folder.path), Contains("3 " + file.string()) && Contains("magic number 0x00000801, expected 0x00000803"));
+  }
+  SECTION("too short for its header") {
+    write(file, images(12).substr(0, 9));
+    CHECK_THAT(refusal(folder.path), Contains("too short for an IDX header (9 bytes)"));
+  }
+  SECTION("sizes that do not fit: short, long, absurd") {
+    write(file, images(12).substr(0, 60));
+    CHECK_THAT(refusal(folder.path), Contains("says 48 bytes of data, but it holds 44"));
+    write(file, images(12) + "x");
+    CHECK_THAT(refusal(folder.path), Contains("says 48 bytes of data, but it holds 49"));
+    write(file, word(0x803) + word(0xFFFFFFFF) + word(0xFFFFFFFF) + word(0xFFFFFFFF));
+    CHECK_THAT(refusal(folder.path), Contains("but it holds 0"));
+  }
+  SECTION("unequal numbers of images and labels") {
+    write(folder.path / "train-labels-idx1-ubyte", labels(11));
+    CHECK_THAT(refusal(folder.path), Contains("holds 11 labels, but train-images-idx3-ubyte holds 12 images"));
+  }
+  SECTION("a label beyond the classes") {
+    std::string bytes = labels(12);
+    bytes[8 + 4] = 10;
+    write(folder.path / "train-labels-idx1-ubyte", bytes);
+    CHECK_THAT(refusal(folder.path), Contains("label 10 of sample 4 is out of range [0, 9]"));
+  }
+  SECTION("a truncated gzip") {
+    const fs::path gzip = folder.path / "t10k-images-idx3-ubyte.gz";
+    fs::resize_file(gzip, fs::file_size(gzip) - 12);
+    CHECK_THAT(refusal(folder.path), Contains("3 " + gzip.string()) && Contains("truncated"));
+  }
+  SECTION("a gzip with flipped bytes") {
+    const fs::path gzip = folder.path / "t10k-images-idx3-ubyte.gz";
+    std::fstream bytes(gzip, std::ios::in | std::ios::out | std::ios::binary);
+    bytes.seekp(static_cast<std::streamoff>(fs::file_size(gzip)) - 6);
+    bytes.write("\x55\xAA", 2);
+    bytes.close();
+    CHECK_THAT(refusal(folder.path), Contains("damaged"));
+  }
+}
+
+TEST_CASE("missing data tells where it was looked for and how to get it", "[data]") {
+  const Folder folder;
+  CHECK_THAT(refusal(folder.path), Contains("3 data set 'mnist' was not found") && Contains(folder.path.string()) && Contains("MEMTRAIN_DATA"));
+  write_set(folder.path);
+  fs::remove(folder.path / "train-labels-idx1-ubyte");
+  CHECK_THAT(refusal(folder.path), Contains("holds only a part of mnist (missing: train-labels-idx1-ubyte)"));
+}
+
+TEST_CASE("--data-dir comes before data.path, before MEMTRAIN_DATA, before the system's folders", "[data]") {
+  setenv("MEMTRAIN_DATA", "/c:/d", 1);
+  const auto folders = search_folders(find_source("fashion-mnist"), "/a", "/b");
+  unsetenv("MEMTRAIN_DATA");
+  const std::vector<fs::path> expected{"/a/fashion-mnist", "/a", "/b/fashion-mnist", "/b", "/c/fashion-mnist", "/c",
+                                       "/d/fashion-mnist", "/d", "/usr/share/datasets/fashion-mnist"};
+  CHECK(folders == expected);
+}
+
+TEST_CASE("Debian's Fashion-MNIST is complete and has its checksums", "[data]") {
+  const DataSource& source = find_source("fashion-mnist");
+  const fs::path folder = locate(source, {}, {});
+  for (const DataFile& file : source.files) CHECK(check_file(folder, file).empty());
+  const Dataset data = load_dataset({}, {});
+  CHECK(data.train.size() == 60000);
+  CHECK(data.test.size() == 10000);
+  CHECK(data.features == 784);
+}

@@ -1,0 +1,132 @@
+#include <catch2/catch.hpp>
+
+#include "sim/base/error.h"
+#include "sim/base/nearest_name.h"
+#include "sim/scenario/keys.h"
+#include "sim/scenario/scenario.h"
+
+using namespace memtrain;
+
+namespace {
+
+const std::string plain = R"(
+[network]
+layers = [ { type = "dense", units = 8 }, { units = 10, activation = "softmax" } ]
+[train]
+epochs = 3
+[periphery]
+adc_bits = 9
+[[arm]]
+name = "a"
+rule = "ftp"
+[[arm]]
+name = "b"
+train.learning_rate = 0.5
+device.model = "soft_bounds"
+)";
+
+/// The message with which a scenario is refused, or "accepted".
+std::string refusal(const std::string& text, const std::vector<std::string>& overrides = {}) {
+  try {
+    static_cast<void>(read_scenario({"x.toml", text}, overrides));
+  } catch (const Error& error) {
+    CHECK(error.kind == Failure::usage);
+    return error.what();
+  }
+  return "accepted";
+}
+
+}  // namespace
+
+TEST_CASE("arms share what they do not override", "[scenario]") {
+  const Scenario s = read_scenario({"x.toml", plain}, {"train.epochs=5", "arm.b.ftp.gamma=2", "arm.b.rule=ftp"});
+  REQUIRE(s.arms.size() == 2);
+  CHECK(s.arms[0].train.epochs == 5);
+  CHECK(s.arms[1].train.epochs == 5);
+  CHECK(s.arms[0].train.learning_rate == 0.05F);
+  CHECK(s.arms[1].train.learning_rate == 0.5F);
+  CHECK(s.arms[0].device == "ideal");
+  CHECK(s.arms[1].device == "soft_bounds");
+  CHECK(s.arms[1].rule->name == "ftp");
+  CHECK(std::get<double>(s.arms[1].rule_settings.at("gamma")) == 2.0);
+  CHECK(s.arms[0].layers.size() == 2);
+}
+
+TEST_CASE("the transposed read is as the forward read where nothing else is said", "[scenario]") {
+  const Scenario s = read_scenario({"x.toml", plain}, {"periphery.transposed.read_noise=0.5", "arm.b.periphery.adc_bits=4"});
+  CHECK(s.arms[0].array.transposed.adc_bits == 9);
+  CHECK(s.arms[1].array.transposed.adc_bits == 4);
+  CHECK(s.arms[0].array.transposed.read_noise == 0.5F);
+  CHECK(s.arms[0].array.forward.read_noise == 0.0F);
+}
+
+TEST_CASE("a scenario printed with every default is the same scenario", "[scenario]") {
+  for (const ShippedScenario& shipped : shipped_scenarios()) {
+    INFO(shipped.name);
+    const Scenario once = read_scenario({"x.toml", std::string(shipped.text)}, {});
+    CHECK(read_scenario({"y.toml", once.toml}, {}).toml == once.toml);
+  }
+  const Scenario once = read_scenario({"x.toml", plain}, {});
+  CHECK(read_scenario({"y.toml", once.toml}, {}).toml == once.toml);
+}
+
+TEST_CASE("every key has help, a unit and a default within its range", "[scenario][contract]") {
+  for (const Key& key : all_keys()) {
+    INFO(key.path);
+    CHECK(!key.info.help.empty());
+    CHECK(!key.info.unit.empty());
+    if (const auto* number = std::get_if<double>(&key.default_value)) {
+      CHECK(*number >= key.info.low);
+      CHECK(*number <= key.info.high);
+    }
+    if (!key.info.choices.empty()) {
+      const auto word = std::get<std::string>(key.default_value);
+      CHECK(std::find(key.info.choices.begin(), key.info.choices.end(), word) != key.info.choices.end());
+    }
+  }
+}
+
+TEST_CASE("a bad scenario is refused in one line with file, line, key and what is allowed", "[scenario]") {
+  const auto with = [](const std::string& line) { return line + "\n" + plain; };
+  CHECK(refusal(plain) == "accepted");
+  CHECK(refusal(with("training.epochs = 3")) == "x.toml:1: unknown key 'training.epochs', did you mean 'train.epochs'?");
+  std::string misspelt = plain;
+  misspelt.erase(misspelt.find("epochs") + 5, 1);
+  CHECK(refusal(misspelt) == "x.toml:5: unknown key 'train.epoch', did you mean 'train.epochs'?");
+  CHECK(refusal(with("data.train_limit = -1")) == "x.toml:1: data.train_limit: -1 is out of range [0, 1e+09]");
+  CHECK(refusal(with("data.train_limit = 1.5")) == "x.toml:1: data.train_limit: 1.5 is not an integer");
+  CHECK(refusal(with("record.weights = 1")) == "x.toml:1: record.weights: 1 is not true or false");
+  CHECK(refusal(with("title = 5")) == "x.toml:1: title: 5 is not a text in quotes");
+  CHECK(refusal(with("pulse.train_length = 32")) == "x.toml:1: pulse.train_length: 32 is out of range [1, 31]");
+  CHECK(refusal(with("array.kind = \"exakt\"")) == "x.toml:1: array.kind: unknown value 'exakt', did you mean 'exact'? (known: crossbar, exact)");
+  CHECK(refusal(with("a = [")).starts_with("x.toml:"));
+  CHECK(refusal(with("device.w_mux = 1")) == "x.toml:1: unknown key 'device.w_mux', did you mean 'device.w_max'?");
+  CHECK(refusal(with("device.model = \"soft_bounds\"\ndevice.w_min = 0.0")).starts_with("x.toml:2: device: w_min must be below 0"));
+  CHECK(refusal(with("data.name = \"minst\"")).find("did you mean 'mnist'?") != std::string::npos);
+  CHECK(refusal("[network]\nlayers = [ { units = 10 } ]") == "x.toml: arm: there are no arms (add an [[arm]] table with a name and a rule)");
+  CHECK(refusal(plain + "[[arm]]\nname = \"a\"") == "x.toml:15: arm.name: two arms are named 'a'");
+  CHECK(refusal(plain + "[[arm]]\nrule = \"bp\"") == "x.toml:15: arm.name: is missing (every arm needs a name)");
+  CHECK(refusal(plain + "[[arm]]\nname = \"c/d\"") == "x.toml:15: arm.name: 'c/d' is not made of letters, digits, - and _");
+  CHECK(refusal(plain + "data.name = \"mnist\"") == "x.toml:15: data.name: is shared by all arms (set it outside of arm 'b')");
+  CHECK(refusal(plain + "train.momentum = 0.9").starts_with("x.toml:15: train.momentum: momentum cannot be done by pulsed updates"));
+  CHECK(refusal(plain + "train.loss = \"squared_error\"").starts_with("x.toml:15: train.loss: squared_error needs an output layer other than softmax"));
+  CHECK(refusal("[network]\nlayers = []\n[[arm]]\nname = \"a\"").starts_with("x.toml:2: network.layers: is not a list of layers"));
+  CHECK(refusal("[[arm]]\nname = \"a\"") == "x.toml: network.layers: is missing (give the layers of the network)");
+  CHECK(refusal("[network]\nlayers = [ { type = \"dens\", units = 3 } ]").find("did you mean 'dense'?") != std::string::npos);
+  CHECK(refusal("[network]\nlayers = [ { unit = 3 } ]").find("unknown key 'network.layers[1].unit', did you mean 'units'?") != std::string::npos);
+}
+
+TEST_CASE("a bad --set is refused in the same way", "[scenario]") {
+  CHECK(refusal(plain, {"periphery.adc_bits=40"}) == "--set periphery.adc_bits=40: periphery.adc_bits: 40 is out of range [0, 24]");
+  CHECK(refusal(plain, {"adc_bits"}) == "--set adc_bits: is not KEY=VALUE");
+  CHECK(refusal(plain, {"arm.c.rule=bp"}).starts_with("--set arm.c.rule=bp: no arm is named 'c'"));
+  CHECK(refusal(plain, {"train.seeds=[1, 1]"}) == "--set train.seeds=[1, 1]: train.seeds: 1 is listed twice");
+  CHECK(refusal(plain, {"device.dw_min=0.1", "arm.b.device.model=ideal"}).find("no arm has a device with this parameter") != std::string::npos);
+}
+
+TEST_CASE("the nearest name is near or empty", "[base]") {
+  const std::vector<std::string_view> known{"ftp", "bp", "readout"};
+  CHECK(nearest_name("readuot", known) == "readout");
+  CHECK(nearest_name("ftpp", known) == "ftp");
+  CHECK(nearest_name("zzzzzz", known).empty());
+}

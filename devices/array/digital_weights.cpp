@@ -1,9 +1,13 @@
 #include "devices/array/digital_weights.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 
 namespace memtrain {
+namespace {
+constexpr Index rows_per_block = 64;
+}
 
 std::span<const Parameter<IdealParameters>> ideal_parameters() {
   static constexpr std::array<Parameter<IdealParameters>, 2> rows{{
@@ -22,8 +26,15 @@ bool DigitalWeights::bounded() const {
 }
 
 void DigitalWeights::update(const BatchIn& x, const BatchIn& d, float rate, const Pass& /*pass*/) {
-  gradient_.noalias() = d.transpose() * x * (1.0F / static_cast<float>(x.rows()));
-  optimiser_.step(weights_, gradient_, rate);
+  // blocks of rows whose gradient stays in the cache until the weights have moved; the grid depends on
+  // nothing but the shape, because the last bits of a product depend on how it is split
+  const float share = 1.0F / static_cast<float>(x.rows());
+  for (Index first = 0; first < weights_.rows(); first += rows_per_block) {
+    const Index rows = std::min(rows_per_block, weights_.rows() - first);
+    gradient_.resize(rows, weights_.cols());
+    gradient_.noalias() = share * (d.middleCols(first, rows).transpose() * x);
+    optimiser_.step(weights_, gradient_, rate, first);
+  }
   if (bounded()) weights_ = weights_.cwiseMin(bounds_.w_max).cwiseMax(bounds_.w_min);
 }
 

@@ -17,17 +17,19 @@ class Optimiser {
  public:
   explicit Optimiser(const OptimiserSettings& settings) : settings_(settings) {}
 
-  /// Moves `parameters` down `gradient` [same shape]; `gradient` is used as scratch.
+  /// Moves rows [first, first + gradient.rows()) of `parameters` down `gradient`, which is used as scratch.
   template <class Parameters>
-  void step(Parameters& parameters, Matrix& gradient, float rate) {
-    if (settings_.weight_decay != 0.0F) gradient += settings_.weight_decay * parameters;
+  void step(Parameters& parameters, Matrix& gradient, float rate, Index first = 0) {
+    auto rows = parameters.middleRows(first, gradient.rows());
+    if (settings_.weight_decay != 0.0F) gradient += settings_.weight_decay * rows;
     if (settings_.momentum == 0.0F) {
-      parameters -= rate * gradient;
+      rows -= rate * gradient;
       return;
     }
-    if (velocity_.size() == 0) velocity_ = Matrix::Zero(gradient.rows(), gradient.cols());
-    velocity_ = settings_.momentum * velocity_ + gradient;
-    parameters -= rate * velocity_;
+    if (velocity_.size() == 0) velocity_ = Matrix::Zero(parameters.rows(), parameters.cols());
+    auto velocity = velocity_.middleRows(first, gradient.rows());
+    velocity = settings_.momentum * velocity + gradient;
+    rows -= rate * velocity;
   }
 
  private:
@@ -56,7 +58,7 @@ class DigitalWeights final : public Crosspoints {
   [[nodiscard]] bool bounded() const;
 
   Matrix weights_;
-  Matrix gradient_;
+  Matrix gradient_;  // of a block of rows
   IdealParameters bounds_;
   Optimiser optimiser_;
 };

@@ -23,7 +23,8 @@ struct Folder {
 };
 
 std::string word(std::uint32_t value) {
-  return {static_cast<char>(value >> 24U), static_cast<char>(value >> 16U), static_cast<char>(value >> 8U), static_cast<char>(value)};
+  return {static_cast<char>(value >> 24U), static_cast<char>(value >> 16U),
+          static_cast<char>(value >> 8U), static_cast<char>(value)};
 }
 
 /// Images of 2 × 2 pixels; pixel p of image i is (i + p) · 10.
@@ -41,7 +42,9 @@ std::string labels(std::uint32_t count) {
   return out;
 }
 
-void write(const fs::path& file, const std::string& contents) { std::ofstream(file, std::ios::binary) << contents; }
+void write(const fs::path& file, const std::string& contents) {
+  std::ofstream(file, std::ios::binary) << contents;
+}
 
 void write_gzip(const fs::path& file, const std::string& contents) {
   gzFile handle = gzopen(file.c_str(), "wb");
@@ -84,18 +87,22 @@ TEST_CASE("IDX files load plain and gzipped, pixels from 0 to 1", "[data]") {
 TEST_CASE("limits take the first samples and a limit beyond the data is refused", "[data]") {
   const Folder folder;
   write_set(folder.path);
-  const Dataset data = load_dataset({.name = "mnist", .train_limit = 3, .test_limit = 2}, folder.path);
+  const Dataset data =
+      load_dataset({.name = "mnist", .train_limit = 3, .test_limit = 2}, folder.path);
   CHECK(data.train.size() == 3);
   CHECK(data.test.size() == 2);
-  CHECK(refusal(folder.path, {.name = "mnist", .train_limit = 13}) == "2 data.train_limit: 13 is out of range [0, 12]");
+  CHECK(refusal(folder.path, {.name = "mnist", .train_limit = 13}) ==
+        "2 data.train_limit: 13 is out of range [0, 12]");
 }
 
 TEST_CASE("normalisation is by the training pixels", "[data]") {
   const Folder folder;
   write_set(folder.path);
-  CHECK(load_dataset({.name = "mnist", .normalise = "signed"}, folder.path).train.inputs(0, 0) == Approx(-1.0));
+  CHECK(load_dataset({.name = "mnist", .normalise = "signed"}, folder.path).train.inputs(0, 0) ==
+        Approx(-1.0));
   // one image of pixels 0, 10, 20, 30: mean 15, s.d. sqrt(125)
-  const Dataset data = load_dataset({.name = "mnist", .train_limit = 1, .normalise = "standard"}, folder.path);
+  const Dataset data =
+      load_dataset({.name = "mnist", .train_limit = 1, .normalise = "standard"}, folder.path);
   CHECK(data.train.inputs(0, 0) == Approx(-15 / std::sqrt(125.0)));
   CHECK(data.test.inputs(1, 3) == Approx((40 - 15) / std::sqrt(125.0)));
 }
@@ -108,7 +115,8 @@ TEST_CASE("a damaged file is refused with its name and what is wrong", "[data]")
     std::string bytes = images(12);
     bytes[3] = 1;
     write(file, bytes);
-    CHECK_THAT(refusal(folder.path), Contains("3 " + file.string()) && Contains("magic number 0x00000801, expected 0x00000803"));
+    CHECK_THAT(refusal(folder.path), Contains("3 " + file.string()) &&
+                                         Contains("magic number 0x00000801, expected 0x00000803"));
   }
   SECTION("too short for its header") {
     write(file, images(12).substr(0, 9));
@@ -124,7 +132,8 @@ TEST_CASE("a damaged file is refused with its name and what is wrong", "[data]")
   }
   SECTION("unequal numbers of images and labels") {
     write(folder.path / "train-labels-idx1-ubyte", labels(11));
-    CHECK_THAT(refusal(folder.path), Contains("holds 11 labels, but train-images-idx3-ubyte holds 12 images"));
+    CHECK_THAT(refusal(folder.path),
+               Contains("holds 11 labels, but train-images-idx3-ubyte holds 12 images"));
   }
   SECTION("a label beyond the classes") {
     std::string bytes = labels(12);
@@ -149,18 +158,28 @@ TEST_CASE("a damaged file is refused with its name and what is wrong", "[data]")
 
 TEST_CASE("missing data tells where it was looked for and how to get it", "[data]") {
   const Folder folder;
-  CHECK_THAT(refusal(folder.path), Contains("3 data set 'mnist' was not found") && Contains(folder.path.string()) && Contains("MEMTRAIN_DATA"));
+  CHECK_THAT(refusal(folder.path), Contains("3 data set 'mnist' was not found") &&
+                                       Contains(folder.path.string()) && Contains("MEMTRAIN_DATA"));
   write_set(folder.path);
   fs::remove(folder.path / "train-labels-idx1-ubyte");
-  CHECK_THAT(refusal(folder.path), Contains("holds only a part of mnist (missing: train-labels-idx1-ubyte)"));
+  CHECK_THAT(refusal(folder.path),
+             Contains("holds only a part of mnist (missing: train-labels-idx1-ubyte)"));
 }
 
-TEST_CASE("--data-dir comes before data.path, before MEMTRAIN_DATA, before the system's folders", "[data]") {
+TEST_CASE("--data-dir comes before data.path, before MEMTRAIN_DATA, before the system's folders",
+          "[data]") {
   setenv("MEMTRAIN_DATA", "/c:/d", 1);
   const auto folders = search_folders(find_source("fashion-mnist"), "/a", "/b");
   unsetenv("MEMTRAIN_DATA");
-  const std::vector<fs::path> expected{"/a/fashion-mnist", "/a", "/b/fashion-mnist", "/b", "/c/fashion-mnist", "/c",
-                                       "/d/fashion-mnist", "/d", "/usr/share/datasets/fashion-mnist"};
+  const std::vector<fs::path> expected{"/a/fashion-mnist",
+                                       "/a",
+                                       "/b/fashion-mnist",
+                                       "/b",
+                                       "/c/fashion-mnist",
+                                       "/c",
+                                       "/d/fashion-mnist",
+                                       "/d",
+                                       "/usr/share/datasets/fashion-mnist"};
   CHECK(folders == expected);
 }
 

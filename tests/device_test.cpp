@@ -23,7 +23,8 @@ Moments moments(const Matrix& values) {
 class Pulser {
  public:
   Pulser(Index rows, Index columns) : x_(Batch::Ones(1, columns)), d_(Batch::Ones(1, rows)) {
-    settings.pulse = {.train_length = 1, .update_management = false, .train_length_management = false};
+    settings.pulse = {
+        .train_length = 1, .update_management = false, .train_length_management = false};
   }
   void pulse(Crosspoints& devices, bool up) {
     // probability 1 on both sides: rate/(dw_min·1) far above 1
@@ -40,7 +41,8 @@ class Pulser {
 CrosspointSettings with(CrosspointSettings settings, const std::string& condition) {
   if (condition == "d2d_only" || condition == "off") settings.device["dw_min_std"] = 0.0;
   if (condition == "c2c_only" || condition == "off") {
-    for (const char* name : {"dw_min_dtod", "up_down_dtod", "w_max_dtod", "w_min_dtod"}) settings.device[name] = 0.0;
+    for (const char* name : {"dw_min_dtod", "up_down_dtod", "w_max_dtod", "w_min_dtod"})
+      settings.device[name] = 0.0;
   }
   return settings;
 }
@@ -61,22 +63,26 @@ std::vector<ReferenceRow> reference(const std::string& model) {
     std::istringstream fields(line);
     std::string condition, devices, pulse, mean, std;
     std::getline(fields, condition, ','), std::getline(fields, devices, ',');
-    std::getline(fields, pulse, ','), std::getline(fields, mean, ','), std::getline(fields, std, ',');
-    rows.push_back({condition, std::stoi(devices), std::stoi(pulse), std::stod(mean), std::stod(std)});
+    std::getline(fields, pulse, ','), std::getline(fields, mean, ','),
+        std::getline(fields, std, ',');
+    rows.push_back(
+        {condition, std::stoi(devices), std::stoi(pulse), std::stod(mean), std::stod(std)});
   }
   return rows;
 }
 
 }  // namespace
 
-TEST_CASE("the ensemble response of constant_step and soft_bounds matches the published curves", "[devices][statistics]") {
+TEST_CASE("the ensemble response of constant_step and soft_bounds matches the published curves",
+          "[devices][statistics]") {
   const std::string model = GENERATE("constant_step", "soft_bounds");
   const auto rows = reference(model);
   REQUIRE(rows.size() > 100);
   for (const std::string condition : {"full", "d2d_only", "c2c_only", "off"}) {
     constexpr Index side = 400;  // 160000 devices
     Pulser pulser(side, side);
-    const auto devices = find_device_model(model)->make(side, side, with(pulser.settings, condition), 17, 0);
+    const auto devices =
+        find_device_model(model)->make(side, side, with(pulser.settings, condition), 17, 0);
     std::map<int, Moments> measured{{0, moments(devices->weights())}};
     for (int pulse = 1; pulse <= 400; ++pulse) {
       pulser.pulse(*devices, pulse <= 200);
@@ -93,8 +99,8 @@ TEST_CASE("the ensemble response of constant_step and soft_bounds matches the pu
         CHECK(ours.std < 1e-6);
         continue;
       }
-      // six standard errors of the two ensembles' means, and the common error the source says its shared
-      // noise tables bring: one table a tile, 100 tiles
+      // six standard errors of the two ensembles' means, and the common error the source says its
+      // shared noise tables bring: one table a tile, 100 tiles
       const double sampling = row.std * std::sqrt(1.0 / 160000 + 1.0 / row.devices);
       const double tables = condition == "d2d_only" ? 0.0 : 0.3 * 0.001 * row.pulse / 181 / 10;
       CHECK(std::abs(ours.mean - row.mean) < 6 * std::hypot(sampling, tables) + 1e-6);
@@ -106,7 +112,8 @@ TEST_CASE("the ensemble response of constant_step and soft_bounds matches the pu
 
 TEST_CASE("one pulse of soft_bounds moves a device as its equation says", "[devices]") {
   Pulser pulser(16, 16);
-  const auto devices = find_device_model("soft_bounds")->make(16, 16, with(pulser.settings, "off"), 1, 0);
+  const auto devices =
+      find_device_model("soft_bounds")->make(16, 16, with(pulser.settings, "off"), 1, 0);
   devices->program(Matrix::Constant(16, 16, 0.3F));
   pulser.pulse(*devices, true);
   // 0.001 · (1 − 0.3/0.6)
@@ -117,7 +124,8 @@ TEST_CASE("one pulse of soft_bounds moves a device as its equation says", "[devi
   CHECK(devices->weights()(15, 0) == Approx(0.2985).epsilon(1e-6));
 }
 
-TEST_CASE("every pulsed model stays within its own bounds, wherever the pulses drive it", "[devices][contract]") {
+TEST_CASE("every pulsed model stays within its own bounds, wherever the pulses drive it",
+          "[devices][contract]") {
   for (const DeviceModel* model : device_models()) {
     if (!model->pulsed()) continue;
     INFO(model->info().name);
@@ -166,12 +174,14 @@ TEST_CASE("the pulsed update has the expectation of the outer product", "[device
   const Matrix off = devices->weights() - wanted;
   // variance of the number of pulses is at most its mean: Σ|x d| rate/8/dw_min a repeat
   const Matrix deviation =
-      ((d.cwiseAbs().transpose() * x.cwiseAbs()).array() * (rate / 8 / 0.001F * repeats)).sqrt() * 0.001F;
+      ((d.cwiseAbs().transpose() * x.cwiseAbs()).array() * (rate / 8 / 0.001F * repeats)).sqrt() *
+      0.001F;
   CHECK((off.array().abs() / deviation.array()).maxCoeff() < 6.0F);
   CHECK(off.norm() / wanted.norm() < 0.05F);
 }
 
-TEST_CASE("a sample that wants more pulses than a train has slots is limited by the train", "[devices]") {
+TEST_CASE("a sample that wants more pulses than a train has slots is limited by the train",
+          "[devices]") {
   CrosspointSettings settings = with({}, "off");
   settings.device["w_max"] = 100.0;
   settings.device["w_min"] = -100.0;
@@ -181,7 +191,8 @@ TEST_CASE("a sample that wants more pulses than a train has slots is limited by 
   CHECK(devices->weights()(0, 0) == Approx(40 * 31 * 0.001).epsilon(1e-4));
 }
 
-TEST_CASE("two arms of a run have the same devices, two layers and two seeds have not", "[devices]") {
+TEST_CASE("two arms of a run have the same devices, two layers and two seeds have not",
+          "[devices]") {
   const DeviceModel& model = *find_device_model("soft_bounds");
   const auto bounds = [&](std::uint64_t seed, std::uint16_t layer) {
     const auto devices = model.make(20, 20, {}, seed, layer);
@@ -193,7 +204,8 @@ TEST_CASE("two arms of a run have the same devices, two layers and two seeds hav
   CHECK(bounds(1, 0) != bounds(2, 0));
 }
 
-TEST_CASE("a converter keeps zero, saturates at its bound and has 2^bits - 1 levels", "[periphery]") {
+TEST_CASE("a converter keeps zero, saturates at its bound and has 2^bits - 1 levels",
+          "[periphery]") {
   Batch values(1, 5);
   values << -3.0F, -0.4F, 0.0F, 0.3F, 9.0F;
   convert(values, 2, 1.0F);  // levels −1, 0, 1
@@ -227,7 +239,8 @@ TEST_CASE("a crossbar with every effect off reads bit for bit as the exact array
   CHECK(crossbar->weights() == exact->weights());
 }
 
-TEST_CASE("read noise has the stated deviation, scaled by noise management, fresh for every read", "[array][statistics]") {
+TEST_CASE("read noise has the stated deviation, scaled by noise management, fresh for every read",
+          "[array][statistics]") {
   const std::string management = GENERATE("none", "max");
   ArraySettings settings{.kind = "crossbar", .device = find_device_model("ideal")};
   settings.forward = {.read_noise = 0.3F, .noise_management = management};

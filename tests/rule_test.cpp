@@ -24,7 +24,8 @@ LayerSettings dense(std::int64_t units, const std::string& activation) {
   return {"dense", {{"units", units}, {"activation", activation}}};
 }
 
-Network small_net(const std::vector<LayerSettings>& layers, const std::string& loss, Index inputs = 5) {
+Network small_net(const std::vector<LayerSettings>& layers, const std::string& loss,
+                  Index inputs = 5) {
   return make_network(layers, find_loss(loss), {.kind = "exact"}, inputs, 3);
 }
 
@@ -36,8 +37,9 @@ struct Task {
 };
 
 /// The mean loss in double precision, evaluated apart from the program's layers.
-double loss_of(const std::vector<Eigen::MatrixXd>& weights, const std::vector<LayerSettings>& layers,
-               const std::string& loss, const Task& task) {
+double loss_of(const std::vector<Eigen::MatrixXd>& weights,
+               const std::vector<LayerSettings>& layers, const std::string& loss,
+               const Task& task) {
   Eigen::MatrixXd h = task.inputs.cast<double>();
   for (std::size_t l = 0; l < weights.size(); ++l) {
     const Eigen::MatrixXd z = h * weights[l].transpose();
@@ -52,7 +54,8 @@ double loss_of(const std::vector<Eigen::MatrixXd>& weights, const std::vector<La
     }
   }
   const Eigen::ArrayXXd y = task.targets.cast<double>().array();
-  const double sum = loss == "cross_entropy" ? -(y * h.array().log()).sum() : 0.5 * (h.array() - y).square().sum();
+  const double sum =
+      loss == "cross_entropy" ? -(y * h.array().log()).sum() : 0.5 * (h.array() - y).square().sum();
   return sum / static_cast<double>(y.rows());
 }
 
@@ -60,15 +63,21 @@ double loss_of(const std::vector<Eigen::MatrixXd>& weights, const std::vector<La
 
 TEST_CASE("BP's gradients match central finite differences", "[rules]") {
   const auto [layers, loss] = GENERATE(
-      std::pair<std::vector<LayerSettings>, std::string>{{dense(7, "tanh"), dense(6, "sigmoid"), dense(4, "softmax")}, "cross_entropy"},
-      std::pair<std::vector<LayerSettings>, std::string>{{dense(7, "relu"), dense(4, "linear")}, "squared_error"},
-      std::pair<std::vector<LayerSettings>, std::string>{{dense(5, "sigmoid"), dense(4, "tanh")}, "squared_error"});
+      std::pair<std::vector<LayerSettings>, std::string>{
+          {dense(7, "tanh"), dense(6, "sigmoid"), dense(4, "softmax")}, "cross_entropy"},
+      std::pair<std::vector<LayerSettings>, std::string>{{dense(7, "relu"), dense(4, "linear")},
+                                                         "squared_error"},
+      std::pair<std::vector<LayerSettings>, std::string>{{dense(5, "sigmoid"), dense(4, "tanh")},
+                                                         "squared_error"});
   Network network = small_net(layers, loss);
   const Task task;
   std::vector<Eigen::MatrixXd> weights;
-  for (std::size_t l = 0; l < network.size(); ++l) weights.push_back(network.layer(l).array().weights().cast<double>());
+  for (std::size_t l = 0; l < network.size(); ++l)
+    weights.push_back(network.layer(l).array().weights().cast<double>());
   Kept kept(network.size());
-  find_rule_kind("bp")->make({}, {&network, 1})->learn(network, {task.inputs, task.targets}, kept, {});
+  find_rule_kind("bp")
+      ->make({}, {&network, 1})
+      ->learn(network, {task.inputs, task.targets}, kept, {});
   for (std::size_t l = 0; l < weights.size(); ++l) {
     Eigen::MatrixXd numeric(weights[l].rows(), weights[l].cols());
     for (Index i = 0; i < numeric.size(); ++i) {
@@ -86,23 +95,34 @@ TEST_CASE("BP's gradients match central finite differences", "[rules]") {
 
 TEST_CASE("FTP's updates match an independent evaluation of its equations", "[rules]") {
   const std::string entry = GENERATE("first_hidden", "input");
-  Network network = small_net({dense(7, "tanh"), dense(6, "sigmoid"), dense(4, "softmax")}, "cross_entropy");
+  Network network =
+      small_net({dense(7, "tanh"), dense(6, "sigmoid"), dense(4, "softmax")}, "cross_entropy");
   const Task task;
   Kept kept(3);
-  const ParameterValues settings{{"gamma", 0.7}, {"feedback_scale", 1.5}, {"nonlinearity", std::string("tanh")}, {"entry", entry}};
-  find_rule_kind("ftp")->make(settings, {&network, 9})->learn(network, {task.inputs, task.targets}, kept, {});
+  const ParameterValues settings{{"gamma", 0.7},
+                                 {"feedback_scale", 1.5},
+                                 {"nonlinearity", std::string("tanh")},
+                                 {"entry", entry}};
+  find_rule_kind("ftp")
+      ->make(settings, {&network, 9})
+      ->learn(network, {task.inputs, task.targets}, kept, {});
 
   const Eigen::MatrixXd w1 = network.layer(0).array().weights().cast<double>();
   const Eigen::MatrixXd w2 = network.layer(1).array().weights().cast<double>();
   const Eigen::MatrixXd w3 = network.layer(2).array().weights().cast<double>();
-  const Eigen::MatrixXd g = 1.5 * initial_weights("normal", entry == "input" ? 5 : 7, 4, {.seed = 9, .purpose = Purpose::feedback_weights}).cast<double>();
-  const auto sigmoid = [](const Eigen::MatrixXd& z) -> Eigen::ArrayXXd { return 1.0 / (1.0 + (-z.array()).exp()); };
+  const Eigen::MatrixXd g = 1.5 * initial_weights("normal", entry == "input" ? 5 : 7, 4,
+                                                  {.seed = 9, .purpose = Purpose::feedback_weights})
+                                      .cast<double>();
+  const auto sigmoid = [](const Eigen::MatrixXd& z) -> Eigen::ArrayXXd {
+    return 1.0 / (1.0 + (-z.array()).exp());
+  };
   const Eigen::MatrixXd x = task.inputs.cast<double>(), y = task.targets.cast<double>();
   const Eigen::ArrayXXd h1 = (x * w1.transpose()).array().tanh();
   const Eigen::ArrayXXd h2 = sigmoid(h1.matrix() * w2.transpose());
   Eigen::ArrayXXd out = (h2.matrix() * w3.transpose()).array().exp();
   out.colwise() /= out.rowwise().sum().eval();
-  const Eigen::ArrayXXd shift = 0.7 * ((y * g.transpose()).array().tanh() - (out.matrix() * g.transpose()).array().tanh());
+  const Eigen::ArrayXXd shift =
+      0.7 * ((y * g.transpose()).array().tanh() - (out.matrix() * g.transpose()).array().tanh());
   Eigen::ArrayXXd t1;
   if (entry == "input") {
     t1 = ((x.array() + shift).matrix() * w1.transpose()).array().tanh();
@@ -114,16 +134,21 @@ TEST_CASE("FTP's updates match an independent evaluation of its equations", "[ru
   const Eigen::MatrixXd d2 = (h2 - t2) * h2 * (1 - h2);
   const Eigen::MatrixXd d3 = out.matrix() - y;
   CHECK((kept.gradients[0].cast<double>() - d1.transpose() * x / 6).norm() < 1e-5 * d1.norm());
-  CHECK((kept.gradients[1].cast<double>() - d2.transpose() * h1.matrix() / 6).norm() < 1e-5 * d2.norm());
-  CHECK((kept.gradients[2].cast<double>() - d3.transpose() * h2.matrix() / 6).norm() < 1e-5 * d3.norm());
+  CHECK((kept.gradients[1].cast<double>() - d2.transpose() * h1.matrix() / 6).norm() <
+        1e-5 * d2.norm());
+  CHECK((kept.gradients[2].cast<double>() - d3.transpose() * h2.matrix() / 6).norm() <
+        1e-5 * d3.norm());
   CHECK(d1.norm() > 0.01);
 }
 
 TEST_CASE("with gamma 0, FTP asks for no hidden update", "[rules]") {
-  Network network = small_net({dense(7, "tanh"), dense(6, "tanh"), dense(4, "softmax")}, "cross_entropy");
+  Network network =
+      small_net({dense(7, "tanh"), dense(6, "tanh"), dense(4, "softmax")}, "cross_entropy");
   const Task task;
   Kept kept(3);
-  find_rule_kind("ftp")->make({{"gamma", 0.0}}, {&network, 9})->learn(network, {task.inputs, task.targets}, kept, {});
+  find_rule_kind("ftp")
+      ->make({{"gamma", 0.0}}, {&network, 9})
+      ->learn(network, {task.inputs, task.targets}, kept, {});
   CHECK(kept.gradients[0].norm() == 0.0F);
   CHECK(kept.gradients[1].norm() == 0.0F);
   CHECK(kept.gradients[2].norm() > 0.0F);
@@ -133,17 +158,25 @@ TEST_CASE("readout learns the output layer as BP does and leaves hidden layers a
   Network network = small_net({dense(7, "tanh"), dense(4, "softmax")}, "cross_entropy");
   const Task task;
   Kept bp(2), readout(2);
-  find_rule_kind("bp")->make({}, {&network, 1})->learn(network, {task.inputs, task.targets}, bp, {});
-  find_rule_kind("readout")->make({}, {&network, 1})->learn(network, {task.inputs, task.targets}, readout, {});
+  find_rule_kind("bp")
+      ->make({}, {&network, 1})
+      ->learn(network, {task.inputs, task.targets}, bp, {});
+  find_rule_kind("readout")
+      ->make({}, {&network, 1})
+      ->learn(network, {task.inputs, task.targets}, readout, {});
   CHECK(readout.gradients[0].size() == 0);
   CHECK(readout.gradients[1] == bp.gradients[1]);
 }
 
-TEST_CASE("a rule reads what it declares, and its multiply-accumulates are those of its equations", "[rules][contract]") {
+TEST_CASE("a rule reads what it declares, and its multiply-accumulates are those of its equations",
+          "[rules][contract]") {
   class Apply final : public OuterProducts {
    public:
     explicit Apply(Network& network) : network_(network) {}
-    void add(std::size_t layer, const BatchIn& x, const BatchIn& d) override { network_.layer(layer).update(x, d, 0.01F, {}); }
+    void add(std::size_t layer, const BatchIn& x, const BatchIn& d) override {
+      network_.layer(layer).update(x, d, 0.01F, {});
+    }
+
    private:
     Network& network_;
   };
@@ -152,7 +185,8 @@ TEST_CASE("a rule reads what it declares, and its multiply-accumulates are those
   targets.col(3).setOnes();
   for (const RuleKind* kind : rule_kinds()) {
     INFO(kind->name);
-    Network network = small_net({dense(1024, "tanh"), dense(128, "tanh"), dense(10, "softmax")}, "cross_entropy", 784);
+    Network network = small_net({dense(1024, "tanh"), dense(128, "tanh"), dense(10, "softmax")},
+                                "cross_entropy", 784);
     const auto rule = kind->make({}, {&network, 1});
     Apply apply(network);
     rule->learn(network, {inputs, targets}, apply, {});
@@ -168,9 +202,12 @@ TEST_CASE("a rule reads what it declares, and its multiply-accumulates are those
 }
 
 TEST_CASE("the angle between sums of outer products is that of the matrices they form", "[run]") {
-  const Batch x1 = Batch::Random(4, 6), d1 = Batch::Random(4, 3), x2 = Batch::Random(4, 6), d2 = Batch::Random(4, 3);
-  const Eigen::MatrixXd a = (d1.transpose() * x1).cast<double>(), b = (d2.transpose() * x2).cast<double>();
-  const double expected = std::acos((a.array() * b.array()).sum() / a.norm() / b.norm()) * 180 / 3.14159265358979;
+  const Batch x1 = Batch::Random(4, 6), d1 = Batch::Random(4, 3), x2 = Batch::Random(4, 6),
+              d2 = Batch::Random(4, 3);
+  const Eigen::MatrixXd a = (d1.transpose() * x1).cast<double>(),
+                        b = (d2.transpose() * x2).cast<double>();
+  const double expected =
+      std::acos((a.array() * b.array()).sum() / a.norm() / b.norm()) * 180 / 3.14159265358979;
   CHECK(angle_between(x1, d1, x2, d2) == Approx(expected).epsilon(1e-5));
   CHECK(angle_between(x1, d1, x1, d1) == Approx(0.0).margin(0.05));
   CHECK(angle_between(x1, d1, x1, -d1) == Approx(180.0).margin(0.05));
@@ -178,8 +215,13 @@ TEST_CASE("the angle between sums of outer products is that of the matrices they
 }
 
 TEST_CASE("initial weights have the variance of their name", "[layers][statistics]") {
-  const auto [name, variance] = GENERATE(table<std::string, double>({{"normal", 1.0 / 500}, {"xavier_uniform", 2.0 / 800}, {"xavier_normal", 2.0 / 800}, {"he_uniform", 2.0 / 500}, {"he_normal", 2.0 / 500}}));
+  const auto [name, variance] = GENERATE(table<std::string, double>({{"normal", 1.0 / 500},
+                                                                     {"xavier_uniform", 2.0 / 800},
+                                                                     {"xavier_normal", 2.0 / 800},
+                                                                     {"he_uniform", 2.0 / 500},
+                                                                     {"he_normal", 2.0 / 500}}));
   const Matrix w = initial_weights(name, 300, 500, {.seed = 2});
-  CHECK(w.cast<double>().squaredNorm() / 150000 == Approx(variance).epsilon(5 * std::sqrt(2.0 / 150000)));
+  CHECK(w.cast<double>().squaredNorm() / 150000 ==
+        Approx(variance).epsilon(5 * std::sqrt(2.0 / 150000)));
   CHECK(std::abs(w.cast<double>().mean()) < 5 * std::sqrt(variance / 150000));
 }

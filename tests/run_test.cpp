@@ -48,17 +48,20 @@ class Silent final : public RunObserver {
 };
 
 struct ResultFile {
-  std::filesystem::path path = std::filesystem::temp_directory_path() / ("memtrain-run-" + std::to_string(getpid()) + ".h5");
+  std::filesystem::path path =
+      std::filesystem::temp_directory_path() / ("memtrain-run-" + std::to_string(getpid()) + ".h5");
   ~ResultFile() { std::filesystem::remove(path); }
 };
 
-RunRecord run(const std::vector<std::string>& overrides, std::size_t jobs, std::stop_source* stop = nullptr) {
+RunRecord run(const std::vector<std::string>& overrides, std::size_t jobs,
+              std::stop_source* stop = nullptr) {
   const Scenario scenario = read_scenario({"x.toml", text}, overrides);
   const Dataset data = load_dataset(scenario.data, {});
   const ResultFile file;
   RunRecord record;
   Silent observer(stop);
-  run_side_by_side(scenario, data, jobs, file.path, record, observer, stop != nullptr ? stop->get_token() : std::stop_token());
+  run_side_by_side(scenario, data, jobs, file.path, record, observer,
+                   stop != nullptr ? stop->get_token() : std::stop_token());
   const RunRecord kept = read_result(file.path.string());
   CHECK(kept.status == record.status);
   return record;
@@ -105,12 +108,19 @@ TEST_CASE("arms begin with the same weights, seeds with others", "[run]") {
 
 TEST_CASE("BP on an exact array has an alignment angle of zero", "[run]") {
   const RunRecord record = run({"train.epochs=1"}, 2);
-  for (const LayerRecord& layer : record.arms[2].seeds[0].epochs[1].layers) CHECK(layer.alignment_angle < 0.1);
-  for (const LayerRecord& layer : record.arms[0].seeds[0].epochs[1].layers) CHECK(layer.alignment_angle > 1.0);
+  for (const LayerRecord& layer : record.arms[2].seeds[0].epochs[1].layers)
+    CHECK(layer.alignment_angle < 0.1);
+  for (const LayerRecord& layer : record.arms[0].seeds[0].epochs[1].layers)
+    CHECK(layer.alignment_angle > 1.0);
 }
 
 TEST_CASE("an arm whose loss is not finite stops as diverged and the others go on", "[run]") {
-  const RunRecord record = run({"arm.exact.train.learning_rate=1e6", "arm.exact.network.layers=[{units=8, activation=\"relu\"}, {units=8, activation=\"relu\"}, {units=10, activation=\"linear\"}]", "arm.exact.train.loss=squared_error"}, 2);
+  const RunRecord record =
+      run({"arm.exact.train.learning_rate=1e6",
+           "arm.exact.network.layers=[{units=8, activation=\"relu\"}, {units=8, "
+           "activation=\"relu\"}, {units=10, activation=\"linear\"}]",
+           "arm.exact.train.loss=squared_error"},
+          2);
   CHECK(record.status == RunStatus::diverged);
   CHECK(record.arms[2].seeds[0].diverged);
   CHECK(record.arms[2].seeds[0].weights.empty());

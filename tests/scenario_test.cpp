@@ -39,7 +39,8 @@ std::string refusal(const std::string& text, const std::vector<std::string>& ove
 }  // namespace
 
 TEST_CASE("arms share what they do not override", "[scenario]") {
-  const Scenario s = read_scenario({"x.toml", plain}, {"train.epochs=5", "arm.b.ftp.gamma=2", "arm.b.rule=ftp"});
+  const Scenario s =
+      read_scenario({"x.toml", plain}, {"train.epochs=5", "arm.b.ftp.gamma=2", "arm.b.rule=ftp"});
   REQUIRE(s.arms.size() == 2);
   CHECK(s.arms[0].train.epochs == 5);
   CHECK(s.arms[1].train.epochs == 5);
@@ -53,7 +54,8 @@ TEST_CASE("arms share what they do not override", "[scenario]") {
 }
 
 TEST_CASE("the transposed read is as the forward read where nothing else is said", "[scenario]") {
-  const Scenario s = read_scenario({"x.toml", plain}, {"periphery.transposed.read_noise=0.5", "arm.b.periphery.adc_bits=4"});
+  const Scenario s = read_scenario(
+      {"x.toml", plain}, {"periphery.transposed.read_noise=0.5", "arm.b.periphery.adc_bits=4"});
   CHECK(s.arms[0].array.transposed.adc_bits == 9);
   CHECK(s.arms[1].array.transposed.adc_bits == 4);
   CHECK(s.arms[0].array.transposed.read_noise == 0.5F);
@@ -81,47 +83,72 @@ TEST_CASE("every key has help, a unit and a default within its range", "[scenari
     }
     if (!key.info.choices.empty()) {
       const auto word = std::get<std::string>(key.default_value);
-      CHECK(std::find(key.info.choices.begin(), key.info.choices.end(), word) != key.info.choices.end());
+      CHECK(std::find(key.info.choices.begin(), key.info.choices.end(), word) !=
+            key.info.choices.end());
     }
   }
 }
 
-TEST_CASE("a bad scenario is refused in one line with file, line, key and what is allowed", "[scenario]") {
+TEST_CASE("a bad scenario is refused in one line with file, line, key and what is allowed",
+          "[scenario]") {
   const auto with = [](const std::string& line) { return line + "\n" + plain; };
   CHECK(refusal(plain) == "accepted");
-  CHECK(refusal(with("training.epochs = 3")) == "x.toml:1: unknown key 'training.epochs', did you mean 'train.epochs'?");
+  CHECK(refusal(with("training.epochs = 3")) ==
+        "x.toml:1: unknown key 'training.epochs', did you mean 'train.epochs'?");
   std::string misspelt = plain;
   misspelt.erase(misspelt.find("epochs") + 5, 1);
   CHECK(refusal(misspelt) == "x.toml:5: unknown key 'train.epoch', did you mean 'train.epochs'?");
-  CHECK(refusal(with("data.train_limit = -1")) == "x.toml:1: data.train_limit: -1 is out of range [0, 1e+09]");
-  CHECK(refusal(with("data.train_limit = 1.5")) == "x.toml:1: data.train_limit: 1.5 is not an integer");
+  CHECK(refusal(with("data.train_limit = -1")) ==
+        "x.toml:1: data.train_limit: -1 is out of range [0, 1e+09]");
+  CHECK(refusal(with("data.train_limit = 1.5")) ==
+        "x.toml:1: data.train_limit: 1.5 is not an integer");
   CHECK(refusal(with("record.weights = 1")) == "x.toml:1: record.weights: 1 is not true or false");
   CHECK(refusal(with("title = 5")) == "x.toml:1: title: 5 is not a text in quotes");
-  CHECK(refusal(with("pulse.train_length = 32")) == "x.toml:1: pulse.train_length: 32 is out of range [1, 31]");
-  CHECK(refusal(with("array.kind = \"exakt\"")) == "x.toml:1: array.kind: unknown value 'exakt', did you mean 'exact'? (known: crossbar, exact)");
+  CHECK(refusal(with("pulse.train_length = 32")) ==
+        "x.toml:1: pulse.train_length: 32 is out of range [1, 31]");
+  CHECK(refusal(with("array.kind = \"exakt\"")) ==
+        "x.toml:1: array.kind: unknown value 'exakt', did you mean 'exact'? (known: crossbar, "
+        "exact)");
   CHECK(refusal(with("a = [")).starts_with("x.toml:"));
-  CHECK(refusal(with("device.w_mux = 1")) == "x.toml:1: unknown key 'device.w_mux', did you mean 'device.w_max'?");
-  CHECK(refusal(with("device.model = \"soft_bounds\"\ndevice.w_min = 0.0")).starts_with("x.toml:2: device: w_min must be below 0"));
+  CHECK(refusal(with("device.w_mux = 1")) ==
+        "x.toml:1: unknown key 'device.w_mux', did you mean 'device.w_max'?");
+  CHECK(refusal(with("device.model = \"soft_bounds\"\ndevice.w_min = 0.0"))
+            .starts_with("x.toml:2: device: w_min must be below 0"));
   CHECK(refusal(with("data.name = \"minst\"")).find("did you mean 'mnist'?") != std::string::npos);
-  CHECK(refusal("[network]\nlayers = [ { units = 10 } ]") == "x.toml: arm: there are no arms (add an [[arm]] table with a name and a rule)");
+  CHECK(refusal("[network]\nlayers = [ { units = 10 } ]") ==
+        "x.toml: arm: there are no arms (add an [[arm]] table with a name and a rule)");
   CHECK(refusal(plain + "[[arm]]\nname = \"a\"") == "x.toml:15: arm.name: two arms are named 'a'");
-  CHECK(refusal(plain + "[[arm]]\nrule = \"bp\"") == "x.toml:15: arm.name: is missing (every arm needs a name)");
-  CHECK(refusal(plain + "[[arm]]\nname = \"c/d\"") == "x.toml:15: arm.name: 'c/d' is not made of letters, digits, - and _");
-  CHECK(refusal(plain + "data.name = \"mnist\"") == "x.toml:15: data.name: is shared by all arms (set it outside of arm 'b')");
-  CHECK(refusal(plain + "train.momentum = 0.9").starts_with("x.toml:15: train.momentum: momentum cannot be done by pulsed updates"));
-  CHECK(refusal(plain + "train.loss = \"squared_error\"").starts_with("x.toml:15: train.loss: squared_error needs an output layer other than softmax"));
-  CHECK(refusal("[network]\nlayers = []\n[[arm]]\nname = \"a\"").starts_with("x.toml:2: network.layers: is not a list of layers"));
-  CHECK(refusal("[[arm]]\nname = \"a\"") == "x.toml: network.layers: is missing (give the layers of the network)");
-  CHECK(refusal("[network]\nlayers = [ { type = \"dens\", units = 3 } ]").find("did you mean 'dense'?") != std::string::npos);
-  CHECK(refusal("[network]\nlayers = [ { unit = 3 } ]").find("unknown key 'network.layers[1].unit', did you mean 'units'?") != std::string::npos);
+  CHECK(refusal(plain + "[[arm]]\nrule = \"bp\"") ==
+        "x.toml:15: arm.name: is missing (every arm needs a name)");
+  CHECK(refusal(plain + "[[arm]]\nname = \"c/d\"") ==
+        "x.toml:15: arm.name: 'c/d' is not made of letters, digits, - and _");
+  CHECK(refusal(plain + "data.name = \"mnist\"") ==
+        "x.toml:15: data.name: is shared by all arms (set it outside of arm 'b')");
+  CHECK(refusal(plain + "train.momentum = 0.9")
+            .starts_with("x.toml:15: train.momentum: momentum cannot be done by pulsed updates"));
+  CHECK(refusal(plain + "train.loss = \"squared_error\"")
+            .starts_with(
+                "x.toml:15: train.loss: squared_error needs an output layer other than softmax"));
+  CHECK(refusal("[network]\nlayers = []\n[[arm]]\nname = \"a\"")
+            .starts_with("x.toml:2: network.layers: is not a list of layers"));
+  CHECK(refusal("[[arm]]\nname = \"a\"") ==
+        "x.toml: network.layers: is missing (give the layers of the network)");
+  CHECK(refusal("[network]\nlayers = [ { type = \"dens\", units = 3 } ]")
+            .find("did you mean 'dense'?") != std::string::npos);
+  CHECK(refusal("[network]\nlayers = [ { unit = 3 } ]")
+            .find("unknown key 'network.layers[1].unit', did you mean 'units'?") !=
+        std::string::npos);
 }
 
 TEST_CASE("a bad --set is refused in the same way", "[scenario]") {
-  CHECK(refusal(plain, {"periphery.adc_bits=40"}) == "--set periphery.adc_bits=40: periphery.adc_bits: 40 is out of range [0, 24]");
+  CHECK(refusal(plain, {"periphery.adc_bits=40"}) ==
+        "--set periphery.adc_bits=40: periphery.adc_bits: 40 is out of range [0, 24]");
   CHECK(refusal(plain, {"adc_bits"}) == "--set adc_bits: is not KEY=VALUE");
   CHECK(refusal(plain, {"arm.c.rule=bp"}).starts_with("--set arm.c.rule=bp: no arm is named 'c'"));
-  CHECK(refusal(plain, {"train.seeds=[1, 1]"}) == "--set train.seeds=[1, 1]: train.seeds: 1 is listed twice");
-  CHECK(refusal(plain, {"device.dw_min=0.1", "arm.b.device.model=ideal"}).find("no arm has a device with this parameter") != std::string::npos);
+  CHECK(refusal(plain, {"train.seeds=[1, 1]"}) ==
+        "--set train.seeds=[1, 1]: train.seeds: 1 is listed twice");
+  CHECK(refusal(plain, {"device.dw_min=0.1", "arm.b.device.model=ideal"})
+            .find("no arm has a device with this parameter") != std::string::npos);
 }
 
 TEST_CASE("the nearest name is near or empty", "[base]") {

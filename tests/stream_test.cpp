@@ -21,9 +21,13 @@ TEST_CASE("a stream gives the same words whoever asks, in whatever order", "[bas
 
 TEST_CASE("Philox4x32-10 gives the published known answer", "[base]") {
   // Random123's kat_vectors: philox4x32 10, counter and key all ones bits
-  const Stream ones{.seed = ~0ULL, .purpose = static_cast<Purpose>(0xFF), .layer = 0xFFFF,
-                    .epoch = ~0U, .batch = ~0U};
-  CHECK(ones.words(~0U, 0xFF) == std::array<std::uint32_t, 4>{0x408F276DU, 0x41C83B0EU, 0xA20BC7C6U, 0x6D5451FDU});
+  const Stream ones{.seed = ~0ULL,
+                    .purpose = static_cast<Purpose>(0xFF),
+                    .layer = 0xFFFF,
+                    .epoch = ~0U,
+                    .batch = ~0U};
+  CHECK(ones.words(~0U, 0xFF) ==
+        std::array<std::uint32_t, 4>{0x408F276DU, 0x41C83B0EU, 0xA20BC7C6U, 0x6D5451FDU});
 }
 
 TEST_CASE("streams that differ in any one coordinate share no words", "[base]") {
@@ -37,7 +41,8 @@ TEST_CASE("streams that differ in any one coordinate share no words", "[base]") 
   std::set<std::array<std::uint32_t, 4>> seen;
   for (const Stream& stream : streams) {
     for (std::uint32_t element = 0; element < 100; ++element) {
-      for (std::uint8_t draw = 0; draw < 3; ++draw) CHECK(seen.insert(stream.words(element, draw)).second);
+      for (std::uint8_t draw = 0; draw < 3; ++draw)
+        CHECK(seen.insert(stream.words(element, draw)).second);
     }
   }
 }
@@ -45,12 +50,14 @@ TEST_CASE("streams that differ in any one coordinate share no words", "[base]") 
 TEST_CASE("passes of another phase, read or batch name other streams", "[base]") {
   const Pass pass{.seed = 1, .epoch = 1, .batch = 1};
   std::set<std::array<std::uint32_t, 4>> seen;
-  for (Pass other : {pass, pass.next_read(), Pass{1, 1, 2}, Pass{1, 1, 1, Phase::evaluation}, Pass{1, 1, 1, Phase::alignment}}) {
+  for (Pass other : {pass, pass.next_read(), Pass{1, 1, 2}, Pass{1, 1, 1, Phase::evaluation},
+                     Pass{1, 1, 1, Phase::alignment}}) {
     CHECK(seen.insert(other.stream(Purpose::forward_noise, 0).words(0)).second);
   }
 }
 
-TEST_CASE("Gaussian numbers have the moments and the distribution of N(0, 1)", "[base][statistics]") {
+TEST_CASE("Gaussian numbers have the moments and the distribution of N(0, 1)",
+          "[base][statistics]") {
   constexpr std::size_t count = 1U << 22U;
   std::vector<float> numbers(count);
   fill_gaussian({.seed = 11, .purpose = Purpose::forward_noise}, 0, numbers);
@@ -80,13 +87,16 @@ TEST_CASE("neighbouring Gaussian numbers, lanes and rows are uncorrelated", "[ba
   std::vector<float> b(count);
   fill_gaussian({.seed = 3}, 0, a);
   fill_gaussian({.seed = 3}, 1, b);
-  const auto correlation = [&](const std::vector<float>& u, const std::vector<float>& v, std::size_t lag) {
+  const auto correlation = [&](const std::vector<float>& u, const std::vector<float>& v,
+                               std::size_t lag) {
     double sum = 0;
-    for (std::size_t i = 0; i + lag < count; ++i) sum += static_cast<double>(u[i]) * static_cast<double>(v[i + lag]);
+    for (std::size_t i = 0; i + lag < count; ++i)
+      sum += static_cast<double>(u[i]) * static_cast<double>(v[i + lag]);
     return sum / static_cast<double>(count);
   };
   const double limit = 5.2 / std::sqrt(static_cast<double>(count));
-  for (const std::size_t lag : {1U, 15U, 16U, 17U, 32U}) CHECK(std::abs(correlation(a, a, lag)) < limit);
+  for (const std::size_t lag : {1U, 15U, 16U, 17U, 32U})
+    CHECK(std::abs(correlation(a, a, lag)) < limit);
   CHECK(std::abs(correlation(a, b, 0)) < limit);
 }
 

@@ -17,8 +17,8 @@ struct Events {
   Events& operator+=(const Events& other);
 };
 
-/// A weight matrix [outputs × inputs] as hardware realises it. The one virtual boundary on the hot path:
-/// a call a mini-batch.
+/// A weight matrix [outputs × inputs] as hardware realises it. The one virtual boundary on the hot
+/// path: a call a mini-batch.
 class Array {
  public:
   virtual ~Array() = default;
@@ -40,7 +40,7 @@ class Array {
 
 /// What an array is made of.
 struct ArraySettings {
-  std::string kind = "crossbar";   ///< one of array_kinds()
+  std::string kind = "crossbar";  ///< one of array_kinds()
   const DeviceModel* device = nullptr;
   CrosspointSettings crosspoints;
   ReadSettings forward, transposed;
@@ -57,7 +57,8 @@ struct ArrayKind {
 [[nodiscard]] std::span<const ArrayKind* const> array_kinds();
 
 /// Makes an array of settings.kind, all weights 0.
-[[nodiscard]] std::unique_ptr<Array> make_array(const ArraySettings& settings, Index outputs, Index inputs,
-                                                std::uint64_t seed, std::uint16_t layer);
+[[nodiscard]] std::unique_ptr<Array> make_array(const ArraySettings& settings, Index outputs,
+                                                Index inputs, std::uint64_t seed,
+                                                std::uint16_t layer);
 
 }  // namespace memtrain

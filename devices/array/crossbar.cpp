@@ -4,11 +4,17 @@ namespace memtrain {
 
 Crossbar::Crossbar(std::unique_ptr<Crosspoints> crosspoints, const ReadSettings& forward,
                    const ReadSettings& transposed, std::uint16_t layer)
-    : crosspoints_(std::move(crosspoints)), forward_(forward), transposed_(transposed), layer_(layer) {}
+    : crosspoints_(std::move(crosspoints)),
+      forward_(forward),
+      transposed_(transposed),
+      layer_(layer) {}
 
 void Crossbar::forward(const BatchIn& x, Batch& y, const Pass& pass) {
   forward_.read(
-      x, [this](const BatchIn& in, Batch& out) { out.noalias() = in * crosspoints_->weights().transpose(); },
+      x,
+      [this](const BatchIn& in, Batch& out) {
+        out.noalias() = in * crosspoints_->weights().transpose();
+      },
       y, pass.stream(Purpose::forward_noise, layer_));
   if (pass.phase != Phase::training) return;
   events_.forward_reads += static_cast<double>(x.rows());
@@ -47,7 +53,8 @@ std::unique_ptr<Array> make_crossbar(const ArraySettings& settings, Index output
 std::unique_ptr<Array> make_exact(const ArraySettings& settings, Index outputs, Index inputs,
                                   std::uint64_t /*seed*/, std::uint16_t layer) {
   return std::make_unique<Crossbar>(
-      std::make_unique<DigitalWeights>(outputs, inputs, IdealParameters{}, settings.crosspoints.optimiser),
+      std::make_unique<DigitalWeights>(outputs, inputs, IdealParameters{},
+                                       settings.crosspoints.optimiser),
       ReadSettings{}, ReadSettings{}, layer);
 }
 
@@ -55,7 +62,7 @@ std::unique_ptr<Array> make_exact(const ArraySettings& settings, Index outputs, 
 
 extern const ArrayKind crossbar_array{"crossbar", "devices at crosspoints, read through converters",
                                       make_crossbar};
-extern const ArrayKind exact_array{"exact", "floating-point weights, exact arithmetic; ignores device and periphery",
-                                   make_exact};
+extern const ArrayKind exact_array{
+    "exact", "floating-point weights, exact arithmetic; ignores device and periphery", make_exact};
 
 }  // namespace memtrain

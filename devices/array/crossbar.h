@@ -3,8 +3,8 @@
 
 namespace memtrain {
 
-/// Crosspoints read through converters in both directions. Random: forward_noise and transposed_noise of
-/// its layer.
+/// Crosspoints read through converters in both directions. Random: forward_noise and
+/// transposed_noise of its layer.
 class Crossbar final : public Array {
  public:
   Crossbar(std::unique_ptr<Crosspoints> crosspoints, const ReadSettings& forward,

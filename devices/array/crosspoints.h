@@ -4,24 +4,25 @@
 
 namespace memtrain {
 
-/// The devices at the crosspoints of one array: they hold its weights [outputs × inputs] and change them.
-/// Reading them through converters is the array's business.
+/// The devices at the crosspoints of one array: they hold its weights [outputs × inputs] and change
+/// them. Reading them through converters is the array's business.
 class Crosspoints {
  public:
   virtual ~Crosspoints() = default;
 
-  /// W ≈ W − rate/n · dᵀ x, as well as the devices can; x [n × inputs], d [n × outputs]. The samples act
-  /// one after another.
+  /// W ≈ W − rate/n · dᵀ x, as well as the devices can; x [n × inputs], d [n × outputs]. The
+  /// samples act one after another.
   virtual void update(const BatchIn& x, const BatchIn& d, float rate, const Pass& pass) = 0;
 
-  /// Writes the weights `target` [outputs × inputs], each held between its device's bounds. Exact: no
-  /// programming error.
+  /// Writes the weights `target` [outputs × inputs], each held between its device's bounds. Exact:
+  /// no programming error.
   virtual void program(const BatchIn& target) = 0;
 
   /// The weights an ideal reader would see, [outputs × inputs].
   [[nodiscard]] virtual ConstMatrix weights() const = 0;
 
-  /// The part of the devices that lie within 1 % of their range from one of their bounds; 0 without bounds.
+  /// The part of the devices that lie within 1 % of their range from one of their bounds; 0 without
+  /// bounds.
   [[nodiscard]] virtual double saturated_fraction() const = 0;
 };
 

@@ -19,7 +19,8 @@ struct CrosspointSettings {
   OptimiserSettings optimiser;  ///< for digital updates only
 };
 
-/// A kind of device that can sit at the crosspoints of an array: one object a model, from the registry.
+/// A kind of device that can sit at the crosspoints of an array: one object a model, from the
+/// registry.
 class DeviceModel {
  public:
   virtual ~DeviceModel() = default;
@@ -27,12 +28,14 @@ class DeviceModel {
   [[nodiscard]] virtual std::vector<ParameterDescription> parameters() const = 0;
   /// Why these values cannot be a device; empty when they can.
   [[nodiscard]] virtual std::string problem(const ParameterValues& values) const = 0;
-  /// Whether updates are pulses; if not they are digital, and momentum and weight decay are possible.
+  /// Whether updates are pulses; if not they are digital, and momentum and weight decay are
+  /// possible.
   [[nodiscard]] virtual bool pulsed() const = 0;
   /// Bytes of memory a crosspoint takes, weight included.
   [[nodiscard]] virtual std::size_t bytes_per_crosspoint() const = 0;
-  /// An array's worth of devices, all weights 0 (held between each device's bounds). Device-to-device
-  /// variation: the stream device_to_device of (seed, layer), so that arms share it.
+  /// An array's worth of devices, all weights 0 (held between each device's bounds).
+  /// Device-to-device variation: the stream device_to_device of (seed, layer), so that arms share
+  /// it.
   [[nodiscard]] virtual std::unique_ptr<Crosspoints> make(Index outputs, Index inputs,
                                                           const CrosspointSettings& settings,
                                                           std::uint64_t seed,

@@ -11,8 +11,10 @@ constexpr Index rows_per_block = 64;
 
 std::span<const Parameter<IdealParameters>> ideal_parameters() {
   static constexpr std::array<Parameter<IdealParameters>, 2> rows{{
-      {{.name = "w_max", .unit = "weight", .help = "upper bound; inf: none"}, member<&IdealParameters::w_max>},
-      {{.name = "w_min", .unit = "weight", .help = "lower bound; -inf: none"}, member<&IdealParameters::w_min>},
+      {{.name = "w_max", .unit = "weight", .help = "upper bound; inf: none"},
+       member<&IdealParameters::w_max>},
+      {{.name = "w_min", .unit = "weight", .help = "lower bound; -inf: none"},
+       member<&IdealParameters::w_min>},
   }};
   return rows;
 }
@@ -26,8 +28,8 @@ bool DigitalWeights::bounded() const {
 }
 
 void DigitalWeights::update(const BatchIn& x, const BatchIn& d, float rate, const Pass& /*pass*/) {
-  // blocks of rows whose gradient stays in the cache until the weights have moved; the grid depends on
-  // nothing but the shape, because the last bits of a product depend on how it is split
+  // blocks of rows whose gradient stays in the cache until the weights have moved; the grid depends
+  // on nothing but the shape, because the last bits of a product depend on how it is split
   const float share = 1.0F / static_cast<float>(x.rows());
   for (Index first = 0; first < weights_.rows(); first += rows_per_block) {
     const Index rows = std::min(rows_per_block, weights_.rows() - first);
@@ -48,7 +50,8 @@ ConstMatrix DigitalWeights::weights() const {
 
 double DigitalWeights::saturated_fraction() const {
   if (!bounded()) return 0.0;
-  const float margin = 0.01F * (bounds_.w_max - bounds_.w_min);  // infinite with one bound only: see below
+  const float margin =
+      0.01F * (bounds_.w_max - bounds_.w_min);  // infinite with one bound only: see below
   const float near = std::isfinite(margin) ? margin : 0.0F;
   const auto w = weights_.array();
   const auto outside = (w >= bounds_.w_max - near) || (w <= bounds_.w_min + near);

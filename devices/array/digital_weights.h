@@ -17,7 +17,8 @@ class Optimiser {
  public:
   explicit Optimiser(const OptimiserSettings& settings) : settings_(settings) {}
 
-  /// Moves rows [first, first + gradient.rows()) of `parameters` down `gradient`, which is used as scratch.
+  /// Moves rows [first, first + gradient.rows()) of `parameters` down `gradient`, which is used as
+  /// scratch.
   template <class Parameters>
   void step(Parameters& parameters, Matrix& gradient, float rate, Index first = 0) {
     auto rows = parameters.middleRows(first, gradient.rows());

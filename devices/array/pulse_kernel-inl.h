@@ -1,5 +1,6 @@
 // The pulsed update of a mini-batch, for one SIMD target and any device model.
-// Included once per target by Highway's foreach_target.h: the toggle below takes the place of a guard.
+// Included once per target by Highway's foreach_target.h: the toggle below takes the place of a
+// guard.
 #if defined(MEMTRAIN_DEVICES_ARRAY_PULSE_KERNEL_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef MEMTRAIN_DEVICES_ARRAY_PULSE_KERNEL_INL_H_
 #undef MEMTRAIN_DEVICES_ARRAY_PULSE_KERNEL_INL_H_
@@ -15,16 +16,18 @@
 HWY_BEFORE_NAMESPACE();
 namespace memtrain::HWY_NAMESPACE {
 
-/// One register of neighbouring crosspoints of a row, taking a whole mini-batch: coincidences are first
-/// collected as a queue of directions per crosspoint, then played to the devices. Every crosspoint meets
-/// its own pulses in the order of the samples; crosspoints do not wait for each other, so noise is drawn
-/// about as often as the busiest crosspoint of the register has pulses, not once a sample.
+/// One register of neighbouring crosspoints of a row, taking a whole mini-batch: coincidences are
+/// first collected as a queue of directions per crosspoint, then played to the devices. Every
+/// crosspoint meets its own pulses in the order of the samples; crosspoints do not wait for each
+/// other, so noise is drawn about as often as the busiest crosspoint of the register has pulses,
+/// not once a sample.
 template <class Model, bool noisy>
 class PulseQueue {
  public:
   static constexpr std::uint32_t capacity = 32;  // directions are bits of a word
 
-  HWY_INLINE PulseQueue(const PulseUpdate& update, std::size_t first) : update_(update), first_(first) {}
+  HWY_INLINE PulseQueue(const PulseUpdate& update, std::size_t first)
+      : update_(update), first_(first) {}
 
   /// Adds the coincidences of one sample; `firing` is the number of slots in which the row fires.
   HWY_INLINE void add(WordVector column, std::uint32_t row, std::uint32_t firing, Lanes& lanes) {
@@ -35,7 +38,8 @@ class PulseQueue {
     }
     most_ += firing;
     const auto hits = hn::PopulationCount(column & hn::Set(w, row & PulseTrains::slot_bits));
-    const auto up = hn::BroadcastSignBit(hn::BitCast(hn::RebindToSigned<WordTag>(), column ^ hn::Set(w, row)));
+    const auto up =
+        hn::BroadcastSignBit(hn::BitCast(hn::RebindToSigned<WordTag>(), column ^ hn::Set(w, row)));
     const auto ones = (hn::Set(w, 1) << hits) - hn::Set(w, 1);
     directions_ = directions_ | ((ones & hn::BitCast(w, up)) << count_);
     count_ = count_ + hits;
@@ -51,7 +55,9 @@ class PulseQueue {
     const auto one = hn::Set(hn::RebindToSigned<WordTag>(), 1);
     typename Model::template Device<FloatVector> device;
     std::size_t column = 0;
-    device.each([&](FloatVector& field) { field = hn::Load(f, update_.device_columns[column++] + first_); });
+    device.each([&](FloatVector& field) {
+      field = hn::Load(f, update_.device_columns[column++] + first_);
+    });
     FloatVector weight = hn::Load(f, update_.weights + first_);
     const auto pulse = [&](FloatVector xi) {
       const auto active = hn::RebindMask(f, left > none);

@@ -8,8 +8,8 @@
 HWY_BEFORE_NAMESPACE();
 namespace memtrain::HWY_NAMESPACE {
 
-/// One train a value: each of `length` slots fires with probability min(1, scale · |value|). `out` is
-/// padded to whole virtual lanes with silent trains.
+/// One train a value: each of `length` slots fires with probability min(1, scale · |value|). `out`
+/// is padded to whole virtual lanes with silent trains.
 void draw_trains(const std::array<std::uint32_t, 4>& words, const float* values, std::size_t size,
                  float scale, int length, std::uint32_t* out) {
   const FloatTag f;
@@ -88,7 +88,8 @@ Drive drive(float max_x, float max_d, float rate, float dw_min, const PulseSetti
 
 std::span<const Parameter<PulseSettings>> pulse_parameters() {
   static constexpr std::array<Parameter<PulseSettings>, 3> rows{{
-      {{"train_length", "slots", 1, 31, "longest pulse train of a sample"}, member<&PulseSettings::train_length>},
+      {{"train_length", "slots", 1, 31, "longest pulse train of a sample"},
+       member<&PulseSettings::train_length>},
       {{"update_management", "1", 0, 1, "balance the firing probabilities of rows and columns"},
        member<&PulseSettings::update_management>},
       {{"train_length_management", "1", 0, 1, "shorten a sample's trains to what its update needs"},
@@ -104,7 +105,8 @@ void PulseTrains::draw(const BatchIn& x, const BatchIn& d, float rate, float dw_
                        const PulseSettings& settings, const Pass& pass, std::uint16_t layer) {
   samples_ = x.rows();
   if (samples_ > capacity_) {
-    columns_ = hwy::AllocateAligned<std::uint32_t>(static_cast<std::size_t>(samples_ * column_stride_));
+    columns_ =
+        hwy::AllocateAligned<std::uint32_t>(static_cast<std::size_t>(samples_ * column_stride_));
     if (!columns_) throw std::bad_alloc();
     capacity_ = samples_;
   }
@@ -115,8 +117,8 @@ void PulseTrains::draw(const BatchIn& x, const BatchIn& d, float rate, float dw_
   const float sample_rate = rate / static_cast<float>(samples_);
   for (Index b = 0; b < samples_; ++b) {
     std::uint32_t* columns = columns_.get() + b * column_stride_;
-    const Drive drawn = drive(x.row(b).cwiseAbs().maxCoeff(), d.row(b).cwiseAbs().maxCoeff(), sample_rate,
-                              dw_min, settings);
+    const Drive drawn = drive(x.row(b).cwiseAbs().maxCoeff(), d.row(b).cwiseAbs().maxCoeff(),
+                              sample_rate, dw_min, settings);
     if (drawn.length == 0) {
       std::fill_n(columns, column_stride_, 0U);
       for (Index i = 0; i < outputs_; ++i) rows_[static_cast<std::size_t>(i * samples_ + b)] = 0U;

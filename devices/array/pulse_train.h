@@ -18,10 +18,10 @@ struct PulseSettings {
 };
 [[nodiscard]] std::span<const Parameter<PulseSettings>> pulse_parameters();
 
-/// The pulse trains of one mini-batch. Bits 0 to 30 of a word are the slots in which the line fires, bit
-/// 31 is the sign of its value. A crosspoint gets one pulse for every slot in which its row and its column
-/// fire together (a coincidence), upwards where the signs differ: E[ΔW] = −rate/n · dᵀ x while no
-/// probability reaches 1.
+/// The pulse trains of one mini-batch. Bits 0 to 30 of a word are the slots in which the line
+/// fires, bit 31 is the sign of its value. A crosspoint gets one pulse for every slot in which its
+/// row and its column fire together (a coincidence), upwards where the signs differ: E[ΔW] =
+/// −rate/n · dᵀ x while no probability reaches 1.
 class PulseTrains {
  public:
   static constexpr std::uint32_t sign_bit = 0x80000000U;
@@ -31,8 +31,8 @@ class PulseTrains {
 
   /// Draws the trains for x [n × inputs] and d [n × outputs]; `dw_min` is the mean step of a pulse.
   /// Random: column_pulses and row_pulses of `layer`, one row of the stream a sample.
-  void draw(const BatchIn& x, const BatchIn& d, float rate, float dw_min, const PulseSettings& settings,
-            const Pass& pass, std::uint16_t layer);
+  void draw(const BatchIn& x, const BatchIn& d, float rate, float dw_min,
+            const PulseSettings& settings, const Pass& pass, std::uint16_t layer);
 
   [[nodiscard]] Index samples() const { return samples_; }
   /// The words of all columns for one sample; padded with silent columns to whole virtual lanes.
@@ -40,14 +40,16 @@ class PulseTrains {
     return columns_.get() + sample * column_stride_;
   }
   /// The words of one row for all samples.
-  [[nodiscard]] const std::uint32_t* row(Index output) const { return rows_.data() + output * samples_; }
+  [[nodiscard]] const std::uint32_t* row(Index output) const {
+    return rows_.data() + output * samples_;
+  }
 
  private:
   Index outputs_, inputs_, column_stride_, samples_ = 0;
   hwy::AlignedFreeUniquePtr<std::uint32_t[]> columns_;  // [samples × column_stride]
-  Index capacity_ = 0;                    // samples that columns_ has room for
-  std::vector<std::uint32_t> rows_;      // [outputs × samples]
-  std::vector<std::uint32_t> by_sample_;  // [outputs padded], before it is turned
+  Index capacity_ = 0;                                  // samples that columns_ has room for
+  std::vector<std::uint32_t> rows_;                     // [outputs × samples]
+  std::vector<std::uint32_t> by_sample_;                // [outputs padded], before it is turned
 };
 
 }  // namespace memtrain

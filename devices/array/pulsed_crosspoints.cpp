@@ -24,7 +24,8 @@ hwy::AlignedFreeUniquePtr<float[]> make_column(Index size) {
 }  // namespace
 
 PulsedCrosspoints::PulsedCrosspoints(Index outputs, Index inputs, const Model& model,
-                                     const PulseSettings& pulse, std::uint64_t seed, std::uint16_t layer)
+                                     const PulseSettings& pulse, std::uint64_t seed,
+                                     std::uint16_t layer)
     : outputs_(outputs),
       inputs_(inputs),
       stride_(padded(inputs)),
@@ -44,7 +45,8 @@ PulsedCrosspoints::PulsedCrosspoints(Index outputs, Index inputs, const Model& m
   for (Index i = 0; i < outputs; ++i) {
     fill_gaussian(stream, static_cast<std::uint32_t>(i), zeta);
     for (std::size_t j = 0; j < devices; ++j) {
-      model.draw({zeta[j], zeta[devices + j], zeta[2 * devices + j], zeta[3 * devices + j]}, device);
+      model.draw({zeta[j], zeta[devices + j], zeta[2 * devices + j], zeta[3 * devices + j]},
+                 device);
       for (std::size_t c = 0; c < device.size(); ++c) {
         column_pointers_[c][static_cast<std::size_t>(i * stride_) + j] = device[c];
       }
@@ -64,7 +66,8 @@ void PulsedCrosspoints::update(const BatchIn& x, const BatchIn& d, float rate, c
     for (Index b = 0; b < trains_.samples(); ++b) {
       const std::uint32_t slots = row[b] & PulseTrains::slot_bits;
       if (slots == 0) continue;
-      firing_.push_back({trains_.columns(b), row[b], static_cast<std::uint32_t>(std::popcount(slots))});
+      firing_.push_back(
+          {trains_.columns(b), row[b], static_cast<std::uint32_t>(std::popcount(slots))});
     }
     if (firing_.empty()) continue;
     model_.update_row(update, {static_cast<std::size_t>(i * stride_),

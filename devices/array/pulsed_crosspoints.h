@@ -10,16 +10,16 @@
 
 namespace memtrain {
 
-/// Devices updated by coincidences of pulse trains. The model's equation is in the kernel it is made
-/// with; here its columns are only memory.
+/// Devices updated by coincidences of pulse trains. The model's equation is in the kernel it is
+/// made with; here its columns are only memory.
 class PulsedCrosspoints final : public Crosspoints {
  public:
   /// A model as this class sees it.
   struct Model {
     std::size_t device_columns;
     std::size_t bound_max_column, bound_min_column;
-    float dw_min;            ///< mean step of a pulse at w = 0
-    float cycle_to_cycle;    ///< σ of one step, relative to the step
+    float dw_min;          ///< mean step of a pulse at w = 0
+    float cycle_to_cycle;  ///< σ of one step, relative to the step
     UpdateRow update_row;
     /// Draws one device from four N(0, 1) into its columns.
     std::function<void(const std::array<float, 4>& zeta, std::span<float> device)> draw;

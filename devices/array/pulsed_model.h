@@ -3,7 +3,8 @@
 
 namespace memtrain {
 
-/// The registry entry of a pulsed device model M: see devices/update/README.md for what M must have.
+/// The registry entry of a pulsed device model M: see devices/update/README.md for what M must
+/// have.
 template <class M>
 class PulsedModel final : public DeviceModel {
  public:
@@ -22,7 +23,8 @@ class PulsedModel final : public DeviceModel {
   }
 
   [[nodiscard]] std::unique_ptr<Crosspoints> make(Index outputs, Index inputs,
-                                                  const CrosspointSettings& settings, std::uint64_t seed,
+                                                  const CrosspointSettings& settings,
+                                                  std::uint64_t seed,
                                                   std::uint16_t layer) const override {
     const auto parameters = settings_from(M::table(), settings.device);
     const PulsedCrosspoints::Model model{

@@ -9,12 +9,17 @@ std::span<const Parameter<ReadSettings>> read_parameters() {
   using S = ReadSettings;
   static constexpr std::array<std::string_view, 2> managements{"none", "max"};
   static constexpr std::array<Parameter<S>, 7> rows{{
-      {{"dac_bits", "bit", 0, 24, "resolution of the input converters; 0: exact"}, member<&S::dac_bits>},
+      {{"dac_bits", "bit", 0, 24, "resolution of the input converters; 0: exact"},
+       member<&S::dac_bits>},
       {{"dac_bound", "input", 1e-6, 1e6, "full scale of the inputs"}, member<&S::dac_bound>},
-      {{"adc_bits", "bit", 0, 24, "resolution of the output converters; 0: exact"}, member<&S::adc_bits>},
-      {{"adc_bound", "weight*input", 1e-6, 1e6, "full scale of the outputs"}, member<&S::adc_bound>},
-      {{"input_noise", "input", 0, 1e3, "s.d. of the noise on every input"}, member<&S::input_noise>},
-      {{"read_noise", "weight*input", 0, 1e3, "s.d. of the noise on every output"}, member<&S::read_noise>},
+      {{"adc_bits", "bit", 0, 24, "resolution of the output converters; 0: exact"},
+       member<&S::adc_bits>},
+      {{"adc_bound", "weight*input", 1e-6, 1e6, "full scale of the outputs"},
+       member<&S::adc_bound>},
+      {{"input_noise", "input", 0, 1e3, "s.d. of the noise on every input"},
+       member<&S::input_noise>},
+      {{"read_noise", "weight*input", 0, 1e3, "s.d. of the noise on every output"},
+       member<&S::read_noise>},
       {{.name = "noise_management",
         .unit = "1",
         .help = "max: every vector is scaled to full scale before the read and back after it",
@@ -64,7 +69,8 @@ void ReadPath::read(const BatchIn& x, const Multiply& multiply, Batch& y, const 
   if (scaled_) y.array().colwise() *= scale_.array().col(0);
 }
 
-void ReadPath::add_noise(Batch& values, float deviation, const Stream& noise, std::uint32_t first_row) {
+void ReadPath::add_noise(Batch& values, float deviation, const Stream& noise,
+                         std::uint32_t first_row) {
   if (deviation == 0.0F) return;
   const auto width = static_cast<std::size_t>(values.cols());
   noise_.resize(1, values.cols());

@@ -1,10 +1,12 @@
-// constant_step: every pulse moves the weight by the same amount, whatever its state, until a bound.
+// constant_step: every pulse moves the weight by the same amount, whatever its state, until a
+// bound.
 //
-//   up:    w += scale_up · (1 + σξ)        down:  w −= scale_down · (1 + σξ)        then clip to the bounds
+//   up:    w += scale_up · (1 + σξ)        down:  w −= scale_down · (1 + σξ)        then clip to
+//   the bounds
 //
-// One step has mean ±scale and standard deviation σ·scale (σ = dw_min_std, ξ ~ N(0, 1) fresh a pulse).
-// Source: Gokmen & Vlasov 2016, doi:10.3389/fnins.2016.00333.
-// Compiled once per SIMD target: the toggle takes the place of an include guard.
+// One step has mean ±scale and standard deviation σ·scale (σ = dw_min_std, ξ ~ N(0, 1) fresh a
+// pulse). Source: Gokmen & Vlasov 2016, doi:10.3389/fnins.2016.00333. Compiled once per SIMD
+// target: the toggle takes the place of an include guard.
 #if defined(MEMTRAIN_DEVICES_UPDATE_CONSTANT_STEP_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef MEMTRAIN_DEVICES_UPDATE_CONSTANT_STEP_H_
 #undef MEMTRAIN_DEVICES_UPDATE_CONSTANT_STEP_H_

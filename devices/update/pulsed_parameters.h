@@ -9,8 +9,8 @@
 namespace memtrain {
 
 /// What all pulsed devices share. Weights are in weight units: 1 is the full scale of the mapping.
-/// Device-to-device (dtod) spreads are relative to the mean; cycle-to-cycle noise is relative to one step.
-/// Source of the parametrisation: Gokmen & Vlasov 2016, doi:10.3389/fnins.2016.00333.
+/// Device-to-device (dtod) spreads are relative to the mean; cycle-to-cycle noise is relative to
+/// one step. Source of the parametrisation: Gokmen & Vlasov 2016, doi:10.3389/fnins.2016.00333.
 struct PulsedParameters {
   float dw_min = 0.001F;
   float dw_min_dtod = 0.3F;
@@ -36,11 +36,14 @@ inline constexpr std::array<Parameter<P>, 11> pulsed_parameters{{
      member<&P::dw_min_std>},
     {{"up_down", "1", -10, 10, "asymmetry: above 0 down steps shrink, below 0 up steps shrink"},
      member<&P::up_down>},
-    {{"up_down_dtod", "1", 0, 10, "device-to-device spread of the asymmetry"}, member<&P::up_down_dtod>},
+    {{"up_down_dtod", "1", 0, 10, "device-to-device spread of the asymmetry"},
+     member<&P::up_down_dtod>},
     {{"w_max", "weight", -100, 100, "mean upper bound"}, member<&P::w_max>},
-    {{"w_max_dtod", "1", 0, 10, "device-to-device spread of the upper bound"}, member<&P::w_max_dtod>},
+    {{"w_max_dtod", "1", 0, 10, "device-to-device spread of the upper bound"},
+     member<&P::w_max_dtod>},
     {{"w_min", "weight", -100, 100, "mean lower bound"}, member<&P::w_min>},
-    {{"w_min_dtod", "1", 0, 10, "device-to-device spread of the lower bound"}, member<&P::w_min_dtod>},
+    {{"w_min_dtod", "1", 0, 10, "device-to-device spread of the lower bound"},
+     member<&P::w_min_dtod>},
     {{"enforce_consistency", "1", 0, 1, "steps always go their way and the bounds enclose zero"},
      member<&P::enforce_consistency>},
 }};
@@ -52,13 +55,15 @@ struct StepsAndBounds {
 };
 
 /// Draws one device from four independent N(0, 1).
-inline StepsAndBounds draw_steps_and_bounds(const PulsedParameters& p, const std::array<float, 4>& zeta) {
+inline StepsAndBounds draw_steps_and_bounds(const PulsedParameters& p,
+                                            const std::array<float, 4>& zeta) {
   const float spread = p.dw_min_dtod * zeta[0];
   const float gain = p.dw_min_dtod_log_normal ? std::exp(spread) : 1.0F + spread;
   const float skew = p.up_down_dtod * zeta[1];
   StepsAndBounds d{p.dw_min * (std::min(p.up_down, 0.0F) + gain + skew),
                    p.dw_min * (-std::max(p.up_down, 0.0F) + gain - skew),
-                   p.w_max * (1.0F + p.w_max_dtod * zeta[2]), p.w_min * (1.0F + p.w_min_dtod * zeta[3])};
+                   p.w_max * (1.0F + p.w_max_dtod * zeta[2]),
+                   p.w_min * (1.0F + p.w_min_dtod * zeta[3])};
   if (p.enforce_consistency) {
     d.scale_up = std::abs(d.scale_up);
     d.scale_down = std::abs(d.scale_down);

@@ -1,7 +1,8 @@
 // soft_bounds: the step shrinks linearly with the distance to the bound and vanishes there.
 //
 //   up:    w += scale_up · (1 − w / bound_max) · (1 + σξ)
-//   down:  w −= scale_down · (1 − w / bound_min) · (1 + σξ)                           then clip to the bounds
+//   down:  w −= scale_down · (1 − w / bound_min) · (1 + σξ)                           then clip to
+//   the bounds
 //
 // One step at w has mean ±scale·(1 − w/bound) and standard deviation σ times that (σ = dw_min_std,
 // ξ ~ N(0, 1) fresh a pulse). Where up and down steps are equal lies the symmetry point.
@@ -22,7 +23,8 @@ namespace memtrain::HWY_NAMESPACE {
 struct SoftBounds {
   static constexpr ModelInfo info{
       "soft_bounds", "the step shrinks with the distance to the bound and vanishes there",
-      "dw = s * scale_s * (1 - w / bound_s) * (1 + dw_min_std * xi), s = +1 up / -1 down; then clip",
+      "dw = s * scale_s * (1 - w / bound_s) * (1 + dw_min_std * xi), s = +1 up / -1 down; then "
+      "clip",
       "Fusi & Abbott 2007, doi:10.1038/nn1859"};
 
   struct Parameters : PulsedParameters {};

@@ -1,5 +1,6 @@
 // The words in which a device's step is written once for one float and for a SIMD register.
-// Included once per target by Highway's foreach_target.h: the toggle below takes the place of a guard.
+// Included once per target by Highway's foreach_target.h: the toggle below takes the place of a
+// guard.
 #if defined(MEMTRAIN_DEVICES_UPDATE_STEP_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef MEMTRAIN_DEVICES_UPDATE_STEP_INL_H_
 #undef MEMTRAIN_DEVICES_UPDATE_STEP_INL_H_

@@ -7,7 +7,9 @@ namespace memtrain {
 namespace {
 
 void softmax(const Batch& z, Batch& h) {
-  h = (z.colwise() - z.rowwise().maxCoeff()).array().exp();  // the largest exponent is 0: no overflow
+  h = (z.colwise() - z.rowwise().maxCoeff())
+          .array()
+          .exp();  // the largest exponent is 0: no overflow
   h.array().colwise() /= h.array().rowwise().sum().eval();
 }
 
@@ -19,7 +21,9 @@ constexpr std::array<Activation, 5> table{{
        d = (z.array() > 0.0F).select(d.array(), 0.0F);
      }},
     {"sigmoid", [](const Batch& z, Batch& h) { h = z.array().logistic(); },
-     [](const Batch& /*z*/, const Batch& h, Batch& d) { d.array() *= h.array() * (1.0F - h.array()); }},
+     [](const Batch& /*z*/, const Batch& h, Batch& d) {
+       d.array() *= h.array() * (1.0F - h.array());
+     }},
     {"linear", [](const Batch& z, Batch& h) { h = z; },
      [](const Batch& /*z*/, const Batch& /*h*/, Batch& /*d*/) {}},
     {"softmax", softmax, nullptr},

@@ -17,7 +17,10 @@ std::span<const Parameter<DenseSettings>> dense_parameters() {
   using S = DenseSettings;
   static const std::array<Parameter<S>, 4> rows{{
       {{"units", "1", 1, 1e6, "number of outputs (must be given)"}, member<&S::units>},
-      {{.name = "activation", .unit = "1", .help = "activation function", .choices = activation_names()},
+      {{.name = "activation",
+        .unit = "1",
+        .help = "activation function",
+        .choices = activation_names()},
        member<&S::activation>},
       {{.name = "initialiser",
         .unit = "1",
@@ -36,7 +39,8 @@ class Dense final : public Layer {
   Dense(const DenseSettings& settings, const LayerContext& context)
       : name_(settings.name.empty() ? "dense" + std::to_string(context.index + 1) : settings.name),
         activation_(&find_activation(settings.activation)),
-        array_(make_array(*context.array, settings.units, context.inputs, context.seed, context.index)),
+        array_(make_array(*context.array, settings.units, context.inputs, context.seed,
+                          context.index)),
         bias_(Vector::Zero(settings.units)),
         bias_optimiser_(context.array->crosspoints.optimiser) {
     const Stream stream{
@@ -45,7 +49,10 @@ class Dense final : public Layer {
   }
 
   Dense(std::string name, const Activation& activation, const ConstMatrix& weights, Vector bias)
-      : name_(std::move(name)), activation_(&activation), bias_(std::move(bias)), bias_optimiser_({}) {
+      : name_(std::move(name)),
+        activation_(&activation),
+        bias_(std::move(bias)),
+        bias_optimiser_({}) {
     array_ = make_array({.kind = "exact"}, weights.rows(), weights.cols(), 0, 0);
     array_->program(weights);
   }

@@ -35,9 +35,10 @@ std::span<const std::string_view> initialiser_names() {
   return names;
 }
 
-Matrix initial_weights(std::string_view initialiser, Index outputs, Index inputs, const Stream& stream) {
-  const auto* chosen = std::find_if(table.begin(), table.end(),
-                                    [&](const Initialiser& row) { return row.name == initialiser; });
+Matrix initial_weights(std::string_view initialiser, Index outputs, Index inputs,
+                       const Stream& stream) {
+  const auto* chosen = std::find_if(
+      table.begin(), table.end(), [&](const Initialiser& row) { return row.name == initialiser; });
   assert(chosen != table.end() && "the settings table lets only known names pass");
   const bool uniform = chosen->shape == Shape::uniform;
   const float deviation =

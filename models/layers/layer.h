@@ -10,8 +10,8 @@
 
 namespace memtrain {
 
-/// What one read of a layer left behind: pre-activation and activation, both [samples × outputs]. It
-/// belongs to the rule, not to the layer: a rule that reads twice keeps two.
+/// What one read of a layer left behind: pre-activation and activation, both [samples × outputs].
+/// It belongs to the rule, not to the layer: a rule that reads twice keeps two.
 struct Activity {
   Batch z, h;
 };

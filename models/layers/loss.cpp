@@ -19,7 +19,8 @@ float squared_error(const Batch& outputs, const BatchIn& targets) {
   return 0.5F * (outputs - targets).squaredNorm() / static_cast<float>(outputs.rows());
 }
 
-constexpr std::array<Loss, 2> table{{{"cross_entropy", cross_entropy}, {"squared_error", squared_error}}};
+constexpr std::array<Loss, 2> table{
+    {{"cross_entropy", cross_entropy}, {"squared_error", squared_error}}};
 
 }  // namespace
 
@@ -38,8 +39,8 @@ std::span<const std::string_view> loss_names() {
   return names;
 }
 
-void output_delta(const Activation& output, const Batch& z, const Batch& outputs, const BatchIn& targets,
-                  Batch& delta) {
+void output_delta(const Activation& output, const Batch& z, const Batch& outputs,
+                  const BatchIn& targets, Batch& delta) {
   delta = outputs - targets;
   if (output.multiply_slope != nullptr) output.multiply_slope(z, outputs, delta);
 }

@@ -19,8 +19,8 @@ void Network::forward(const BatchIn& x, std::vector<Activity>& activities, const
 
 void Network::output_delta(const std::vector<Activity>& activities, const BatchIn& targets,
                            Batch& delta) const {
-  memtrain::output_delta(layers_.back()->activation(), activities.back().z, activities.back().h, targets,
-                         delta);
+  memtrain::output_delta(layers_.back()->activation(), activities.back().z, activities.back().h,
+                         targets, delta);
 }
 
 Events Network::events() const {
@@ -35,8 +35,8 @@ Network Network::exact_twin() const {
   return {std::move(twins), *loss_};
 }
 
-Network make_network(const std::vector<LayerSettings>& layers, const Loss& loss, const ArraySettings& array,
-                     Index inputs, std::uint64_t seed) {
+Network make_network(const std::vector<LayerSettings>& layers, const Loss& loss,
+                     const ArraySettings& array, Index inputs, std::uint64_t seed) {
   std::vector<std::unique_ptr<Layer>> made;
   for (const LayerSettings& settings : layers) {
     const LayerKind* kind = find_layer_kind(settings.type);

@@ -18,7 +18,8 @@ class Network {
   /// Reads all layers: activities[l] is what layer l left behind; resized.
   void forward(const BatchIn& x, std::vector<Activity>& activities, const Pass& pass);
   /// The error at the output layer's pre-activations, see output_delta().
-  void output_delta(const std::vector<Activity>& activities, const BatchIn& targets, Batch& delta) const;
+  void output_delta(const std::vector<Activity>& activities, const BatchIn& targets,
+                    Batch& delta) const;
   /// What happened to all arrays together.
   [[nodiscard]] Events events() const;
   /// The same network with the same weights in exact arithmetic.

@@ -3,8 +3,8 @@
 namespace memtrain {
 namespace {
 
-/// Backpropagation: δ_L = e, δ_l = (W_{l+1}ᵀ δ_{l+1}) ⊙ f′(z_l), outer products δ_l h_{l−1}ᵀ. The errors
-/// are read through the same devices, transposed.
+/// Backpropagation: δ_L = e, δ_l = (W_{l+1}ᵀ δ_{l+1}) ⊙ f′(z_l), outer products δ_l h_{l−1}ᵀ. The
+/// errors are read through the same devices, transposed.
 class Backpropagation final : public LearningRule {
  public:
   BatchResult learn(Network& network, const MiniBatch& batch, OuterProducts& products,
@@ -28,14 +28,14 @@ class Backpropagation final : public LearningRule {
 
 }  // namespace
 
-extern const RuleKind bp_rule{
-    "bp",
-    "backpropagation: errors carried back through the transposed weights",
-    "Rumelhart, Hinton & Williams 1986, doi:10.1038/323533a0",
-    {.transposed_read = true},
-    [] { return std::vector<ParameterDescription>{}; },
-    [](const ParameterValues& /*values*/, const RuleContext& /*context*/) -> std::unique_ptr<LearningRule> {
-      return std::make_unique<Backpropagation>();
-    }};
+extern const RuleKind bp_rule{"bp",
+                              "backpropagation: errors carried back through the transposed weights",
+                              "Rumelhart, Hinton & Williams 1986, doi:10.1038/323533a0",
+                              {.transposed_read = true},
+                              [] { return std::vector<ParameterDescription>{}; },
+                              [](const ParameterValues& /*values*/,
+                                 const RuleContext& /*context*/) -> std::unique_ptr<LearningRule> {
+                                return std::make_unique<Backpropagation>();
+                              }};
 
 }  // namespace memtrain

@@ -15,7 +15,8 @@ struct FtpSettings {
 };
 
 std::span<const std::string_view> nonlinearities() {
-  static constexpr std::array<std::string_view, 5> names{"activation", "tanh", "relu", "sigmoid", "linear"};
+  static constexpr std::array<std::string_view, 5> names{"activation", "tanh", "relu", "sigmoid",
+                                                         "linear"};
   return names;
 }
 
@@ -33,20 +34,22 @@ std::span<const Parameter<FtpSettings>> ftp_parameters() {
        member<&S::nonlinearity>},
       {{.name = "entry",
         .unit = "1",
-        .help = "where the target enters: at the first hidden layer, or at the input with a full second pass",
+        .help = "where the target enters: at the first hidden layer, or at the input with a full "
+                "second pass",
         .choices = entries},
        member<&S::entry>},
   }};
   return rows;
 }
 
-/// Forward Target Propagation (arXiv:2506.11030). The target of the first hidden layer contrasts the
-/// projected label with the projected output,
+/// Forward Target Propagation (arXiv:2506.11030). The target of the first hidden layer contrasts
+/// the projected label with the projected output,
 ///   τ₁ = h₁ + γ [g(G y) − g(G ŷ)],
-/// the network's own weights carry it on, τ_l = f_l(W_l τ_{l−1} + b_l) for l = 2 … L−1, and every hidden
-/// layer learns from its local loss ½‖h_l − τ_l‖²: δ_l = (h_l − τ_l) ⊙ f′(z_l), δ_L = e, with the inputs
-/// of the first pass. With entry = input the shift is added to the input instead, G is [inputs × outputs],
-/// and the second pass begins at the first layer. G is fixed and random, N(0, feedback_scale²/outputs).
+/// the network's own weights carry it on, τ_l = f_l(W_l τ_{l−1} + b_l) for l = 2 … L−1, and every
+/// hidden layer learns from its local loss ½‖h_l − τ_l‖²: δ_l = (h_l − τ_l) ⊙ f′(z_l), δ_L = e,
+/// with the inputs of the first pass. With entry = input the shift is added to the input instead, G
+/// is [inputs × outputs], and the second pass begins at the first layer. G is fixed and random,
+/// N(0, feedback_scale²/outputs).
 class ForwardTargetPropagation final : public LearningRule {
  public:
   ForwardTargetPropagation(const FtpSettings& settings, const RuleContext& context)
@@ -123,7 +126,8 @@ extern const RuleKind ftp_rule{
     {.second_forward_read = true},
     [] { return describe(ftp_parameters()); },
     [](const ParameterValues& values, const RuleContext& context) -> std::unique_ptr<LearningRule> {
-      return std::make_unique<ForwardTargetPropagation>(settings_from(ftp_parameters(), values), context);
+      return std::make_unique<ForwardTargetPropagation>(settings_from(ftp_parameters(), values),
+                                                        context);
     }};
 
 }  // namespace memtrain

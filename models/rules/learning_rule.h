@@ -30,18 +30,18 @@ struct BatchResult {
 class OuterProducts {
  public:
   virtual ~OuterProducts() = default;
-  /// Layer `layer` shall change by −rate/n · dᵀ x; x [n × inputs], d [n × outputs]. What is read after
-  /// this call may or may not see the change.
+  /// Layer `layer` shall change by −rate/n · dᵀ x; x [n × inputs], d [n × outputs]. What is read
+  /// after this call may or may not see the change.
   virtual void add(std::size_t layer, const BatchIn& x, const BatchIn& d) = 0;
 };
 
-/// A learning rule: how the local errors d and inputs x of every layer's outer product arise, and the
-/// reads it takes to get them. A rule never touches weights.
+/// A learning rule: how the local errors d and inputs x of every layer's outer product arise, and
+/// the reads it takes to get them. A rule never touches weights.
 class LearningRule {
  public:
   virtual ~LearningRule() = default;
-  /// Computes the outer products of one mini-batch. Layers whose weights it still needs it must read
-  /// before it hands over their outer product.
+  /// Computes the outer products of one mini-batch. Layers whose weights it still needs it must
+  /// read before it hands over their outer product.
   virtual BatchResult learn(Network& network, const MiniBatch& batch, OuterProducts& products,
                             const Pass& pass) = 0;
   /// The outputs for x [samples × features]: a forward pass.

@@ -3,8 +3,8 @@
 namespace memtrain {
 namespace {
 
-/// The control: only the output layer learns, hidden layers keep their random weights. A rule that is not
-/// clearly better does not train its hidden layers.
+/// The control: only the output layer learns, hidden layers keep their random weights. A rule that
+/// is not clearly better does not train its hidden layers.
 class Readout final : public LearningRule {
  public:
   BatchResult learn(Network& network, const MiniBatch& batch, OuterProducts& products,
@@ -24,8 +24,7 @@ extern const RuleKind readout_rule{
     "the baseline of random hidden features",
     {},
     [] { return std::vector<ParameterDescription>{}; },
-    [](const ParameterValues& /*values*/, const RuleContext& /*context*/) -> std::unique_ptr<LearningRule> {
-      return std::make_unique<Readout>();
-    }};
+    [](const ParameterValues& /*values*/, const RuleContext& /*context*/)
+        -> std::unique_ptr<LearningRule> { return std::make_unique<Readout>(); }};
 
 }  // namespace memtrain

@@ -5,8 +5,8 @@
 
 namespace memtrain {
 
-/// Vector kernels always work on this many lanes, whatever the machine's registers hold, so that results
-/// do not depend on the vector length.
+/// Vector kernels always work on this many lanes, whatever the machine's registers hold, so that
+/// results do not depend on the vector length.
 inline constexpr std::size_t virtual_lanes = 16;
 
 /// The state of the light generator inside vector kernels: xoroshiro64** (Blackman & Vigna 2021,
@@ -16,8 +16,8 @@ struct LaneState {
   alignas(64) std::array<std::uint32_t, virtual_lanes> b;
 };
 
-/// Lane states from the four words of a named stream: each lane's 64 bits are a bijective mix of the words
-/// and the lane number.
+/// Lane states from the four words of a named stream: each lane's 64 bits are a bijective mix of
+/// the words and the lane number.
 [[nodiscard]] inline LaneState seed_lanes(const std::array<std::uint32_t, 4>& words) {
   constexpr auto mix = [](std::uint32_t v) {  // the finaliser of MurmurHash3
     v = (v ^ (v >> 16U)) * 0x85EBCA6BU;

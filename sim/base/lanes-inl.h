@@ -1,5 +1,6 @@
 // The light random generator of vector kernels, for one SIMD target.
-// Included once per target by Highway's foreach_target.h: the toggle below takes the place of a guard.
+// Included once per target by Highway's foreach_target.h: the toggle below takes the place of a
+// guard.
 #if defined(MEMTRAIN_SIM_BASE_LANES_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef MEMTRAIN_SIM_BASE_LANES_INL_H_
 #undef MEMTRAIN_SIM_BASE_LANES_INL_H_
@@ -42,8 +43,8 @@ class Lanes {
     return word;
   }
 
-  /// The next word; only lanes of `active` move on. So what a lane draws depends on its own history alone
-  /// and not on its neighbours in the register.
+  /// The next word; only lanes of `active` move on. So what a lane draws depends on its own history
+  /// alone and not on its neighbours in the register.
   HWY_INLINE WordVector next(WordMask active) {
     const WordVector word = output();
     const WordVector mixed = b_ ^ a_;
@@ -54,8 +55,7 @@ class Lanes {
 
  private:
   HWY_INLINE WordVector output() const {
-    const WordVector product =
-        hn::RotateRight<32 - 5>(a_ * hn::Set(WordTag(), 0x9E3779BBU));
+    const WordVector product = hn::RotateRight<32 - 5>(a_ * hn::Set(WordTag(), 0x9E3779BBU));
     return product + hn::ShiftLeft<2>(product);
   }
   HWY_INLINE WordVector scrambled(WordVector mixed) const {
@@ -71,7 +71,8 @@ HWY_INLINE FloatVector log_unit(FloatVector u) {
   const FloatTag f;
   const WordTag w;
   const hn::RebindToSigned<FloatTag> s;
-  // u = m · 2^e with m in [√½, √2): subtracting the bits of √½ carries into the exponent where m is larger
+  // u = m · 2^e with m in [√½, √2): subtracting the bits of √½ carries into the exponent where m is
+  // larger
   const auto bits = hn::BitCast(w, u) - hn::Set(w, 0x3F3504F3U);
   const auto exponent = hn::ConvertTo(f, hn::ShiftRight<23>(hn::BitCast(s, bits)));
   const auto mantissa = hn::BitCast(f, (bits & hn::Set(w, 0x007FFFFFU)) + hn::Set(w, 0x3F3504F3U));
@@ -102,8 +103,8 @@ struct VectorPair {
   FloatVector first, second;
 };
 
-/// Two independent numbers ~ N(0, 1) from one word (Box & Muller 1958): 19 bits for the radius, 11 for
-/// the angle within a quadrant, 2 for the signs.
+/// Two independent numbers ~ N(0, 1) from one word (Box & Muller 1958): 19 bits for the radius, 11
+/// for the angle within a quadrant, 2 for the signs.
 HWY_INLINE VectorPair gaussian_pair(WordVector word) {
   const FloatTag f;
   const WordTag w;

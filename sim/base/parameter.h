@@ -22,8 +22,9 @@ struct ParameterInfo {
   std::string_view unit;  ///< "1" for a pure number
   double low = -std::numeric_limits<double>::infinity();
   double high = std::numeric_limits<double>::infinity();
-  std::string_view help;                 ///< one sentence
-  std::span<const std::string_view> choices = {};  ///< for words: what may be written; empty: anything
+  std::string_view help;  ///< one sentence
+  std::span<const std::string_view> choices =
+      {};  ///< for words: what may be written; empty: anything
 };
 
 /// Names a member in a row of a table: `member<&Settings::epochs>`.
@@ -32,9 +33,9 @@ struct Member {};
 template <auto pointer>
 inline constexpr Member<pointer> member{};
 
-/// A parameter of the settings struct S: the one row that says its name, unit, range and help, and where
-/// the value goes. Members may be bool, int, float, std::string or a list of integers; the default is the
-/// member's initialiser.
+/// A parameter of the settings struct S: the one row that says its name, unit, range and help, and
+/// where the value goes. Members may be bool, int, float, std::string or a list of integers; the
+/// default is the member's initialiser.
 template <class S>
 struct Parameter {
   template <auto pointer>

@@ -8,8 +8,8 @@
 HWY_BEFORE_NAMESPACE();
 namespace memtrain::HWY_NAMESPACE {
 
-/// Calls `make(lanes)` for register after register; it returns two vectors, for the even and the odd
-/// groups of sixteen numbers.
+/// Calls `make(lanes)` for register after register; it returns two vectors, for the even and the
+/// odd groups of sixteen numbers.
 template <class Make>
 void fill(const std::array<std::uint32_t, 4>& words, float* out, std::size_t size, Make make) {
   const FloatTag f;

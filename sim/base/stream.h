@@ -18,10 +18,10 @@ enum class Purpose : std::uint8_t {
   feedback_weights = 9,
 };
 
-/// The name of a stream of random numbers, not its state: the same name always gives the same numbers,
-/// whoever asks, in whatever order. Philox4x32-10 (Salmon et al. 2011, doi:10.1145/2063384.2063405)
-/// keyed by the seed; the coordinates fill its 128-bit counter without overlap, so two names never
-/// share a number.
+/// The name of a stream of random numbers, not its state: the same name always gives the same
+/// numbers, whoever asks, in whatever order. Philox4x32-10 (Salmon et al. 2011,
+/// doi:10.1145/2063384.2063405) keyed by the seed; the coordinates fill its 128-bit counter without
+/// overlap, so two names never share a number.
 struct Stream {
   std::uint64_t seed = 0;
   Purpose purpose = Purpose::initial_weights;
@@ -30,14 +30,15 @@ struct Stream {
   std::uint32_t batch = 0;
 
   /// Four independent uniform words for one element (a device, a sample, a row) and one draw of it.
-  [[nodiscard]] std::array<std::uint32_t, 4> words(std::uint32_t element, std::uint8_t draw = 0) const;
+  [[nodiscard]] std::array<std::uint32_t, 4> words(std::uint32_t element,
+                                                   std::uint8_t draw = 0) const;
 };
 
 /// Which kind of work a pass through the network is part of; each has random numbers of its own.
 enum class Phase : std::uint8_t { training, evaluation, alignment };
 
-/// Where and when we are: handed down with every read and update, never stored. Arms are not part of it,
-/// so arms that differ in nothing but the rule meet the same noise.
+/// Where and when we are: handed down with every read and update, never stored. Arms are not part
+/// of it, so arms that differ in nothing but the rule meet the same noise.
 struct Pass {
   std::uint64_t seed = 0;
   std::uint32_t epoch = 0;
@@ -55,9 +56,10 @@ struct Pass {
   return (static_cast<float>(word >> 8U) + 0.5F) * 0x1p-24F;
 }
 
-/// Fills `out` with numbers ~ N(0, 1). `row` names the element of the stream, so that rows of a batch may
-/// be filled in any order. Vectorised; bits do not depend on the machine's vector length. Resolution:
-/// 2¹⁹ radii × 2¹³ angles (Box & Muller 1958, doi:10.1214/aoms/1177706645), |value| < 5.3.
+/// Fills `out` with numbers ~ N(0, 1). `row` names the element of the stream, so that rows of a
+/// batch may be filled in any order. Vectorised; bits do not depend on the machine's vector length.
+/// Resolution: 2¹⁹ radii × 2¹³ angles (Box & Muller 1958, doi:10.1214/aoms/1177706645), |value|
+/// < 5.3.
 void fill_gaussian(const Stream& stream, std::uint32_t row, std::span<float> out);
 
 /// Fills `out` with numbers uniform on (−1, 1), named as in fill_gaussian.

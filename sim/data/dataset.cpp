@@ -9,13 +9,17 @@ std::span<const Parameter<DataSettings>> data_parameters() {
   using S = DataSettings;
   static constexpr std::array<std::string_view, 3> normalisations{"unit", "signed", "standard"};
   static constexpr std::array<Parameter<S>, 5> rows{{
-      {{.name = "name", .unit = "1", .help = "data set (`memtrain data` lists them)"}, member<&S::name>},
-      {{.name = "path", .unit = "1", .help = "folder that holds its files; empty: search"}, member<&S::path>},
-      {{"train_limit", "sample", 0, 1e9, "first training samples only; 0: all"}, member<&S::train_limit>},
+      {{.name = "name", .unit = "1", .help = "data set (`memtrain data` lists them)"},
+       member<&S::name>},
+      {{.name = "path", .unit = "1", .help = "folder that holds its files; empty: search"},
+       member<&S::path>},
+      {{"train_limit", "sample", 0, 1e9, "first training samples only; 0: all"},
+       member<&S::train_limit>},
       {{"test_limit", "sample", 0, 1e9, "first test samples only; 0: all"}, member<&S::test_limit>},
       {{.name = "normalise",
         .unit = "1",
-        .help = "inputs in [0, 1] (unit), in [-1, 1] (signed), or with mean 0 and s.d. 1 (standard)",
+        .help =
+            "inputs in [0, 1] (unit), in [-1, 1] (signed), or with mean 0 and s.d. 1 (standard)",
         .choices = normalisations},
        member<&S::normalise>},
   }};
@@ -26,7 +30,8 @@ Dataset load_dataset(const DataSettings& settings, const std::filesystem::path& 
   const DataSource& source = find_source(settings.name);
   Dataset data = source.load(source, locate(source, data_dir, settings.path), settings);
   if (settings.normalise == "signed") {
-    for (Samples* part : {&data.train, &data.test}) part->inputs.array() = part->inputs.array() * 2.0F - 1.0F;
+    for (Samples* part : {&data.train, &data.test})
+      part->inputs.array() = part->inputs.array() * 2.0F - 1.0F;
   } else if (settings.normalise == "standard") {
     // in double: the sum over all pixels of a data set has more digits than a float holds
     const auto pixels = data.train.inputs.cast<double>();
@@ -34,7 +39,8 @@ Dataset load_dataset(const DataSettings& settings, const std::filesystem::path& 
     const double deviation = std::sqrt((pixels.array() - mean).square().mean());
     const double scale = deviation > 0 ? 1.0 / deviation : 1.0;
     for (Samples* part : {&data.train, &data.test}) {
-      part->inputs.array() = (part->inputs.array() - static_cast<float>(mean)) * static_cast<float>(scale);
+      part->inputs.array() =
+          (part->inputs.array() - static_cast<float>(mean)) * static_cast<float>(scale);
     }
   }
   return data;

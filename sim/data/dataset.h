@@ -14,10 +14,11 @@ namespace memtrain {
 /// Which samples a run trains and tests on.
 struct DataSettings {
   std::string name = "fashion-mnist";
-  std::string path;             ///< folder that holds the data set's files; empty: search
-  int train_limit = 0;          ///< first samples only; 0: all
+  std::string path;     ///< folder that holds the data set's files; empty: search
+  int train_limit = 0;  ///< first samples only; 0: all
   int test_limit = 0;
-  std::string normalise = "unit";  ///< unit: [0, 1]; signed: [−1, 1]; standard: mean 0, s.d. 1 over the training pixels
+  std::string normalise =
+      "unit";  ///< unit: [0, 1]; signed: [−1, 1]; standard: mean 0, s.d. 1 over the training pixels
 };
 [[nodiscard]] std::span<const Parameter<DataSettings>> data_parameters();
 
@@ -38,17 +39,17 @@ struct Dataset {
 
 /// One file of a data set: what it is called and what it must hold.
 struct DataFile {
-  std::string_view name;    ///< without ".gz"; the plain file and the gzip are both accepted
-  std::uintmax_t bytes;     ///< size of the uncompressed contents
-  std::uint32_t crc32;      ///< of the uncompressed contents
+  std::string_view name;  ///< without ".gz"; the plain file and the gzip are both accepted
+  std::uintmax_t bytes;   ///< size of the uncompressed contents
+  std::uint32_t crc32;    ///< of the uncompressed contents
 };
 
-/// A data set the program knows. `data_sources()` lists them; to add one, write a file with its row and
-/// its loader and add a word to the list in CMakeLists.txt.
+/// A data set the program knows. `data_sources()` lists them; to add one, write a file with its row
+/// and its loader and add a word to the list in CMakeLists.txt.
 struct DataSource {
   std::string_view name;
-  std::string_view summary;   ///< one line: what it is, sizes, licence
-  std::string_view obtain;    ///< exactly how to get it
+  std::string_view summary;                          ///< one line: what it is, sizes, licence
+  std::string_view obtain;                           ///< exactly how to get it
   std::span<const std::string_view> system_folders;  ///< where packages put it
   std::span<const DataFile> files;
   Dataset (*load)(const DataSource& source, const std::filesystem::path& folder,
@@ -59,22 +60,26 @@ struct DataSource {
 /// The source of that name. Errors: Failure::usage, with the nearest known name.
 [[nodiscard]] const DataSource& find_source(std::string_view name);
 
-/// The folders that are looked through for `source`, in order: `data_dir` and data_dir/NAME (the command
-/// line's --data-dir), `path` (data.path), each folder of $MEMTRAIN_DATA (colon-separated) and its NAME
-/// subfolder, then the source's system folders. Empty ones are left out.
-[[nodiscard]] std::vector<std::filesystem::path> search_folders(const DataSource& source,
-                                                                const std::filesystem::path& data_dir,
-                                                                const std::filesystem::path& path);
+/// The folders that are looked through for `source`, in order: `data_dir` and data_dir/NAME (the
+/// command line's --data-dir), `path` (data.path), each folder of $MEMTRAIN_DATA (colon-separated)
+/// and its NAME subfolder, then the source's system folders. Empty ones are left out.
+[[nodiscard]] std::vector<std::filesystem::path> search_folders(
+    const DataSource& source, const std::filesystem::path& data_dir,
+    const std::filesystem::path& path);
 
-/// The first of those folders that holds all files of the source. A folder that was named explicitly
+/// The first of those folders that holds all files of the source. A folder that was named
+/// explicitly
 /// (`data_dir` or `path`) and holds some of the files but not all is an error, not skipped.
 /// Errors: Failure::data, listing the folders tried and how to get the data set.
-[[nodiscard]] std::filesystem::path locate(const DataSource& source, const std::filesystem::path& data_dir,
+[[nodiscard]] std::filesystem::path locate(const DataSource& source,
+                                           const std::filesystem::path& data_dir,
                                            const std::filesystem::path& path);
 
 /// Finds, loads, limits and normalises the data set that the settings name.
-/// Errors: Failure::data for missing, truncated or damaged files, naming the file and what is wrong.
-[[nodiscard]] Dataset load_dataset(const DataSettings& settings, const std::filesystem::path& data_dir);
+/// Errors: Failure::data for missing, truncated or damaged files, naming the file and what is
+/// wrong.
+[[nodiscard]] Dataset load_dataset(const DataSettings& settings,
+                                   const std::filesystem::path& data_dir);
 
 /// The whole uncompressed contents of a file, plain or gzip (by its first two bytes, not its name).
 /// Errors: Failure::data for a missing, truncated or damaged file.

@@ -16,7 +16,8 @@ std::vector<std::uint8_t> read_maybe_gzip(const std::filesystem::path& file) {
   };
   errno = 0;
   gzFile handle = gzopen(file.c_str(), "rb");  // reads plain files as they are
-  if (handle == nullptr) fail(fmt::format("cannot open ({})", std::generic_category().message(errno)));
+  if (handle == nullptr)
+    fail(fmt::format("cannot open ({})", std::generic_category().message(errno)));
   std::vector<std::uint8_t> contents;
   std::array<std::uint8_t, 1U << 16U> chunk;
   int got = 0;

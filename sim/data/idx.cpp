@@ -18,15 +18,18 @@ using Bytes = std::vector<std::uint8_t>;
 }
 
 std::uint32_t big_endian(const Bytes& bytes, std::size_t at) {
-  return (static_cast<std::uint32_t>(bytes[at]) << 24U) | (static_cast<std::uint32_t>(bytes[at + 1]) << 16U) |
+  return (static_cast<std::uint32_t>(bytes[at]) << 24U) |
+         (static_cast<std::uint32_t>(bytes[at + 1]) << 16U) |
          (static_cast<std::uint32_t>(bytes[at + 2]) << 8U) | bytes[at + 3];
 }
 
 /// Checks magic number and sizes; returns the sizes.
-std::vector<std::uint32_t> read_header(const Bytes& bytes, std::uint32_t magic, const std::filesystem::path& file) {
+std::vector<std::uint32_t> read_header(const Bytes& bytes, std::uint32_t magic,
+                                       const std::filesystem::path& file) {
   const std::size_t dimensions = magic & 0xFFU;
   const std::size_t header = 4 + 4 * dimensions;
-  if (bytes.size() < header) fail(file, fmt::format("is too short for an IDX header ({} bytes)", bytes.size()));
+  if (bytes.size() < header)
+    fail(file, fmt::format("is too short for an IDX header ({} bytes)", bytes.size()));
   if (const std::uint32_t found = big_endian(bytes, 0); found != magic) {
     fail(file, fmt::format("is not an IDX file of {} (magic number 0x{:08x}, expected 0x{:08x})",
                            magic == images_magic ? "images" : "labels", found, magic));
@@ -38,8 +41,8 @@ std::vector<std::uint32_t> read_header(const Bytes& bytes, std::uint32_t magic, 
     expected *= sizes.back();
   }
   if (expected == 0 || expected != static_cast<double>(bytes.size() - header)) {
-    fail(file, fmt::format("its header says {:.0f} bytes of data, but it holds {} (sizes {})", expected,
-                           bytes.size() - header, fmt::join(sizes, " x ")));
+    fail(file, fmt::format("its header says {:.0f} bytes of data, but it holds {} (sizes {})",
+                           expected, bytes.size() - header, fmt::join(sizes, " x ")));
   }
   return sizes;
 }
@@ -49,18 +52,20 @@ std::filesystem::path existing(const std::filesystem::path& folder, std::string_
   return std::filesystem::exists(plain) ? plain : folder / (std::string(name) + ".gz");
 }
 
-Samples load_samples(const std::filesystem::path& images_file, const std::filesystem::path& labels_file, int limit,
+Samples load_samples(const std::filesystem::path& images_file,
+                     const std::filesystem::path& labels_file, int limit,
                      std::string_view limit_key) {
   const Bytes images = read_maybe_gzip(images_file);
   const auto sizes = read_header(images, images_magic, images_file);
   const Bytes labels = read_maybe_gzip(labels_file);
   const auto count = read_header(labels, labels_magic, labels_file)[0];
   if (count != sizes[0]) {
-    fail(labels_file, fmt::format("holds {} labels, but {} holds {} images", count, images_file.filename().string(),
-                                  sizes[0]));
+    fail(labels_file, fmt::format("holds {} labels, but {} holds {} images", count,
+                                  images_file.filename().string(), sizes[0]));
   }
   if (limit > static_cast<std::int64_t>(count)) {
-    throw Error(Failure::usage, fmt::format("{}: {} is out of range [0, {}]", limit_key, limit, count));
+    throw Error(Failure::usage,
+                fmt::format("{}: {} is out of range [0, {}]", limit_key, limit, count));
   }
   const auto used = static_cast<Index>(limit > 0 ? static_cast<std::uint32_t>(limit) : count);
   const Index features = static_cast<Index>(sizes[1]) * static_cast<Index>(sizes[2]);
@@ -68,25 +73,29 @@ Samples load_samples(const std::filesystem::path& images_file, const std::filesy
   samples.labels.assign(labels.begin() + 8, labels.begin() + 8 + used);
   for (std::size_t i = 0; i < samples.labels.size(); ++i) {
     if (samples.labels[i] >= classes) {
-      fail(labels_file, fmt::format("label {} of sample {} is out of range [0, {}]", samples.labels[i], i, classes - 1));
+      fail(labels_file, fmt::format("label {} of sample {} is out of range [0, {}]",
+                                    samples.labels[i], i, classes - 1));
     }
   }
   using Pixels = Eigen::Matrix<std::uint8_t, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-  samples.inputs = Eigen::Map<const Pixels>(images.data() + 16, used, features).cast<float>() / 255.0F;
+  samples.inputs =
+      Eigen::Map<const Pixels>(images.data() + 16, used, features).cast<float>() / 255.0F;
   return samples;
 }
 
 }  // namespace
 
-Dataset load_idx(const DataSource& source, const std::filesystem::path& folder, const DataSettings& settings) {
+Dataset load_idx(const DataSource& source, const std::filesystem::path& folder,
+                 const DataSettings& settings) {
   const auto file = [&](std::size_t i) { return existing(folder, source.files[i].name); };
-  Dataset data{.name = std::string(source.name), .features = 0, .classes = classes, .train = {}, .test = {}};
+  Dataset data{
+      .name = std::string(source.name), .features = 0, .classes = classes, .train = {}, .test = {}};
   data.train = load_samples(file(0), file(1), settings.train_limit, "data.train_limit");
   data.test = load_samples(file(2), file(3), settings.test_limit, "data.test_limit");
   data.features = data.train.inputs.cols();
   if (data.test.inputs.cols() != data.features) {
-    fail(file(2), fmt::format("its images have {} pixels, those of {} have {}", data.test.inputs.cols(),
-                              file(0).filename().string(), data.features));
+    fail(file(2), fmt::format("its images have {} pixels, those of {} have {}",
+                              data.test.inputs.cols(), file(0).filename().string(), data.features));
   }
   return data;
 }

@@ -10,7 +10,8 @@
 namespace memtrain {
 namespace {
 
-std::vector<std::string> missing_files(const DataSource& source, const std::filesystem::path& folder) {
+std::vector<std::string> missing_files(const DataSource& source,
+                                       const std::filesystem::path& folder) {
   std::vector<std::string> missing;
   for (const DataFile& file : source.files) {
     const std::filesystem::path plain = folder / file.name;
@@ -32,10 +33,12 @@ const DataSource& find_source(std::string_view name) {
   const std::string near = nearest_name(name, names);
   throw Error(Failure::usage,
               fmt::format("data.name: unknown data set '{}'{} (known: {})", name,
-                          near.empty() ? "" : fmt::format(", did you mean '{}'?", near), fmt::join(names, ", ")));
+                          near.empty() ? "" : fmt::format(", did you mean '{}'?", near),
+                          fmt::join(names, ", ")));
 }
 
-std::vector<std::filesystem::path> search_folders(const DataSource& source, const std::filesystem::path& data_dir,
+std::vector<std::filesystem::path> search_folders(const DataSource& source,
+                                                  const std::filesystem::path& data_dir,
                                                   const std::filesystem::path& path) {
   std::vector<std::filesystem::path> folders;
   const auto add = [&](const std::filesystem::path& folder) {
@@ -62,13 +65,14 @@ std::filesystem::path locate(const DataSource& source, const std::filesystem::pa
     if (missing.empty()) return folder;
     const bool named = folder == data_dir || folder == path;
     if (named && missing.size() < source.files.size()) {
-      throw Error(Failure::data, fmt::format("{}: holds only a part of {} (missing: {})", folder.string(), source.name,
-                                             fmt::join(missing, ", ")));
+      throw Error(Failure::data,
+                  fmt::format("{}: holds only a part of {} (missing: {})", folder.string(),
+                              source.name, fmt::join(missing, ", ")));
     }
     tried += (tried.empty() ? "" : ", ") + folder.string();
   }
-  throw Error(Failure::data,
-              fmt::format("data set '{}' was not found (looked in {}); {}", source.name, tried, source.obtain));
+  throw Error(Failure::data, fmt::format("data set '{}' was not found (looked in {}); {}",
+                                         source.name, tried, source.obtain));
 }
 
 }  // namespace memtrain

@@ -17,8 +17,10 @@ constexpr std::array<std::string_view, 1> system_folders{"/usr/share/datasets/mn
 
 extern const DataSource mnist_source{
     "mnist",
-    "60000 + 10000 grey images of handwritten digits, 28 x 28, 10 classes (LeCun et al., CC BY-SA 3.0)",
-    "put its four files {train,t10k}-{images-idx3,labels-idx1}-ubyte, plain or .gz, into a folder and name it by --data-dir, data.path or MEMTRAIN_DATA",
+    "60000 + 10000 grey images of handwritten digits, 28 x 28, 10 classes (LeCun et al., CC BY-SA "
+    "3.0)",
+    "put its four files {train,t10k}-{images-idx3,labels-idx1}-ubyte, plain or .gz, into a folder "
+    "and name it by --data-dir, data.path or MEMTRAIN_DATA",
     system_folders,
     files,
     load_idx};

@@ -31,14 +31,16 @@ double inner_product(const BatchIn& x1, const BatchIn& d1, const BatchIn& x2, co
 }  // namespace
 
 double angle_between(const BatchIn& x1, const BatchIn& d1, const BatchIn& x2, const BatchIn& d2) {
-  const double norms = std::sqrt(inner_product(x1, d1, x1, d1)) * std::sqrt(inner_product(x2, d2, x2, d2));
+  const double norms =
+      std::sqrt(inner_product(x1, d1, x1, d1)) * std::sqrt(inner_product(x2, d2, x2, d2));
   if (!(norms > 0)) return std::numeric_limits<double>::quiet_NaN();
   const double cosine = std::clamp(inner_product(x1, d1, x2, d2) / norms, -1.0, 1.0);
   return std::acos(cosine) * 180.0 / std::numbers::pi;
 }
 
-std::vector<double> alignment_angles(Network& network, LearningRule& rule, const Samples& samples, Index classes,
-                                     Index batch_size, int batches, std::uint64_t seed, std::uint32_t epoch) {
+std::vector<double> alignment_angles(Network& network, LearningRule& rule, const Samples& samples,
+                                     Index classes, Index batch_size, int batches,
+                                     std::uint64_t seed, std::uint32_t epoch) {
   std::vector<double> sum(network.size(), 0.0);
   Network twin = network.exact_twin();
   const auto backprop = find_rule_kind("bp")->make({}, {&twin, seed});
@@ -58,9 +60,9 @@ std::vector<double> alignment_angles(Network& network, LearningRule& rule, const
     rule.learn(network, {inputs, targets}, asked, pass);
     backprop->learn(twin, {inputs, targets}, exact, pass);
     for (std::size_t l = 0; l < sum.size(); ++l) {
-      sum[l] += asked.deltas[l].size() == 0
-                    ? std::numeric_limits<double>::quiet_NaN()
-                    : angle_between(asked.inputs[l], asked.deltas[l], exact.inputs[l], exact.deltas[l]);
+      sum[l] += asked.deltas[l].size() == 0 ? std::numeric_limits<double>::quiet_NaN()
+                                            : angle_between(asked.inputs[l], asked.deltas[l],
+                                                            exact.inputs[l], exact.deltas[l]);
     }
   }
   for (double& angle : sum) angle /= measured;

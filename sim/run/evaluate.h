@@ -5,7 +5,8 @@
 namespace memtrain {
 
 /// One-hot targets [samples × classes] for these samples.
-void gather_targets(const Samples& samples, std::span<const std::uint32_t> which, Index classes, Batch& targets);
+void gather_targets(const Samples& samples, std::span<const std::uint32_t> which, Index classes,
+                    Batch& targets);
 /// The inputs of these samples, in this order.
 void gather_inputs(const Samples& samples, std::span<const std::uint32_t> which, Batch& inputs);
 
@@ -20,7 +21,8 @@ struct Evaluation {
 };
 
 /// Predicts all samples, read through the hardware as in training, in batches of a fixed size.
-[[nodiscard]] Evaluation evaluate(Network& network, LearningRule& rule, const Samples& samples, Index classes,
-                                  Part part, std::uint64_t seed, std::uint32_t epoch);
+[[nodiscard]] Evaluation evaluate(Network& network, LearningRule& rule, const Samples& samples,
+                                  Index classes, Part part, std::uint64_t seed,
+                                  std::uint32_t epoch);
 
 }  // namespace memtrain

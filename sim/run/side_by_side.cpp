@@ -16,8 +16,8 @@ using Clock = std::chrono::steady_clock;
 /// The record and the progress of all tasks, shared by the threads that train them.
 class SharedRun {
  public:
-  SharedRun(const Scenario& scenario, const Dataset& data, std::filesystem::path file, RunRecord& record,
-            RunObserver& observer)
+  SharedRun(const Scenario& scenario, const Dataset& data, std::filesystem::path file,
+            RunRecord& record, RunObserver& observer)
       : file_(std::move(file)), record_(record), observer_(observer) {
     record_.seeds = scenario.seeds;
     for (const Arm& arm : scenario.arms) {
@@ -30,7 +30,10 @@ class SharedRun {
                               .seeds = std::vector<SeedRecord>(scenario.seeds.size())});
       record_.epochs = std::max<Index>(record_.epochs, arm.train.epochs);
       for (const std::int64_t seed : scenario.seeds) {
-        tasks_.push_back({.arm = arm.name, .seed = seed, .epochs = arm.train.epochs, .of_samples = data.train.size()});
+        tasks_.push_back({.arm = arm.name,
+                          .seed = seed,
+                          .epochs = arm.train.epochs,
+                          .of_samples = data.train.size()});
       }
     }
     began_.resize(tasks_.size());
@@ -84,14 +87,17 @@ class SharedRun {
     const bool diverged = std::any_of(tasks_.begin(), tasks_.end(), [](const TaskProgress& task) {
       return task.state == TaskProgress::State::diverged;
     });
-    record_.status = interrupted ? RunStatus::interrupted : diverged ? RunStatus::diverged : RunStatus::complete;
+    record_.status = interrupted ? RunStatus::interrupted
+                     : diverged  ? RunStatus::diverged
+                                 : RunStatus::complete;
     record_.finished = time_stamp();
     write_result(record_, file_.string());
   }
 
   [[nodiscard]] bool all_ended() const {
     return std::none_of(tasks_.begin(), tasks_.end(), [](const TaskProgress& task) {
-      return task.state == TaskProgress::State::waiting || task.state == TaskProgress::State::stopped;
+      return task.state == TaskProgress::State::waiting ||
+             task.state == TaskProgress::State::stopped;
     });
   }
 
@@ -111,7 +117,9 @@ class SharedRun {
 class TaskObserver final : public ArmObserver {
  public:
   TaskObserver(SharedRun& run, std::size_t task) : run_(run), task_(task) {}
-  void batch(Index epoch, Index samples, Index correct) override { run_.batch(task_, epoch, samples, correct); }
+  void batch(Index epoch, Index samples, Index correct) override {
+    run_.batch(task_, epoch, samples, correct);
+  }
   void epoch(const EpochRecord& record) override { run_.epoch(task_, record); }
 
  private:
@@ -134,8 +142,9 @@ void run_side_by_side(const Scenario& scenario, const Dataset& data, std::size_t
     if (stop.stop_requested()) return;
     run.start(task);
     TaskObserver heard(run, task);
-    run.end(task, train_arm(scenario.arms[task / seeds], static_cast<std::uint64_t>(scenario.seeds[task % seeds]),
-                            data, scenario.record, heard, stop));
+    run.end(task, train_arm(scenario.arms[task / seeds],
+                            static_cast<std::uint64_t>(scenario.seeds[task % seeds]), data,
+                            scenario.record, heard, stop));
   });
   run.close(!run.all_ended());
 }

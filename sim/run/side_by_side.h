@@ -10,7 +10,7 @@ struct TaskProgress {
   std::string arm;
   std::int64_t seed = 0;
   enum class State { waiting, training, finished, stopped, diverged } state = State::waiting;
-  Index epoch = 0, epochs = 0;      ///< the epoch it is in, of how many
+  Index epoch = 0, epochs = 0;        ///< the epoch it is in, of how many
   Index samples = 0, of_samples = 0;  ///< in this epoch
   Index correct = 0;
   double test_accuracy = not_reached;  ///< after the last whole epoch
@@ -28,9 +28,9 @@ class RunObserver {
   virtual void milestone(const std::vector<TaskProgress>& tasks, std::size_t changed) = 0;
 };
 
-/// Trains every arm with every seed, at most `jobs` at a time, on the same data in the same order from
-/// the same initial weights and devices. `record` is filled with what happened and written to `file`
-/// after every epoch; its status tells how the run ended. Results do not depend on `jobs`.
+/// Trains every arm with every seed, at most `jobs` at a time, on the same data in the same order
+/// from the same initial weights and devices. `record` is filled with what happened and written to
+/// `file` after every epoch; its status tells how the run ended. Results do not depend on `jobs`.
 /// Errors: Failure::usage when a network does not fit the data; Failure::output.
 void run_side_by_side(const Scenario& scenario, const Dataset& data, std::size_t jobs,
                       const std::filesystem::path& file, RunRecord& record, RunObserver& observer,

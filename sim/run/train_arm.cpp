@@ -16,7 +16,8 @@ namespace {
 /// Hands outer products to the layers.
 class AppliedProducts final : public OuterProducts {
  public:
-  AppliedProducts(Network& network, float rate, const Pass& pass) : network_(network), rate_(rate), pass_(pass) {}
+  AppliedProducts(Network& network, float rate, const Pass& pass)
+      : network_(network), rate_(rate), pass_(pass) {}
   void add(std::size_t layer, const BatchIn& x, const BatchIn& d) override {
     network_.layer(layer).update(x, d, rate_, pass_);
   }
@@ -38,7 +39,8 @@ class Training {
         record_(record),
         observer_(observer),
         stop_(stop),
-        network_(make_network(arm.layers, find_loss(arm.train.loss), arm.array, data.features, seed)),
+        network_(
+            make_network(arm.layers, find_loss(arm.train.loss), arm.array, data.features, seed)),
         rule_(arm.rule->make(arm.rule_settings, {&network_, seed})) {}
 
   ArmOutcome run() {
@@ -57,13 +59,16 @@ class Training {
 
  private:
   Evaluation evaluate_on(const Samples& samples, Part part, int epoch) {
-    return evaluate(network_, *rule_, samples, data_.classes, part, seed_, static_cast<std::uint32_t>(epoch));
+    return evaluate(network_, *rule_, samples, data_.classes, part, seed_,
+                    static_cast<std::uint32_t>(epoch));
   }
 
   ArmEnd train_epoch(int epoch) {
     const auto count = static_cast<std::size_t>(data_.train.size());
     order_.resize(count);
-    fill_permutation({.seed = seed_, .purpose = Purpose::shuffle, .epoch = static_cast<std::uint32_t>(epoch)}, order_);
+    fill_permutation(
+        {.seed = seed_, .purpose = Purpose::shuffle, .epoch = static_cast<std::uint32_t>(epoch)},
+        order_);
     double loss = 0;
     Index correct = 0;
     Pass pass{seed_, static_cast<std::uint32_t>(epoch)};
@@ -92,7 +97,8 @@ class Training {
     record.train_accuracy = train_accuracy;
     record.test_loss = test.loss;
     record.test_accuracy = test.accuracy;
-    record.wall_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began_).count();
+    record.wall_seconds =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - began_).count();
     Events events = network_.events();
     events += rule_->events();
     record.macs = events.macs;
@@ -107,8 +113,9 @@ class Training {
       record.layers[l].saturated_fraction = array.saturated_fraction();
     }
     if (record_.alignment_batches > 0) {
-      const auto angles = alignment_angles(network_, *rule_, data_.train, data_.classes, arm_.train.batch,
-                                           record_.alignment_batches, seed_, static_cast<std::uint32_t>(epoch));
+      const auto angles =
+          alignment_angles(network_, *rule_, data_.train, data_.classes, arm_.train.batch,
+                           record_.alignment_batches, seed_, static_cast<std::uint32_t>(epoch));
       for (std::size_t l = 0; l < angles.size(); ++l) record.layers[l].alignment_angle = angles[l];
     }
     return record;
@@ -117,7 +124,8 @@ class Training {
   std::vector<Matrix> weights() const {
     std::vector<Matrix> out;
     if (!record_.weights) return out;
-    for (std::size_t l = 0; l < network_.size(); ++l) out.emplace_back(network_.layer(l).array().weights());
+    for (std::size_t l = 0; l < network_.size(); ++l)
+      out.emplace_back(network_.layer(l).array().weights());
     return out;
   }
 
@@ -137,13 +145,15 @@ class Training {
 
 }  // namespace
 
-ArmOutcome train_arm(const Arm& arm, std::uint64_t seed, const Dataset& data, const RecordSettings& record,
-                     ArmObserver& observer, const std::stop_token& stop) {
+ArmOutcome train_arm(const Arm& arm, std::uint64_t seed, const Dataset& data,
+                     const RecordSettings& record, ArmObserver& observer,
+                     const std::stop_token& stop) {
   return Training(arm, seed, data, record, observer, stop).run();
 }
 
 std::vector<LayerShape> layer_shapes(const Arm& arm, const Dataset& data) {
-  const Network network = make_network(arm.layers, find_loss(arm.train.loss), {.kind = "exact"}, data.features, 0);
+  const Network network =
+      make_network(arm.layers, find_loss(arm.train.loss), {.kind = "exact"}, data.features, 0);
   std::vector<LayerShape> shapes;
   std::set<std::string> names;
   for (std::size_t l = 0; l < network.size(); ++l) {
@@ -151,17 +161,24 @@ std::vector<LayerShape> layer_shapes(const Arm& arm, const Dataset& data) {
     shapes.push_back({layer.name(), layer.outputs(), layer.inputs()});
     const std::string& name = layer.name();
     if (!names.insert(name).second || name.find('/') != std::string::npos) {
-      throw Error(Failure::usage, fmt::format("network.layers[{}].name: '{}' of arm '{}' is not a name of its own "
-                                              "without '/'", l + 1, name, arm.name));
+      throw Error(Failure::usage,
+                  fmt::format("network.layers[{}].name: '{}' of arm '{}' is not a name of its own "
+                              "without '/'",
+                              l + 1, name, arm.name));
     }
   }
   if (shapes.back().outputs != data.classes) {
-    throw Error(Failure::usage, fmt::format("network.layers: the last layer of arm '{}' has {} units, but '{}' has {} classes",
-                                            arm.name, shapes.back().outputs, data.name, data.classes));
+    throw Error(
+        Failure::usage,
+        fmt::format(
+            "network.layers: the last layer of arm '{}' has {} units, but '{}' has {} classes",
+            arm.name, shapes.back().outputs, data.name, data.classes));
   }
   if (arm.train.batch > data.train.size()) {
-    throw Error(Failure::usage, fmt::format("train.batch: {} is out of range [1, {}] (the training samples of arm '{}')",
-                                            arm.train.batch, data.train.size(), arm.name));
+    throw Error(
+        Failure::usage,
+        fmt::format("train.batch: {} is out of range [1, {}] (the training samples of arm '{}')",
+                    arm.train.batch, data.train.size(), arm.name));
   }
   return shapes;
 }

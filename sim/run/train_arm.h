@@ -25,14 +25,14 @@ struct ArmOutcome {
   std::vector<Matrix> weights;  ///< only when finished, and asked for
 };
 
-/// Trains one arm with one seed. The numbers depend on nothing but the arguments. The run stops between
-/// two mini-batches when asked to; a loss that is not finite ends it as diverged.
+/// Trains one arm with one seed. The numbers depend on nothing but the arguments. The run stops
+/// between two mini-batches when asked to; a loss that is not finite ends it as diverged.
 [[nodiscard]] ArmOutcome train_arm(const Arm& arm, std::uint64_t seed, const Dataset& data,
                                    const RecordSettings& record, ArmObserver& observer,
                                    const std::stop_token& stop);
 
-/// The layers of an arm as the result file names them. Errors: Failure::usage when the network does not
-/// fit the data set or two layers have one name.
+/// The layers of an arm as the result file names them. Errors: Failure::usage when the network does
+/// not fit the data set or two layers have one name.
 [[nodiscard]] std::vector<LayerShape> layer_shapes(const Arm& arm, const Dataset& data);
 
 }  // namespace memtrain

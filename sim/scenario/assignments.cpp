@@ -32,7 +32,8 @@ std::string or_list(std::span<const std::string_view> choices) {
   return fmt::format("{}", fmt::join(choices, ", "));
 }
 
-void check_range(double value, const std::string& path, const ParameterInfo& info, const Place& place) {
+void check_range(double value, const std::string& path, const ParameterInfo& info,
+                 const Place& place) {
   if (value >= info.low && value <= info.high) return;
   fail(place, fmt::format("{}: {:g} is out of range {}", path, value, range_of(info)));
 }
@@ -46,7 +47,8 @@ std::vector<std::int64_t> read_integers(const toml::node& node, const std::strin
                                         const ParameterInfo& info, const Place& place) {
   std::vector<std::int64_t> numbers;
   const auto* array = node.as_array();
-  if (array == nullptr) fail(place, fmt::format("{}: {} is not a list of integers", path, written(node)));
+  if (array == nullptr)
+    fail(place, fmt::format("{}: {} is not a list of integers", path, written(node)));
   for (const toml::node& element : *array) {
     const auto number = element.value_exact<std::int64_t>();
     if (!number) fail(place, fmt::format("{}: {} is not an integer", path, written(element)));
@@ -85,7 +87,8 @@ Value read_value(const toml::node& node, const std::string& path, const Paramete
   }
   const auto word = node.value_exact<std::string>();
   if (!word) fail(place, fmt::format("{}: {} is not a text in quotes", path, written(node)));
-  if (!info.choices.empty() && std::find(info.choices.begin(), info.choices.end(), *word) == info.choices.end()) {
+  if (!info.choices.empty() &&
+      std::find(info.choices.begin(), info.choices.end(), *word) == info.choices.end()) {
     fail(place, fmt::format("{}: unknown value '{}'{} (known: {})", path, *word,
                             suggestion(*word, info.choices), or_list(info.choices)));
   }
@@ -94,7 +97,8 @@ Value read_value(const toml::node& node, const std::string& path, const Paramete
 
 LayerSettings read_layer(const toml::node& node, const std::string& path, const Place& place) {
   const auto* table = node.as_table();
-  if (table == nullptr) fail(place, path + ": is not a table such as { type = \"dense\", units = 10 }");
+  if (table == nullptr)
+    fail(place, path + ": is not a table such as { type = \"dense\", units = 10 }");
   LayerSettings layer{(*table)["type"].value_or(std::string("dense")), {}};
   std::vector<std::string_view> kinds;
   for (const LayerKind* kind : layer_kinds()) kinds.push_back(kind->name);
@@ -109,9 +113,11 @@ LayerSettings read_layer(const toml::node& node, const std::string& path, const 
   for (const auto& [key, value] : *table) {
     const auto name = key.str();
     if (name == "type") continue;
-    const auto row = std::find_if(rows.begin(), rows.end(), [&](const auto& r) { return r.info.name == name; });
+    const auto row =
+        std::find_if(rows.begin(), rows.end(), [&](const auto& r) { return r.info.name == name; });
     const std::string full = fmt::format("{}.{}", path, name);
-    if (row == rows.end()) fail(place, fmt::format("unknown key '{}'{}", full, suggestion(name, names)));
+    if (row == rows.end())
+      fail(place, fmt::format("unknown key '{}'{}", full, suggestion(name, names)));
     layer.values[std::string(name)] = read_value(value, full, row->info, row->default_value, place);
   }
   for (const ParameterDescription& row : rows) {
@@ -125,7 +131,9 @@ LayerSettings read_layer(const toml::node& node, const std::string& path, const 
 std::vector<LayerSettings> read_layers(const toml::node& node, const Place& place) {
   const auto* array = node.as_array();
   if (array == nullptr || array->empty()) {
-    fail(place, fmt::format("{}: is not a list of layers, such as [{{ type = \"dense\", units = 10 }}]", layers_key));
+    fail(place,
+         fmt::format("{}: is not a list of layers, such as [{{ type = \"dense\", units = 10 }}]",
+                     layers_key));
   }
   std::vector<LayerSettings> layers;
   for (std::size_t i = 0; i < array->size(); ++i) {
@@ -135,8 +143,8 @@ std::vector<LayerSettings> read_layers(const toml::node& node, const Place& plac
 }
 
 /// Stores one value; `in_arm` is the arm it is written in, or empty for the base.
-void assign(Assignments& into, const std::string& path, const toml::node& node, const std::string& in_arm,
-            const Place& place) {
+void assign(Assignments& into, const std::string& path, const toml::node& node,
+            const std::string& in_arm, const Place& place) {
   if (path == layers_key) {
     into.layers = read_layers(node, place);
     into.layers_place = place;
@@ -149,7 +157,8 @@ void assign(Assignments& into, const std::string& path, const toml::node& node, 
     fail(place, fmt::format("unknown key '{}'{}", path, suggestion(path, known)));
   }
   if (!in_arm.empty() && key->scope == Scope::run) {
-    fail(place, fmt::format("{}: is shared by all arms (set it outside of arm '{}')", path, in_arm));
+    fail(place,
+         fmt::format("{}: is shared by all arms (set it outside of arm '{}')", path, in_arm));
   }
   into.values[path] = {read_value(node, path, key->info, key->default_value, place), place};
 }
@@ -158,7 +167,8 @@ void assign(Assignments& into, const std::string& path, const toml::node& node, 
 void assign_tree(Assignments& into, const toml::table& table, const std::string& prefix,
                  const std::string& in_arm, const std::string& file) {
   for (const auto& [key, node] : table) {
-    const std::string path = prefix.empty() ? std::string(key.str()) : fmt::format("{}.{}", prefix, key.str());
+    const std::string path =
+        prefix.empty() ? std::string(key.str()) : fmt::format("{}.{}", prefix, key.str());
     const Place place = fmt::format("{}:{}: ", file, node.source().begin.line);
     if (prefix.empty() && (path == "arm" || (path == "name" && !in_arm.empty()))) continue;
     if (const auto* inner = node.as_table(); inner != nullptr && find_key(path) == nullptr) {
@@ -173,7 +183,8 @@ void check_arm_name(const std::string& name, const Place& place) {
   const bool plain = !name.empty() && std::all_of(name.begin(), name.end(), [](unsigned char c) {
     return std::isalnum(c) != 0 || c == '-' || c == '_';
   });
-  if (!plain) fail(place, fmt::format("arm.name: '{}' is not made of letters, digits, - and _", name));
+  if (!plain)
+    fail(place, fmt::format("arm.name: '{}' is not made of letters, digits, - and _", name));
 }
 
 ArmAssignments read_arm(const toml::node& node, const std::string& file) {
@@ -192,7 +203,8 @@ toml::table parse(const std::string& name, const std::string& text) {
   try {
     return toml::parse(text, name);
   } catch (const toml::parse_error& error) {
-    throw Error(Failure::usage, fmt::format("{}:{}: {}", name, error.source().begin.line, error.description()));
+    throw Error(Failure::usage,
+                fmt::format("{}:{}: {}", name, error.source().begin.line, error.description()));
   }
 }
 
@@ -213,12 +225,14 @@ ScenarioAssignments read_assignments(const std::string& name, const std::string&
   if (const toml::node* arms = root.get("arm"); arms != nullptr) {
     const auto* list = arms->as_array();
     if (list == nullptr) {
-      fail(fmt::format("{}:{}: ", name, arms->source().begin.line), "arm: is not a list of arms (write [[arm]])");
+      fail(fmt::format("{}:{}: ", name, arms->source().begin.line),
+           "arm: is not a list of arms (write [[arm]])");
     }
     for (const toml::node& node : *list) {
       ArmAssignments arm = read_arm(node, name);
       for (const ArmAssignments& other : scenario.arms) {
-        if (other.name == arm.name) fail(arm.place, fmt::format("arm.name: two arms are named '{}'", arm.name));
+        if (other.name == arm.name)
+          fail(arm.place, fmt::format("arm.name: two arms are named '{}'", arm.name));
       }
       scenario.arms.push_back(std::move(arm));
     }
@@ -254,7 +268,8 @@ void apply_override(ScenarioAssignments& scenario, const std::string& assignment
       return;
     }
   }
-  fail(place, fmt::format("no arm is named '{}'{} (known: {})", name, suggestion(name, names), or_list(names)));
+  fail(place, fmt::format("no arm is named '{}'{} (known: {})", name, suggestion(name, names),
+                          or_list(names)));
 }
 
 }  // namespace memtrain

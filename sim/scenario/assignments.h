@@ -41,7 +41,8 @@ struct ScenarioAssignments {
 };
 
 /// Reads TOML text. Errors: Failure::usage with file and line.
-[[nodiscard]] ScenarioAssignments read_assignments(const std::string& name, const std::string& text);
+[[nodiscard]] ScenarioAssignments read_assignments(const std::string& name,
+                                                   const std::string& text);
 /// Applies KEY=VALUE or arm.NAME.KEY=VALUE. A value that is not TOML is taken as a word.
 void apply_override(ScenarioAssignments& scenario, const std::string& assignment);
 

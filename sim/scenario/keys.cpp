@@ -15,8 +15,12 @@ std::span<const Parameter<TrainSettings>> train_parameters() {
       {{"batch", "sample", 1, 1e6, "samples in a mini-batch"}, member<&S::batch>},
       {{"learning_rate", "1", 0, 1e6, "step size"}, member<&S::learning_rate>},
       {{"momentum", "1", 0, 0.9999, "momentum of digital updates"}, member<&S::momentum>},
-      {{"weight_decay", "1", 0, 1, "pull towards zero of digital updates"}, member<&S::weight_decay>},
-      {{.name = "loss", .unit = "1", .help = "what the output layer minimises", .choices = loss_names()},
+      {{"weight_decay", "1", 0, 1, "pull towards zero of digital updates"},
+       member<&S::weight_decay>},
+      {{.name = "loss",
+        .unit = "1",
+        .help = "what the output layer minimises",
+        .choices = loss_names()},
        member<&S::loss>},
       {{"seeds", "1", 0, 9e15, "one run of every arm for each seed"}, member<&S::seeds>},
   }};
@@ -26,7 +30,8 @@ std::span<const Parameter<TrainSettings>> train_parameters() {
 std::span<const Parameter<RecordSettings>> record_parameters() {
   using S = RecordSettings;
   static constexpr std::array<Parameter<S>, 2> rows{{
-      {{"alignment_batches", "batch", 0, 1e6, "mini-batches an alignment angle is averaged over; 0: none"},
+      {{"alignment_batches", "batch", 0, 1e6,
+        "mini-batches an alignment angle is averaged over; 0: none"},
        member<&S::alignment_batches>},
       {{"weights", "1", 0, 1, "write the final weights"}, member<&S::weights>},
   }};
@@ -82,7 +87,8 @@ class KeyList {
     for (const DeviceModel* model : device_models()) {
       for (const ParameterDescription& row : model->parameters()) {
         const std::string path = "device." + std::string(row.info.name);
-        auto at = std::find_if(keys.begin(), keys.end(), [&](const Key& key) { return key.path == path; });
+        auto at = std::find_if(keys.begin(), keys.end(),
+                               [&](const Key& key) { return key.path == path; });
         if (at == keys.end()) {
           add(path, row.info, row.default_value);
           at = std::prev(keys.end());
@@ -107,17 +113,22 @@ std::vector<Key> make_keys() {
     if (key.path == "train.seeds") key.scope = Scope::run;
   }
   list.add_section("record", describe(record_parameters()), Scope::run);
-  list.add("array.kind",
-           {.name = "kind", .unit = "1", .help = "what weights are kept in", .choices = array_names()},
-           std::string("crossbar"));
+  list.add(
+      "array.kind",
+      {.name = "kind", .unit = "1", .help = "what weights are kept in", .choices = array_names()},
+      std::string("crossbar"));
   list.add("device.model",
-           {.name = "model", .unit = "1", .help = "device at the crosspoints", .choices = device_names()},
+           {.name = "model",
+            .unit = "1",
+            .help = "device at the crosspoints",
+            .choices = device_names()},
            std::string("ideal"));
   list.add_device_parameters();
   list.add_section("pulse", describe(pulse_parameters()));
   list.add_section("periphery", describe(read_parameters()));
   list.add_section("periphery.transposed", describe(read_parameters()));
-  for (const RuleKind* rule : rule_kinds()) list.add_section(std::string(rule->name), rule->parameters());
+  for (const RuleKind* rule : rule_kinds())
+    list.add_section(std::string(rule->name), rule->parameters());
   return list.keys;
 }
 

@@ -13,7 +13,8 @@ enum class Scope {
   arm,  ///< the base or an arm
 };
 
-/// One settings key. The list of all keys is the single source for reading, checking, defaults and help.
+/// One settings key. The list of all keys is the single source for reading, checking, defaults and
+/// help.
 struct Key {
   std::string path;  ///< "train.epochs"
   ParameterInfo info;

@@ -30,11 +30,13 @@ ParameterValues values_of(const Assignments& given, std::string_view section) {
 
 std::string word(const Assignments& given, std::string_view path) {
   const auto at = given.values.find(path);
-  return std::get<std::string>(at == given.values.end() ? find_key(path)->default_value : at->second.value);
+  return std::get<std::string>(at == given.values.end() ? find_key(path)->default_value
+                                                        : at->second.value);
 }
 
 /// Where the first of these keys was written; else the fallback.
-Place place_of(const Assignments& given, std::initializer_list<std::string_view> paths, Place fallback) {
+Place place_of(const Assignments& given, std::initializer_list<std::string_view> paths,
+               Place fallback) {
   for (const std::string_view path : paths) {
     if (const auto at = given.values.find(path); at != given.values.end()) return at->second.place;
   }
@@ -45,9 +47,10 @@ bool has_parameter(const Key& key, std::string_view device) {
   return std::find(key.devices.begin(), key.devices.end(), device) != key.devices.end();
 }
 
-/// The device parameters that this arm's model has; shared ones that belong to other arms' models are
-/// left out, an arm's own that its model lacks are refused.
-ParameterValues device_values(const Assignments& merged, const ArmAssignments& arm, const std::string& model) {
+/// The device parameters that this arm's model has; shared ones that belong to other arms' models
+/// are left out, an arm's own that its model lacks are refused.
+ParameterValues device_values(const Assignments& merged, const ArmAssignments& arm,
+                              const std::string& model) {
   ParameterValues values;
   for (const auto& [path, assignment] : merged.values) {
     const Key& key = *find_key(path);
@@ -55,8 +58,8 @@ ParameterValues device_values(const Assignments& merged, const ArmAssignments& a
     if (has_parameter(key, model)) {
       values[std::string(key.info.name)] = assignment.value;
     } else if (arm.overrides.values.contains(path)) {
-      fail(assignment.place, fmt::format("{}: device.model '{}' of arm '{}' has no such parameter", path,
-                                         model, arm.name));
+      fail(assignment.place, fmt::format("{}: device.model '{}' of arm '{}' has no such parameter",
+                                         path, model, arm.name));
     }
   }
   return values;
@@ -75,7 +78,8 @@ ArraySettings array_settings(const Assignments& merged, const ArmAssignments& ar
   ParameterValues transposed = values_of(merged, "periphery.transposed");
   transposed.merge(forward);
   array.transposed = settings_from(read_parameters(), transposed);
-  if (const std::string problem = array.device->problem(array.crosspoints.device); !problem.empty()) {
+  if (const std::string problem = array.device->problem(array.crosspoints.device);
+      !problem.empty()) {
     fail(place_of(merged, {"device.w_min", "device.w_max", "device.model"}, arm.place),
          fmt::format("device: {} (arm '{}', device.model '{}')", problem, arm.name, model));
   }
@@ -88,8 +92,9 @@ void check_digital_only(const Assignments& merged, const Arm& arm) {
     const auto at = merged.values.find(path);
     if (at == merged.values.end() || std::get<double>(at->second.value) == 0.0) continue;
     fail(at->second.place,
-         fmt::format("{}: {} cannot be done by pulsed updates (set it to 0 in arm '{}', or outside of it)", path,
-                     name_in_section(path), arm.name));
+         fmt::format(
+             "{}: {} cannot be done by pulsed updates (set it to 0 in arm '{}', or outside of it)",
+             path, name_in_section(path), arm.name));
   }
 }
 
@@ -97,10 +102,12 @@ void check_layers(const Assignments& merged, const Arm& arm) {
   for (std::size_t l = 0; l < arm.layers.size(); ++l) {
     const auto at = arm.layers[l].values.find("activation");
     const bool last = l + 1 == arm.layers.size();
-    const std::string activation = at == arm.layers[l].values.end() ? "tanh" : std::get<std::string>(at->second);
+    const std::string activation =
+        at == arm.layers[l].values.end() ? "tanh" : std::get<std::string>(at->second);
     if (!last && activation == "softmax") {
       fail(merged.layers_place,
-           fmt::format("{}[{}].activation: softmax is for the output layer only", layers_key, l + 1));
+           fmt::format("{}[{}].activation: softmax is for the output layer only", layers_key,
+                       l + 1));
     }
     if (const auto problem = loss_problem(arm.train.loss, activation); last && !problem.empty()) {
       fail(place_of(merged, {"train.loss"}, merged.layers_place),
@@ -138,12 +145,14 @@ Arm make_arm(const Assignments& base, const ArmAssignments& written, const std::
 void check_device_parameters(const ScenarioAssignments& written, const std::vector<Arm>& arms) {
   for (const auto& [path, assignment] : written.base.values) {
     const Key& key = *find_key(path);
-    const bool used = key.devices.empty() || std::any_of(arms.begin(), arms.end(), [&](const Arm& arm) {
-                        return has_parameter(key, arm.array.device->info().name);
-                      });
+    const bool used =
+        key.devices.empty() || std::any_of(arms.begin(), arms.end(), [&](const Arm& arm) {
+          return has_parameter(key, arm.array.device->info().name);
+        });
     if (!used) {
-      fail(assignment.place, fmt::format("{}: no arm has a device with this parameter (devices that have it: {})",
-                                         path, fmt::join(key.devices, ", ")));
+      fail(assignment.place,
+           fmt::format("{}: no arm has a device with this parameter (devices that have it: {})",
+                       path, fmt::join(key.devices, ", ")));
     }
   }
 }
@@ -154,7 +163,8 @@ Scenario read_scenario(const ScenarioText& source, const std::vector<std::string
   ScenarioAssignments written = read_assignments(source.name, source.text);
   for (const std::string& override_text : overrides) apply_override(written, override_text);
   if (written.arms.empty()) {
-    fail(source.name + ": ", "arm: there are no arms (add an [[arm]] table with a name and a rule)");
+    fail(source.name + ": ",
+         "arm: there are no arms (add an [[arm]] table with a name and a rule)");
   }
   Scenario scenario;
   scenario.title = word(written.base, "title");
@@ -171,7 +181,8 @@ Scenario read_scenario(const ScenarioText& source, const std::vector<std::string
 }
 
 ScenarioText find_scenario(const std::string& file_or_name) {
-  if (std::ifstream file(file_or_name, std::ios::binary); file && !std::filesystem::is_directory(file_or_name)) {
+  if (std::ifstream file(file_or_name, std::ios::binary);
+      file && !std::filesystem::is_directory(file_or_name)) {
     std::ostringstream text;
     text << file.rdbuf();
     return {file_or_name, text.str()};
@@ -184,9 +195,11 @@ ScenarioText find_scenario(const std::string& file_or_name) {
     names.push_back(shipped.name);
   }
   const std::string near = nearest_name(file_or_name, names);
-  throw Error(Failure::usage,
-              fmt::format("{}: no such file or shipped scenario{} (`memtrain scenarios` lists those that ship)",
-                          file_or_name, near.empty() ? "" : fmt::format(", did you mean '{}'?", near)));
+  throw Error(
+      Failure::usage,
+      fmt::format(
+          "{}: no such file or shipped scenario{} (`memtrain scenarios` lists those that ship)",
+          file_or_name, near.empty() ? "" : fmt::format(", did you mean '{}'?", near)));
 }
 
 }  // namespace memtrain

@@ -57,7 +57,8 @@ struct ScenarioText {
 
 /// Reads a scenario; `overrides` are KEY=VALUE as given to --set, in order.
 /// Errors: Failure::usage; the message names file, line, key and what is allowed.
-[[nodiscard]] Scenario read_scenario(const ScenarioText& source, const std::vector<std::string>& overrides);
+[[nodiscard]] Scenario read_scenario(const ScenarioText& source,
+                                     const std::vector<std::string>& overrides);
 
 /// The text of a scenario file, or of the scenario of that name that ships with the program.
 /// Errors: Failure::usage, with the nearest shipped name.

@@ -24,7 +24,8 @@ std::string quoted(const std::string& text) {
   return out + '"';
 }
 
-/// The shortest text that reads back as the same single-precision number, and as a number with a point.
+/// The shortest text that reads back as the same single-precision number, and as a number with a
+/// point.
 std::string number(double value) {
   if (std::isinf(value)) return value > 0 ? "inf" : "-inf";
   std::string text = fmt::format("{}", static_cast<float>(value));
@@ -59,7 +60,8 @@ bool is_rule_section(std::string_view section) { return find_rule_kind(section) 
 /// The value that holds for a key in these assignments: given, or the default, which for a device
 /// parameter is its model's and for the transposed read the forward read's.
 Value value_of(const Assignments& given, const Key& key, const DeviceModel* device) {
-  if (const auto at = given.values.find(key.path); at != given.values.end()) return at->second.value;
+  if (const auto at = given.values.find(key.path); at != given.values.end())
+    return at->second.value;
   if (section_of(key.path) == "periphery.transposed") {
     const Key& forward = *find_key(fmt::format("periphery.{}", key.info.name));
     return value_of(given, forward, device);
@@ -78,7 +80,9 @@ bool has_parameter(const Key& key, const DeviceModel& device) {
 }
 
 /// Every key as "section.name = value", so that it can stand in an arm or before any table.
-std::string line(const std::string& path, const std::string& value) { return fmt::format("{} = {}\n", path, value); }
+std::string line(const std::string& path, const std::string& value) {
+  return fmt::format("{} = {}\n", path, value);
+}
 
 }  // namespace
 

@@ -9,8 +9,8 @@ namespace memtrain {
 /// The complete settings of one arm, every default filled in.
 [[nodiscard]] std::string arm_toml(const Assignments& merged, const Arm& arm);
 
-/// The complete scenario: what arms share, then every arm with all that it does not share. Reading it
-/// again gives the same scenario.
+/// The complete scenario: what arms share, then every arm with all that it does not share. Reading
+/// it again gives the same scenario.
 [[nodiscard]] std::string scenario_toml(const Assignments& base, const Scenario& scenario);
 
 }  // namespace memtrain

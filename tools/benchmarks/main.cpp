@@ -1,4 +1,5 @@
-// Benchmarks: build/release/memtrain_bench [--benchmark_filter=REGEX]. See README.md for what they mean.
+// Benchmarks: build/release/memtrain_bench [--benchmark_filter=REGEX]. See README.md for what they
+// mean.
 #include <benchmark/benchmark.h>
 
 #include "tools/benchmarks/benchmarks.h"

@@ -8,8 +8,12 @@ namespace {
 
 void read(benchmark::State& state, bool transposed, Index batch) {
   const ReadSettings periphery{.dac_bits = 7, .adc_bits = 9, .read_noise = 0.06F};
-  const auto array = make_array({.kind = "crossbar", .device = find_device_model("soft_bounds"), .crosspoints = {},
-                                 .forward = periphery, .transposed = periphery}, side, side, 1, 0);
+  const auto array = make_array({.kind = "crossbar",
+                                 .device = find_device_model("soft_bounds"),
+                                 .crosspoints = {},
+                                 .forward = periphery,
+                                 .transposed = periphery},
+                                side, side, 1, 0);
   array->program(0.1F * uniform_batch(side, 2));
   const Batch x = uniform_batch(batch, 0);
   Batch y;
@@ -25,8 +29,10 @@ void read(benchmark::State& state, bool transposed, Index batch) {
 }  // namespace
 
 void register_read() {
-  benchmark::RegisterBenchmark("read/forward/512x512/batch:64", [](benchmark::State& s) { read(s, false, 64); });
-  benchmark::RegisterBenchmark("read/transposed/512x512/batch:64", [](benchmark::State& s) { read(s, true, 64); });
+  benchmark::RegisterBenchmark("read/forward/512x512/batch:64",
+                               [](benchmark::State& s) { read(s, false, 64); });
+  benchmark::RegisterBenchmark("read/transposed/512x512/batch:64",
+                               [](benchmark::State& s) { read(s, true, 64); });
 }
 
 }  // namespace memtrain::benchmarks

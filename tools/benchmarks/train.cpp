@@ -31,16 +31,18 @@ void train(benchmark::State& state, std::string_view rule_name) {
   for (Index i = 0; i < 64; ++i) targets(i, i % 10) = 1.0F;
   Apply apply(network);
   for (auto _ : state) rule->learn(network, {inputs, targets}, apply, {});
-  state.counters["seconds_per_60000_samples"] = benchmark::Counter(
-      static_cast<double>(state.iterations()) * 64.0 / 60000.0, benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+  state.counters["seconds_per_60000_samples"] =
+      benchmark::Counter(static_cast<double>(state.iterations()) * 64.0 / 60000.0,
+                         benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
 }
 
 }  // namespace
 
 void register_train() {
   for (const RuleKind* rule : rule_kinds()) {
-    benchmark::RegisterBenchmark(("train/" + std::string(rule->name) + "/784-1024-128-10/batch:64").c_str(),
-                                 [=](benchmark::State& s) { train(s, rule->name); });
+    benchmark::RegisterBenchmark(
+        ("train/" + std::string(rule->name) + "/784-1024-128-10/batch:64").c_str(),
+        [=](benchmark::State& s) { train(s, rule->name); });
   }
 }
 

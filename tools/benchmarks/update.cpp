@@ -1,5 +1,6 @@
-// The pulsed update of a mini-batch: train generation, coincidences, steps with device-to-device and
-// cycle-to-cycle variation. The density is the mean number of coincidences a crosspoint and sample.
+// The pulsed update of a mini-batch: train generation, coincidences, steps with device-to-device
+// and cycle-to-cycle variation. The density is the mean number of coincidences a crosspoint and
+// sample.
 #include <fmt/format.h>
 
 #include "devices/array/device_model.h"
@@ -31,7 +32,8 @@ void register_update() {
     if (!model->pulsed()) continue;
     for (const Index batch : {Index{64}, Index{1}}) {
       for (const char* density : {"0.3", "0.03", "0.003"}) {
-        const std::string name = fmt::format("update/{}/512x512/batch:{}/density:{}", model->info().name, batch, density);
+        const std::string name = fmt::format("update/{}/512x512/batch:{}/density:{}",
+                                             model->info().name, batch, density);
         benchmark::RegisterBenchmark(name.c_str(), [=](benchmark::State& state) {
           update(state, *model, batch, std::stof(density));
         });

@@ -13,10 +13,12 @@ namespace memtrain {
 namespace po = boost::program_options;
 
 ParsedArguments parse_arguments(const Command& command, const std::vector<std::string>& arguments,
-                                const po::options_description& options, const std::vector<std::string>& positional,
+                                const po::options_description& options,
+                                const std::vector<std::string>& positional,
                                 const std::string& notes) {
   po::options_description all("Options");
-  for (const std::string& name : positional) all.add_options()(name.c_str(), po::value<std::string>());
+  for (const std::string& name : positional)
+    all.add_options()(name.c_str(), po::value<std::string>());
   po::options_description shown(options);
   shown.add_options()("help,h", "show this help");
   all.add(shown);
@@ -24,26 +26,31 @@ ParsedArguments parse_arguments(const Command& command, const std::vector<std::s
   for (const std::string& name : positional) places.add(name.c_str(), 1);
   ParsedArguments parsed;
   try {
-    po::store(po::command_line_parser(arguments)
-                  .options(all)
-                  .positional(places)
-                  .style(po::command_line_style::default_style & ~po::command_line_style::allow_guessing)
-                  .run(),
-              parsed.values);
+    po::store(
+        po::command_line_parser(arguments)
+            .options(all)
+            .positional(places)
+            .style(po::command_line_style::default_style & ~po::command_line_style::allow_guessing)
+            .run(),
+        parsed.values);
     po::notify(parsed.values);
   } catch (const po::error& error) {
-    throw Error(Failure::usage, fmt::format("{}: {} (see `memtrain {} --help`)", command.name, error.what(), command.name));
+    throw Error(Failure::usage, fmt::format("{}: {} (see `memtrain {} --help`)", command.name,
+                                            error.what(), command.name));
   }
   parsed.help = parsed.has("help");
   if (parsed.help) {
-    std::cout << fmt::format("memtrain {} {}\n\n  {}\n\n", command.name, command.usage, command.summary) << shown;
+    std::cout << fmt::format("memtrain {} {}\n\n  {}\n\n", command.name, command.usage,
+                             command.summary)
+              << shown;
     if (!notes.empty()) std::cout << '\n' << notes;
   }
   return parsed;
 }
 
 std::string required(const ParsedArguments& arguments, const std::string& name) {
-  if (!arguments.has(name)) throw Error(Failure::usage, fmt::format("{} is missing (see --help)", name));
+  if (!arguments.has(name))
+    throw Error(Failure::usage, fmt::format("{} is missing (see --help)", name));
   return arguments.text(name);
 }
 

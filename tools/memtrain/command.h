@@ -27,12 +27,12 @@ struct ParsedArguments {
     return has(name) ? values[name].as<std::string>() : otherwise;
   }
 };
-/// `positional` names the options that arguments without a name fill, in order; the last takes one only.
-/// `notes` is printed below the options in --help.
-[[nodiscard]] ParsedArguments parse_arguments(const Command& command, const std::vector<std::string>& arguments,
-                                              const boost::program_options::options_description& options,
-                                              const std::vector<std::string>& positional,
-                                              const std::string& notes = "");
+/// `positional` names the options that arguments without a name fill, in order; the last takes one
+/// only. `notes` is printed below the options in --help.
+[[nodiscard]] ParsedArguments parse_arguments(
+    const Command& command, const std::vector<std::string>& arguments,
+    const boost::program_options::options_description& options,
+    const std::vector<std::string>& positional, const std::string& notes = "");
 /// The value of an option that must be given. Errors: Failure::usage.
 [[nodiscard]] std::string required(const ParsedArguments& arguments, const std::string& name);
 

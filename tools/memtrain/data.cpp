@@ -50,12 +50,14 @@ int run(const Command& command, const std::vector<std::string>& arguments) {
     std::cout << fmt::format("{}: {}\n", source.name, source.obtain);
     return 0;
   }
-  throw Error(Failure::usage, fmt::format("data: unknown action '{}' (known: list, check, fetch)", action));
+  throw Error(Failure::usage,
+              fmt::format("data: unknown action '{}' (known: list, check, fetch)", action));
 }
 
 }  // namespace
 
-extern const Command data_command{"data", "[list|check NAME|fetch NAME]",
-                                  "which data sets are found and where, whether they are intact, how to get them", run};
+extern const Command data_command{
+    "data", "[list|check NAME|fetch NAME]",
+    "which data sets are found and where, whether they are intact, how to get them", run};
 
 }  // namespace memtrain

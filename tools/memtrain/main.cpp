@@ -36,14 +36,15 @@ void print_version() {
   unsigned release = 0;
   H5get_libversion(&major, &minor, &release);
   const std::int64_t targets = hwy::SupportedTargets();
-  std::cout << fmt::format("memtrain {}\ncommit    {}\nbuild     {}\nSIMD      {}\nHDF5      {}.{}.{}\nthreads   {}\n",
-                           memtrain::version(), memtrain::git_commit(), memtrain::build_type(),
-                           hwy::TargetName(targets & -targets), major, minor, release, memtrain::available_threads());
+  std::cout << fmt::format(
+      "memtrain {}\ncommit    {}\nbuild     {}\nSIMD      {}\nHDF5      {}.{}.{}\nthreads   {}\n",
+      memtrain::version(), memtrain::git_commit(), memtrain::build_type(),
+      hwy::TargetName(targets & -targets), major, minor, release, memtrain::available_threads());
 }
 
 void set_up_log() {
-  auto log = spdlog::stderr_color_mt("memtrain", memtrain::may_colour(2) ? spdlog::color_mode::always
-                                                                        : spdlog::color_mode::never);
+  auto log = spdlog::stderr_color_mt(
+      "memtrain", memtrain::may_colour(2) ? spdlog::color_mode::always : spdlog::color_mode::never);
   log->set_pattern("%H:%M:%S %^%l%$ %v");
   spdlog::set_default_logger(log);
 }
@@ -54,7 +55,8 @@ void take_log_level(std::vector<std::string>& arguments) {
     std::string level;
     std::size_t taken = 1;
     if (arguments[i] == "--log-level") {
-      if (i + 1 == arguments.size()) throw Error(Failure::usage, "--log-level: the level is missing");
+      if (i + 1 == arguments.size())
+        throw Error(Failure::usage, "--log-level: the level is missing");
       level = arguments[i + 1];
       taken = 2;
     } else if (arguments[i].starts_with("--log-level=")) {
@@ -64,7 +66,11 @@ void take_log_level(std::vector<std::string>& arguments) {
     }
     const auto known = spdlog::level::from_str(level);
     if (known == spdlog::level::off && level != "off") {
-      throw Error(Failure::usage, fmt::format("--log-level: unknown level '{}' (known: trace, debug, info, warn, error, off)", level));
+      throw Error(
+          Failure::usage,
+          fmt::format(
+              "--log-level: unknown level '{}' (known: trace, debug, info, warn, error, off)",
+              level));
     }
     spdlog::set_level(known);
     const auto first = arguments.begin() + static_cast<std::ptrdiff_t>(i);
@@ -85,11 +91,13 @@ int run(std::vector<std::string> arguments) {
   std::vector<std::string_view> known;
   for (const Command* command : memtrain::commands()) {
     known.push_back(command->name);
-    if (command->name == name) return command->run(*command, {arguments.begin() + 1, arguments.end()});
+    if (command->name == name)
+      return command->run(*command, {arguments.begin() + 1, arguments.end()});
   }
   const std::string near = memtrain::nearest_name(name, known);
-  throw Error(Failure::usage, fmt::format("unknown command '{}'{} (see `memtrain --help`)", name,
-                                          near.empty() ? "" : fmt::format(", did you mean '{}'?", near)));
+  throw Error(Failure::usage,
+              fmt::format("unknown command '{}'{} (see `memtrain --help`)", name,
+                          near.empty() ? "" : fmt::format(", did you mean '{}'?", near)));
 }
 
 }  // namespace

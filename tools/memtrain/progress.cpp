@@ -21,7 +21,8 @@ std::string duration(double seconds) {
 }
 
 std::string rate(double per_second) {
-  return per_second < 10000 ? fmt::format("{:.0f}", per_second) : fmt::format("{:.1f} k", per_second / 1000);
+  return per_second < 10000 ? fmt::format("{:.0f}", per_second)
+                            : fmt::format("{:.1f} k", per_second / 1000);
 }
 
 std::string percent(double fraction) { return fmt::format("{:.2f} %", 100 * fraction); }
@@ -48,7 +49,8 @@ double done(const TaskProgress& task) {
 }
 
 std::string state_text(const TaskProgress& task) {
-  const std::string test = std::isnan(task.test_accuracy) ? "" : fmt::format("test {}", percent(task.test_accuracy));
+  const std::string test =
+      std::isnan(task.test_accuracy) ? "" : fmt::format("test {}", percent(task.test_accuracy));
   switch (task.state) {
     case State::waiting:
       return "waiting";
@@ -62,9 +64,11 @@ std::string state_text(const TaskProgress& task) {
       break;
   }
   if (task.epoch == 0) return "starting";
-  const double training = static_cast<double>(task.correct) / static_cast<double>(std::max<Index>(task.samples, 1));
-  return fmt::format("epoch {}/{}  train {}  {}  {} samples/s  {} left", task.epoch, task.epochs, percent(training),
-                     test, rate(task.samples_per_second), duration(task.seconds_left));
+  const double training =
+      static_cast<double>(task.correct) / static_cast<double>(std::max<Index>(task.samples, 1));
+  return fmt::format("epoch {}/{}  train {}  {}  {} samples/s  {} left", task.epoch, task.epochs,
+                     percent(training), test, rate(task.samples_per_second),
+                     duration(task.seconds_left));
 }
 
 /// Cut to `columns` characters (not bytes).
@@ -79,7 +83,8 @@ std::string cut(const std::string& line, std::size_t columns) {
 
 winsize window() {
   winsize size{};
-  if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) size = {.ws_row = 24, .ws_col = 80, .ws_xpixel = 0, .ws_ypixel = 0};
+  if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
+    size = {.ws_row = 24, .ws_col = 80, .ws_xpixel = 0, .ws_ypixel = 0};
   return size;
 }
 
@@ -92,7 +97,9 @@ void LiveProgress::progress(const std::vector<TaskProgress>& tasks, std::size_t 
   draw(tasks);
 }
 
-void LiveProgress::milestone(const std::vector<TaskProgress>& tasks, std::size_t /*changed*/) { draw(tasks); }
+void LiveProgress::milestone(const std::vector<TaskProgress>& tasks, std::size_t /*changed*/) {
+  draw(tasks);
+}
 
 void LiveProgress::draw(const std::vector<TaskProgress>& tasks) {
   const winsize size = window();
@@ -113,9 +120,14 @@ void LiveProgress::draw(const std::vector<TaskProgress>& tasks) {
       continue;
     }
     const std::string seed = many_seeds ? fmt::format(" seed {:<4}", task.seed) : "";
-    const std::string line = fmt::format("{:<{}}{} {} {}", task.arm, name_width, seed, bar(done(task)), state_text(task));
-    const char* paint = !colour_ ? "" : task.state == State::diverged ? "\x1b[31m" : task.state == State::training ? "\x1b[1m" : "";
-    out += fmt::format("\r{}{}{}\x1b[K\n", paint, cut(line, size.ws_col - 1U), *paint != '\0' ? "\x1b[0m" : "");
+    const std::string line = fmt::format("{:<{}}{} {} {}", task.arm, name_width, seed,
+                                         bar(done(task)), state_text(task));
+    const char* paint = !colour_                        ? ""
+                        : task.state == State::diverged ? "\x1b[31m"
+                        : task.state == State::training ? "\x1b[1m"
+                                                        : "";
+    out += fmt::format("\r{}{}{}\x1b[K\n", paint, cut(line, size.ws_col - 1U),
+                       *paint != '\0' ? "\x1b[0m" : "");
     ++lines_;
   }
   if (hidden > 0) {
@@ -127,7 +139,8 @@ void LiveProgress::draw(const std::vector<TaskProgress>& tasks) {
   std::fflush(stderr);
 }
 
-void LoggedProgress::progress(const std::vector<TaskProgress>& /*tasks*/, std::size_t /*changed*/) {}
+void LoggedProgress::progress(const std::vector<TaskProgress>& /*tasks*/, std::size_t /*changed*/) {
+}
 
 void LoggedProgress::milestone(const std::vector<TaskProgress>& tasks, std::size_t changed) {
   const TaskProgress& task = tasks[changed];
@@ -136,7 +149,8 @@ void LoggedProgress::milestone(const std::vector<TaskProgress>& tasks, std::size
     spdlog::warn("{}: {}", who, state_text(task));
   } else if (task.state == State::training && task.epoch > 0) {
     spdlog::info("{}: epoch {}/{}, test {}, {} samples/s, {} left", who, task.epoch, task.epochs,
-                 percent(task.test_accuracy), rate(task.samples_per_second), duration(task.seconds_left));
+                 percent(task.test_accuracy), rate(task.samples_per_second),
+                 duration(task.seconds_left));
   }
 }
 

@@ -21,8 +21,9 @@ namespace {
 
 namespace po = boost::program_options;
 
-/// While it lives, Ctrl-C and SIGTERM ask the run to stop instead of ending the program; a second one
-/// ends it at once. Signals are waited for in a thread of their own, where everything may be called.
+/// While it lives, Ctrl-C and SIGTERM ask the run to stop instead of ending the program; a second
+/// one ends it at once. Signals are waited for in a thread of their own, where everything may be
+/// called.
 class StopOnSignal {
  public:
   StopOnSignal() {
@@ -69,21 +70,26 @@ void check_output(const std::filesystem::path& file, bool force) {
     throw Error(Failure::output, file.string() + ": is a folder (give a file with -o)");
   }
   if (std::filesystem::exists(file) && !force) {
-    throw Error(Failure::usage, file.string() + ": exists already (choose another with -o, or replace it with --force)");
+    throw Error(
+        Failure::usage,
+        file.string() + ": exists already (choose another with -o, or replace it with --force)");
   }
   const std::filesystem::path folder = file.has_parent_path() ? file.parent_path() : ".";
   if (!std::filesystem::is_directory(folder)) {
-    throw Error(Failure::output, fmt::format("{}: cannot write (there is no folder {})", file.string(), folder.string()));
+    throw Error(Failure::output, fmt::format("{}: cannot write (there is no folder {})",
+                                             file.string(), folder.string()));
   }
   if (access(folder.c_str(), W_OK) != 0) {
-    throw Error(Failure::output, fmt::format("{}: cannot write (the folder {} is not writable)", file.string(), folder.string()));
+    throw Error(Failure::output, fmt::format("{}: cannot write (the folder {} is not writable)",
+                                             file.string(), folder.string()));
   }
 }
 
 std::size_t read_jobs(const ParsedArguments& arguments) {
   if (!arguments.has("jobs")) return available_threads();
   const int jobs = arguments.values["jobs"].as<int>();
-  if (jobs < 1 || jobs > 4096) throw Error(Failure::usage, fmt::format("--jobs: {} is out of range [1, 4096]", jobs));
+  if (jobs < 1 || jobs > 4096)
+    throw Error(Failure::usage, fmt::format("--jobs: {} is out of range [1, 4096]", jobs));
   return static_cast<std::size_t>(jobs);
 }
 
@@ -98,13 +104,16 @@ int run(const Command& command, const std::vector<std::string>& arguments) {
       "set", po::value<std::vector<std::string>>()->composing()->value_name("KEY=VALUE"),
       "override a setting, or arm.NAME.KEY=VALUE for one arm; may be repeated")(
       "data-dir", po::value<std::string>()->value_name("DIR"), "look for data sets here first")(
-      "jobs,j", po::value<int>()->value_name("N"), "arms and seeds trained at a time; default: all cores")(
+      "jobs,j", po::value<int>()->value_name("N"),
+      "arms and seeds trained at a time; default: all cores")(
       "force", "replace an existing result file")("quiet,q", "no progress");
-  const ParsedArguments given = parse_arguments(command, arguments, options, {"SCENARIO"},
-                                                "`memtrain validate SCENARIO` shows every setting with its value.\n");
+  const ParsedArguments given =
+      parse_arguments(command, arguments, options, {"SCENARIO"},
+                      "`memtrain validate SCENARIO` shows every setting with its value.\n");
   if (given.help) return 0;
   const ScenarioText text = find_scenario(required(given, "SCENARIO"));
-  const auto overrides = given.has("set") ? given.values["set"].as<std::vector<std::string>>() : std::vector<std::string>();
+  const auto overrides = given.has("set") ? given.values["set"].as<std::vector<std::string>>()
+                                          : std::vector<std::string>();
   const Scenario scenario = read_scenario(text, overrides);
   const std::size_t jobs = read_jobs(given);
   const std::filesystem::path file =
@@ -129,19 +138,25 @@ int run(const Command& command, const std::vector<std::string>& arguments) {
     observer = std::make_unique<LoggedProgress>();
   }
   if (!given.has("quiet")) {
-    spdlog::info("{}: {} training and {} test samples of {}", text.name, data.train.size(), data.test.size(), data.name);
+    spdlog::info("{}: {} training and {} test samples of {}", text.name, data.train.size(),
+                 data.test.size(), data.name);
   }
   {
     const StopOnSignal signals;
     run_side_by_side(scenario, data, jobs, file, record, *observer, signals.token());
   }
-  std::cout << summary_table(summarise(record), may_colour(STDOUT_FILENO)) << "result: " << file.string() << '\n';
+  std::cout << summary_table(summarise(record), may_colour(STDOUT_FILENO))
+            << "result: " << file.string() << '\n';
   std::cout.flush();
   if (record.status == RunStatus::interrupted) {
-    throw Error(Failure::interrupted, fmt::format("{}: interrupted; what was measured so far is kept", file.string()));
+    throw Error(Failure::interrupted,
+                fmt::format("{}: interrupted; what was measured so far is kept", file.string()));
   }
   if (record.status == RunStatus::diverged) {
-    throw Error(Failure::diverged, fmt::format("{}: an arm diverged (its loss was NaN or infinite); the rest is complete", file.string()));
+    throw Error(
+        Failure::diverged,
+        fmt::format("{}: an arm diverged (its loss was NaN or infinite); the rest is complete",
+                    file.string()));
   }
   return 0;
 }
@@ -149,7 +164,9 @@ int run(const Command& command, const std::vector<std::string>& arguments) {
 }  // namespace
 
 extern const Command run_command{
-    "run", "SCENARIO.toml [-o FILE.h5] [--set KEY=VALUE]... [--data-dir DIR] [--jobs N] [--force] [--quiet]",
+    "run",
+    "SCENARIO.toml [-o FILE.h5] [--set KEY=VALUE]... [--data-dir DIR] [--jobs N] [--force] "
+    "[--quiet]",
     "trains every arm of a scenario side by side and writes the result file", run};
 
 }  // namespace memtrain

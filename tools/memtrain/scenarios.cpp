@@ -9,11 +9,13 @@ namespace memtrain {
 namespace {
 
 int run(const Command& command, const std::vector<std::string>& arguments) {
-  const ParsedArguments given = parse_arguments(command, arguments, boost::program_options::options_description("Options"), {});
+  const ParsedArguments given = parse_arguments(
+      command, arguments, boost::program_options::options_description("Options"), {});
   if (given.help) return 0;
   std::cout << "Scenarios that ship with the program (`memtrain run NAME` from anywhere):\n\n";
   for (const ShippedScenario& shipped : shipped_scenarios()) {
-    const Scenario scenario = read_scenario({std::string(shipped.name) + ".toml", std::string(shipped.text)}, {});
+    const Scenario scenario =
+        read_scenario({std::string(shipped.name) + ".toml", std::string(shipped.text)}, {});
     std::cout << fmt::format("  {:<18}{}\n", shipped.name, scenario.title);
   }
   return 0;
@@ -21,6 +23,7 @@ int run(const Command& command, const std::vector<std::string>& arguments) {
 
 }  // namespace
 
-extern const Command scenarios_command{"scenarios", "", "lists the scenarios that ship with the program", run};
+extern const Command scenarios_command{"scenarios", "",
+                                       "lists the scenarios that ship with the program", run};
 
 }  // namespace memtrain

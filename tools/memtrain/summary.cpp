@@ -15,13 +15,15 @@ namespace po = boost::program_options;
 
 int run(const Command& command, const std::vector<std::string>& arguments) {
   po::options_description options("Options");
-  options.add_options()("format", po::value<std::string>()->default_value("table")->value_name("FORMAT"),
+  options.add_options()("format",
+                        po::value<std::string>()->default_value("table")->value_name("FORMAT"),
                         "table, csv or json");
   const ParsedArguments given = parse_arguments(command, arguments, options, {"FILE"});
   if (given.help) return 0;
   const std::string format = given.text("format");
   if (format != "table" && format != "csv" && format != "json") {
-    throw Error(Failure::usage, fmt::format("--format: unknown format '{}' (known: table, csv, json)", format));
+    throw Error(Failure::usage,
+                fmt::format("--format: unknown format '{}' (known: table, csv, json)", format));
   }
   const RunSummary summary = summarise(read_result(required(given, "FILE")));
   std::cout << (format == "csv"    ? summary_csv(summary)

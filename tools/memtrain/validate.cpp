@@ -10,18 +10,21 @@ namespace po = boost::program_options;
 
 int run(const Command& command, const std::vector<std::string>& arguments) {
   po::options_description options("Options");
-  options.add_options()("set", po::value<std::vector<std::string>>()->composing()->value_name("KEY=VALUE"),
+  options.add_options()("set",
+                        po::value<std::vector<std::string>>()->composing()->value_name("KEY=VALUE"),
                         "override a setting, or arm.NAME.KEY=VALUE for one arm; may be repeated");
   const ParsedArguments given = parse_arguments(command, arguments, options, {"SCENARIO"});
   if (given.help) return 0;
-  const auto overrides = given.has("set") ? given.values["set"].as<std::vector<std::string>>() : std::vector<std::string>();
+  const auto overrides = given.has("set") ? given.values["set"].as<std::vector<std::string>>()
+                                          : std::vector<std::string>();
   std::cout << read_scenario(find_scenario(required(given, "SCENARIO")), overrides).toml;
   return 0;
 }
 
 }  // namespace
 
-extern const Command validate_command{"validate", "SCENARIO.toml [--set KEY=VALUE]...",
-                                      "checks a scenario and prints it with every default filled in", run};
+extern const Command validate_command{
+    "validate", "SCENARIO.toml [--set KEY=VALUE]...",
+    "checks a scenario and prints it with every default filled in", run};
 
 }  // namespace memtrain

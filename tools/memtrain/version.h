@@ -4,7 +4,8 @@
 namespace memtrain {
 
 [[nodiscard]] std::string_view version();
-/// The commit it was built from, with "+" behind it where the tree had changes; "unknown" outside git.
+/// The commit it was built from, with "+" behind it where the tree had changes; "unknown" outside
+/// git.
 [[nodiscard]] std::string_view git_commit();
 [[nodiscard]] std::string_view build_type();
 

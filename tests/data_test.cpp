@@ -166,8 +166,9 @@ TEST_CASE("missing data tells where it was looked for and how to get it", "[data
              Contains("holds only a part of mnist (missing: train-labels-idx1-ubyte)"));
 }
 
-TEST_CASE("--data-dir comes before data.path, before MEMTRAIN_DATA, before the system's folders",
-          "[data]") {
+TEST_CASE(
+    "data is looked for in --data-dir, data.path, MEMTRAIN_DATA and then the system's folders",
+    "[data]") {
   setenv("MEMTRAIN_DATA", "/c:/d", 1);
   const auto folders = search_folders(find_source("fashion-mnist"), "/a", "/b");
   unsetenv("MEMTRAIN_DATA");

@@ -15,7 +15,7 @@ matplotlib.rcParams.update({"svg.hashsalt": "memtrain", "font.size": 11, "axes.s
 import matplotlib.pyplot as plt  # noqa: E402
 
 with h5py.File(sys.argv[1]) as result:
-    figure, axes = plt.subplots(figsize=(7.2, 4.0))
+    figure, axes = plt.subplots(figsize=(8.4, 4.0))
     epochs = result["epoch"][1:]
     for name, arm in result["arms"].items():
         accuracy = 100 * arm["test_accuracy"][:, 1:]
@@ -27,6 +27,6 @@ with h5py.File(sys.argv[1]) as result:
             axes.fill_between(epochs, accuracy.min(axis=0), accuracy.max(axis=0), color=style[0], alpha=0.15)
     axes.set(xlabel="epoch", ylabel="test accuracy / %", title=result.attrs["title"])
     axes.grid(alpha=0.3)
-    axes.legend(frameon=False)
+    axes.legend(frameon=False, loc="center left", bbox_to_anchor=(1.0, 0.5))
     figure.tight_layout()
     figure.savefig(sys.argv[2], metadata={"Date": None})

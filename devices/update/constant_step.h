@@ -29,18 +29,11 @@ struct ConstantStep {
   static std::span<const Parameter<Parameters>> table() { return pulsed_parameters<Parameters>; }
   static std::string problem(const Parameters& p) { return bounds_problem(p); }
 
-  /// The columns that hold a device: T is one float or a register of them.
   template <class T>
-  struct Device {
-    T scale_up, scale_down, bound_max, bound_min;
-    HWY_INLINE void each(auto&& visit) {
-      visit(scale_up), visit(scale_down), visit(bound_max), visit(bound_min);
-    }
-  };
+  using Device = SteppedDevice<T>;
 
   static Device<float> draw(const Parameters& p, const std::array<float, 4>& zeta) {
-    const StepsAndBounds d = draw_steps_and_bounds(p, zeta);
-    return {d.scale_up, d.scale_down, d.bound_max, d.bound_min};
+    return draw_stepped_device(p, zeta);
   }
 
   /// One pulse. `noise` is 1 + σξ.

@@ -34,18 +34,11 @@ struct SoftBounds {
     return "w_min must be below 0 and w_max above 0, because the step is relative to the bounds";
   }
 
-  /// The columns that hold a device: T is one float or a register of them.
   template <class T>
-  struct Device {
-    T scale_up, scale_down, bound_max, bound_min;
-    HWY_INLINE void each(auto&& visit) {
-      visit(scale_up), visit(scale_down), visit(bound_max), visit(bound_min);
-    }
-  };
+  using Device = SteppedDevice<T>;
 
   static Device<float> draw(const Parameters& p, const std::array<float, 4>& zeta) {
-    const StepsAndBounds d = draw_steps_and_bounds(p, zeta);
-    return {d.scale_up, d.scale_down, d.bound_max, d.bound_min};
+    return draw_stepped_device(p, zeta);
   }
 
   /// One pulse. `noise` is 1 + σξ.

@@ -31,6 +31,23 @@ HWY_INLINE FloatVector clip(FloatVector w, FloatVector low, FloatVector high) {
   return hn::Max(low, hn::Min(w, high));
 }
 
+/// The columns of a device that has steps and bounds and nothing else: T is one float or a register
+/// of them. A model with more to remember lists its own.
+template <class T>
+struct SteppedDevice {
+  T scale_up, scale_down, bound_max, bound_min;
+  HWY_INLINE void each(auto&& visit) {
+    visit(scale_up), visit(scale_down), visit(bound_max), visit(bound_min);
+  }
+};
+
+/// Draws such a device from four independent N(0, 1).
+inline SteppedDevice<float> draw_stepped_device(const PulsedParameters& p,
+                                                const std::array<float, 4>& zeta) {
+  const StepsAndBounds d = draw_steps_and_bounds(p, zeta);
+  return {d.scale_up, d.scale_down, d.bound_max, d.bound_min};
+}
+
 }  // namespace memtrain::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 #endif

@@ -1,7 +1,10 @@
 #include "sim/scenario/keys.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <map>
 
 #include "sim/scenario/scenario.h"
@@ -147,6 +150,24 @@ const Key* find_key(std::string_view path) {
   }();
   const auto at = index.find(path);
   return at == index.end() ? nullptr : at->second;
+}
+
+std::string describe_keys() {
+  std::string out;
+  for (const Key& key : all_keys()) {
+    std::string allowed;
+    if (std::holds_alternative<bool>(key.default_value)) {
+      allowed = "true, false";
+    } else if (!key.info.choices.empty()) {
+      allowed = fmt::format("{}", fmt::join(key.info.choices, ", "));
+    } else if (std::isfinite(key.info.low)) {
+      allowed = fmt::format("[{:g}, {:g}]", key.info.low, key.info.high);
+    }
+    const std::string unit = key.info.unit == "1" ? "" : fmt::format(" ({})", key.info.unit);
+    out += fmt::format("  {:<34} {}{}{}\n", key.path, key.info.help, unit,
+                       allowed.empty() ? "" : fmt::format("; {}", allowed));
+  }
+  return out;
 }
 
 std::string_view section_of(std::string_view path) {

@@ -31,6 +31,9 @@ struct Key {
 [[nodiscard]] std::string_view section_of(std::string_view path);
 [[nodiscard]] std::string_view name_in_section(std::string_view path);
 
+/// All keys with default, range or choices, unit and help, a line each.
+[[nodiscard]] std::string describe_keys();
+
 /// The one key whose value is a list of tables.
 inline constexpr std::string_view layers_key = "network.layers";
 

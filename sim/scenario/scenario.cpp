@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -50,17 +51,27 @@ bool has_parameter(const Key& key, std::string_view device) {
 /// The device parameters that this arm's model has; shared ones that belong to other arms' models
 /// are left out, an arm's own that its model lacks are refused.
 ParameterValues device_values(const Assignments& merged, const ArmAssignments& arm,
-                              const std::string& model) {
+                              const DeviceModel& model) {
   ParameterValues values;
+  const std::vector<ParameterDescription> rows = model.parameters();
   for (const auto& [path, assignment] : merged.values) {
     const Key& key = *find_key(path);
     if (key.devices.empty()) continue;
-    if (has_parameter(key, model)) {
-      values[std::string(key.info.name)] = assignment.value;
-    } else if (arm.overrides.values.contains(path)) {
+    const auto row = std::find_if(rows.begin(), rows.end(),
+                                  [&](const auto& r) { return r.info.name == key.info.name; });
+    if (row == rows.end()) {
+      if (!arm.overrides.values.contains(path)) continue;
       fail(assignment.place, fmt::format("{}: device.model '{}' of arm '{}' has no such parameter",
-                                         path, model, arm.name));
+                                         path, model.info().name, arm.name));
     }
+    // models that share a name may differ in its range
+    if (const auto* number = std::get_if<double>(&assignment.value);
+        number != nullptr && !(*number >= row->info.low && *number <= row->info.high)) {
+      fail(assignment.place,
+           fmt::format("{}: {:g} is out of range [{:g}, {:g}] (device.model '{}' of arm '{}')",
+                       path, *number, row->info.low, row->info.high, model.info().name, arm.name));
+    }
+    values[std::string(key.info.name)] = assignment.value;
   }
   return values;
 }
@@ -70,7 +81,7 @@ ArraySettings array_settings(const Assignments& merged, const ArmAssignments& ar
   array.kind = word(merged, "array.kind");
   const std::string model = word(merged, "device.model");
   array.device = find_device_model(model);
-  array.crosspoints.device = device_values(merged, arm, model);
+  array.crosspoints.device = device_values(merged, arm, *array.device);
   array.crosspoints.pulse = settings_from(pulse_parameters(), values_of(merged, "pulse"));
   ParameterValues forward = values_of(merged, "periphery");
   array.forward = settings_from(read_parameters(), forward);
@@ -169,7 +180,11 @@ Scenario read_scenario(const ScenarioText& source, const std::vector<std::string
   Scenario scenario;
   scenario.title = word(written.base, "title");
   scenario.data = settings_from(data_parameters(), values_of(written.base, "data"));
-  static_cast<void>(find_source(scenario.data.name));
+  try {
+    static_cast<void>(find_source(scenario.data.name));
+  } catch (const Error& error) {
+    fail(place_of(written.base, {"data.name"}, source.name + ": "), error.what());
+  }
   scenario.record = settings_from(record_parameters(), values_of(written.base, "record"));
   for (const ArmAssignments& arm : written.arms) {
     scenario.arms.push_back(make_arm(written.base, arm, source.name));

@@ -109,7 +109,8 @@ int run(const Command& command, const std::vector<std::string>& arguments) {
       "force", "replace an existing result file")("quiet,q", "no progress");
   const ParsedArguments given =
       parse_arguments(command, arguments, options, {"SCENARIO"},
-                      "`memtrain validate SCENARIO` shows every setting with its value.\n");
+                      "`memtrain validate --help` lists all settings, `memtrain validate SCENARIO` "
+                      "prints them with their values.\n");
   if (given.help) return 0;
   const ScenarioText text = find_scenario(required(given, "SCENARIO"));
   const auto overrides = given.has("set") ? given.values["set"].as<std::vector<std::string>>()
@@ -145,6 +146,7 @@ int run(const Command& command, const std::vector<std::string>& arguments) {
     const StopOnSignal signals;
     run_side_by_side(scenario, data, jobs, file, record, *observer, signals.token());
   }
+  if (is_terminal(STDERR_FILENO) && !given.has("quiet")) std::cerr << '\n';  // below the live lines
   std::cout << summary_table(summarise(record), may_colour(STDOUT_FILENO))
             << "result: " << file.string() << '\n';
   std::cout.flush();

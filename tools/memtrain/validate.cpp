@@ -1,5 +1,6 @@
 #include <iostream>
 
+#include "sim/scenario/keys.h"
 #include "sim/scenario/scenario.h"
 #include "tools/memtrain/command.h"
 
@@ -13,7 +14,8 @@ int run(const Command& command, const std::vector<std::string>& arguments) {
   options.add_options()("set",
                         po::value<std::vector<std::string>>()->composing()->value_name("KEY=VALUE"),
                         "override a setting, or arm.NAME.KEY=VALUE for one arm; may be repeated");
-  const ParsedArguments given = parse_arguments(command, arguments, options, {"SCENARIO"});
+  const ParsedArguments given =
+      parse_arguments(command, arguments, options, {"SCENARIO"}, "Settings:\n" + describe_keys());
   if (given.help) return 0;
   const auto overrides = given.has("set") ? given.values["set"].as<std::vector<std::string>>()
                                           : std::vector<std::string>();

@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <span>
 #include <string>
@@ -14,6 +15,9 @@ struct Events {
   double macs = 0;              ///< multiply-accumulates of reads and updates
   double forward_reads = 0;     ///< vectors read forward
   double transposed_reads = 0;  ///< vectors read transposed
+  double write_pulses = 0;      ///< pulses given to devices
+  /// The most pulses any device has had; NaN if they are not counted device by device.
+  double max_writes_per_device = std::numeric_limits<double>::quiet_NaN();
   Events& operator+=(const Events& other);
 };
 
@@ -35,14 +39,23 @@ class Array {
   /// The weights an ideal reader would see.
   [[nodiscard]] virtual ConstMatrix weights() const = 0;
   [[nodiscard]] virtual double saturated_fraction() const = 0;
-  [[nodiscard]] virtual const Events& events() const = 0;
+  [[nodiscard]] virtual Events events() const = 0;
 };
+
+/// How a fast array passes on what it has learned (kinds transfer and buffered_transfer).
+struct TransferSettings {
+  int every = 1;       ///< samples between the transfers of one column
+  float rate = 0.1F;   ///< what is passed on of a column read
+  float gamma = 0.0F;  ///< how much the fast array counts in reads beside the slow one
+};
+[[nodiscard]] std::span<const Parameter<TransferSettings>> transfer_parameters();
 
 /// What an array is made of.
 struct ArraySettings {
   std::string kind = "crossbar";  ///< one of array_kinds()
   const DeviceModel* device = nullptr;
   CrosspointSettings crosspoints;
+  TransferSettings transfer;  ///< for the transfer kinds
   ReadSettings forward, transposed;
 };
 
@@ -50,11 +63,15 @@ struct ArraySettings {
 struct ArrayKind {
   std::string_view name;
   std::string_view summary;
-  /// `layer` names the array's random streams.
+  /// The pulse modes it can do, the default first; empty: its weights are not written by pulses.
+  std::span<const std::string_view> modes;
+  /// `layer` names the array's random streams; below 256.
   std::unique_ptr<Array> (*make)(const ArraySettings& settings, Index outputs, Index inputs,
                                  std::uint64_t seed, std::uint16_t layer);
 };
 [[nodiscard]] std::span<const ArrayKind* const> array_kinds();
+/// The kind of that name, or null.
+[[nodiscard]] const ArrayKind* find_array_kind(std::string_view name);
 
 /// Makes an array of settings.kind, all weights 0.
 [[nodiscard]] std::unique_ptr<Array> make_array(const ArraySettings& settings, Index outputs,

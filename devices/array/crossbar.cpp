@@ -1,5 +1,7 @@
 #include "devices/array/crossbar.h"
 
+#include <array>
+
 namespace memtrain {
 
 Crossbar::Crossbar(std::unique_ptr<Crosspoints> crosspoints, const ReadSettings& forward,
@@ -38,15 +40,20 @@ void Crossbar::update(const BatchIn& x, const BatchIn& d, float rate, const Pass
 void Crossbar::program(const BatchIn& target) { crosspoints_->program(target); }
 ConstMatrix Crossbar::weights() const { return crosspoints_->weights(); }
 double Crossbar::saturated_fraction() const { return crosspoints_->saturated_fraction(); }
-const Events& Crossbar::events() const { return events_; }
+Events Crossbar::events() const {
+  Events events = events_;
+  events.write_pulses = crosspoints_->pulses();
+  events.max_writes_per_device = crosspoints_->most_pulses();
+  return events;
+}
 
 namespace {
 
 std::unique_ptr<Array> make_crossbar(const ArraySettings& settings, Index outputs, Index inputs,
                                      std::uint64_t seed, std::uint16_t layer) {
   return std::make_unique<Crossbar>(
-      settings.device->make(outputs, inputs, settings.crosspoints, seed, layer), settings.forward,
-      settings.transposed, layer);
+      make_crosspoints(*settings.device, outputs, inputs, settings.crosspoints, seed, layer),
+      settings.forward, settings.transposed, layer);
 }
 
 /// An exact array is a crossbar without flaws: ideal devices, no converters, no noise.
@@ -58,11 +65,17 @@ std::unique_ptr<Array> make_exact(const ArraySettings& settings, Index outputs, 
       ReadSettings{}, ReadSettings{}, layer);
 }
 
+constexpr std::array<std::string_view, 5> all_modes{"stochastic", "deterministic", "mean",
+                                                    "write_verify", "float"};
+
 }  // namespace
 
 extern const ArrayKind crossbar_array{"crossbar", "devices at crosspoints, read through converters",
-                                      make_crossbar};
+                                      all_modes, make_crossbar};
 extern const ArrayKind exact_array{
-    "exact", "floating-point weights, exact arithmetic; ignores device and periphery", make_exact};
+    "exact",
+    "floating-point weights, exact arithmetic; ignores device and periphery",
+    {},
+    make_exact};
 
 }  // namespace memtrain

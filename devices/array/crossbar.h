@@ -16,7 +16,7 @@ class Crossbar final : public Array {
   void program(const BatchIn& target) override;
   [[nodiscard]] ConstMatrix weights() const override;
   [[nodiscard]] double saturated_fraction() const override;
-  [[nodiscard]] const Events& events() const override;
+  [[nodiscard]] Events events() const override;
 
  private:
   std::unique_ptr<Crosspoints> crosspoints_;

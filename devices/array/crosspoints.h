@@ -1,11 +1,13 @@
 #pragma once
+#include <limits>
+
 #include "sim/base/batch.h"
 #include "sim/base/stream.h"
 
 namespace memtrain {
 
-/// The devices at the crosspoints of one array: they hold its weights [outputs × inputs] and change
-/// them. Reading them through converters is the array's business.
+/// What holds the weights [outputs × inputs] of one array and changes them. Reading them through
+/// converters is the array's business.
 class Crosspoints {
  public:
   virtual ~Crosspoints() = default;
@@ -24,6 +26,13 @@ class Crosspoints {
   /// The part of the devices that lie within 1 % of their range from one of their bounds; 0 without
   /// bounds.
   [[nodiscard]] virtual double saturated_fraction() const = 0;
+
+  /// Pulses given to devices so far, all together.
+  [[nodiscard]] virtual double pulses() const { return 0.0; }
+  /// The most pulses any device has had; NaN if they are not counted device by device.
+  [[nodiscard]] virtual double most_pulses() const {
+    return std::numeric_limits<double>::quiet_NaN();
+  }
 };
 
 }  // namespace memtrain

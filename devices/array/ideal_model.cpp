@@ -1,3 +1,5 @@
+#include <cassert>
+
 #include "devices/array/device_model.h"
 
 namespace memtrain {
@@ -19,11 +21,17 @@ class IdealModel final : public DeviceModel {
     return bounds.w_min < bounds.w_max ? "" : "w_min must be below w_max";
   }
   [[nodiscard]] bool pulsed() const override { return false; }
-  [[nodiscard]] std::size_t bytes_per_crosspoint() const override { return sizeof(float); }
-  [[nodiscard]] std::unique_ptr<Crosspoints> make(Index outputs, Index inputs,
-                                                  const CrosspointSettings& settings,
-                                                  std::uint64_t /*seed*/,
-                                                  std::uint16_t /*layer*/) const override {
+  [[nodiscard]] std::size_t bytes_per_crosspoint(const ParameterValues& /*values*/) const override {
+    return sizeof(float);
+  }
+  [[nodiscard]] DeviceRecipe recipe(const ParameterValues& /*values*/) const override {
+    assert(false && "an ideal weight is no pulsed device");
+    return {};
+  }
+  [[nodiscard]] std::unique_ptr<Crosspoints> make_digital(Index outputs, Index inputs,
+                                                          const CrosspointSettings& settings,
+                                                          std::uint64_t /*seed*/,
+                                                          std::uint16_t /*layer*/) const override {
     return std::make_unique<DigitalWeights>(
         outputs, inputs, settings_from(ideal_parameters(), settings.device), settings.optimiser);
   }

@@ -1,4 +1,5 @@
 #include <cassert>
+#include <cmath>
 
 #include "devices/array/array.h"
 
@@ -8,23 +9,23 @@ Events& Events::operator+=(const Events& other) {
   macs += other.macs;
   forward_reads += other.forward_reads;
   transposed_reads += other.transposed_reads;
+  write_pulses += other.write_pulses;
+  max_writes_per_device = std::fmax(max_writes_per_device, other.max_writes_per_device);
   return *this;
+}
+
+const ArrayKind* find_array_kind(std::string_view name) {
+  for (const ArrayKind* kind : array_kinds()) {
+    if (kind->name == name) return kind;
+  }
+  return nullptr;
 }
 
 std::unique_ptr<Array> make_array(const ArraySettings& settings, Index outputs, Index inputs,
                                   std::uint64_t seed, std::uint16_t layer) {
-  for (const ArrayKind* kind : array_kinds()) {
-    if (kind->name == settings.kind) return kind->make(settings, outputs, inputs, seed, layer);
-  }
-  assert(false && "the scenario reader lets only known kinds pass");
-  return nullptr;
-}
-
-const DeviceModel* find_device_model(std::string_view name) {
-  for (const DeviceModel* model : device_models()) {
-    if (model->info().name == name) return model;
-  }
-  return nullptr;
+  const ArrayKind* kind = find_array_kind(settings.kind);
+  assert(kind != nullptr && "the scenario reader lets only known kinds pass");
+  return kind->make(settings, outputs, inputs, seed, layer);
 }
 
 }  // namespace memtrain

@@ -4,52 +4,70 @@
 #include <cstdint>
 #include <vector>
 
+#include "devices/array/pulse_settings.h"
 #include "sim/base/batch.h"
-#include "sim/base/parameter.h"
+#include "sim/base/lane_seed.h"
 #include "sim/base/stream.h"
 
 namespace memtrain {
 
-/// How an outer product becomes pulses (Gokmen & Vlasov 2016, doi:10.3389/fnins.2016.00333).
-struct PulseSettings {
-  int train_length = 31;                ///< slots in a train, at most 31
-  bool update_management = true;        ///< balance the firing probabilities of rows and columns
-  bool train_length_management = true;  ///< shorten a sample's trains to what its update needs
-};
-[[nodiscard]] std::span<const Parameter<PulseSettings>> pulse_parameters();
+/// The pulse trains of all lines of one side of an array, for one mini-batch. The trains of the
+/// samples stand one behind the other, so a line has one long train of slots, packed 32 to a word,
+/// with a word of signs beside each word of slots.
+class LineTrains {
+ public:
+  explicit LineTrains(Index lines);
 
-/// The pulse trains of one mini-batch. Bits 0 to 30 of a word are the slots in which the line
-/// fires, bit 31 is the sign of its value. A crosspoint gets one pulse for every slot in which its
-/// row and its column fire together (a coincidence), upwards where the signs differ: E[ΔW] =
+  /// Begins a mini-batch with `slots` slots in all: no line fires.
+  void clear(Index slots);
+  /// Draws the trains of one sample: each of `length` slots (at most 31) from `first` on fires with
+  /// probability min(1, scale · |value|), with the sign of the value.
+  void draw(const float* values, float scale, Index first, int length,
+            const std::array<std::uint32_t, 4>& seed);
+
+  [[nodiscard]] Index words() const { return words_; }
+  /// Sixteen neighbouring lines: for each word, sixteen words of slots and sixteen of signs.
+  [[nodiscard]] const std::uint32_t* group(Index group) const {
+    return bits_.get() + group * words_ * 2 * lanes;
+  }
+  [[nodiscard]] std::uint32_t slots(Index line, Index word) const {
+    return group(line / lanes)[word * 2 * lanes + line % lanes];
+  }
+  [[nodiscard]] std::uint32_t signs(Index line, Index word) const {
+    return group(line / lanes)[(word * 2 + 1) * lanes + line % lanes];
+  }
+  /// For every slot, the number of lines that fire in it.
+  void count(std::vector<std::uint32_t>& firing) const;
+
+ private:
+  static constexpr auto lanes = static_cast<Index>(virtual_lanes);
+
+  Index lines_, groups_, words_ = 0, capacity_ = 0;
+  hwy::AlignedFreeUniquePtr<std::uint32_t[]> bits_;  // [groups × words × {slots, signs} × 16]
+};
+
+/// The pulse trains of one mini-batch. A crosspoint gets one pulse for every slot in which its row
+/// and its column fire together (a coincidence), upwards where the signs differ: E[ΔW] =
 /// −rate/n · dᵀ x while no probability reaches 1.
 class PulseTrains {
  public:
-  static constexpr std::uint32_t sign_bit = 0x80000000U;
-  static constexpr std::uint32_t slot_bits = 0x7FFFFFFFU;
+  PulseTrains(Index outputs, Index inputs) : rows_(outputs), columns_(inputs) {}
 
-  PulseTrains(Index outputs, Index inputs);
-
-  /// Draws the trains for x [n × inputs] and d [n × outputs]; `dw_min` is the mean step of a pulse.
-  /// Random: column_pulses and row_pulses of `layer`, one row of the stream a sample.
-  void draw(const BatchIn& x, const BatchIn& d, float rate, float dw_min,
+  /// Draws the trains for x [n × inputs] and d [n × outputs]; `step` is the mean change that a
+  /// pulse makes. Random: column_pulses and row_pulses of `layer`, one element of the stream a
+  /// sample.
+  void draw(const BatchIn& x, const BatchIn& d, float rate, float step,
             const PulseSettings& settings, const Pass& pass, std::uint16_t layer);
 
-  [[nodiscard]] Index samples() const { return samples_; }
-  /// The words of all columns for one sample; padded with silent columns to whole virtual lanes.
-  [[nodiscard]] const std::uint32_t* columns(Index sample) const {
-    return columns_.get() + sample * column_stride_;
-  }
-  /// The words of one row for all samples.
-  [[nodiscard]] const std::uint32_t* row(Index output) const {
-    return rows_.data() + output * samples_;
-  }
+  [[nodiscard]] const LineTrains& rows() const { return rows_; }
+  [[nodiscard]] const LineTrains& columns() const { return columns_; }
+  /// Coincidences in the whole array: the pulses that its devices get.
+  [[nodiscard]] double coincidences() const;
 
  private:
-  Index outputs_, inputs_, column_stride_, samples_ = 0;
-  hwy::AlignedFreeUniquePtr<std::uint32_t[]> columns_;  // [samples × column_stride]
-  Index capacity_ = 0;                                  // samples that columns_ has room for
-  std::vector<std::uint32_t> rows_;                     // [outputs × samples]
-  std::vector<std::uint32_t> by_sample_;                // [outputs padded], before it is turned
+  LineTrains rows_, columns_;
+  std::vector<PulseDrive> drives_;
+  mutable std::vector<std::uint32_t> row_counts_, column_counts_;  // scratch
 };
 
 }  // namespace memtrain

@@ -1,50 +1,30 @@
 #pragma once
-#include <hwy/aligned_allocator.h>
-
-#include <functional>
-#include <memory>
-#include <vector>
-
-#include "devices/array/device_model.h"
-#include "devices/array/pulse_update.h"
+#include "devices/array/crosspoints.h"
+#include "devices/array/pulse_mode.h"
 
 namespace memtrain {
 
-/// Devices updated by coincidences of pulse trains. The model's equation is in the kernel it is
-/// made with; here its columns are only memory.
+/// Crosspoints whose weights are moved by pulses: cells, and the way in which updates become
+/// pulses.
 class PulsedCrosspoints final : public Crosspoints {
  public:
-  /// A model as this class sees it.
-  struct Model {
-    std::size_t device_columns;
-    std::size_t bound_max_column, bound_min_column;
-    float dw_min;          ///< mean step of a pulse at w = 0
-    float cycle_to_cycle;  ///< σ of one step, relative to the step
-    UpdateRow update_row;
-    /// Draws one device from four N(0, 1) into its columns.
-    std::function<void(const std::array<float, 4>& zeta, std::span<float> device)> draw;
-  };
+  PulsedCrosspoints(std::unique_ptr<Cell> cell, std::unique_ptr<PulseMode> mode)
+      : cell_(std::move(cell)), mode_(std::move(mode)) {}
 
-  PulsedCrosspoints(Index outputs, Index inputs, const Model& model, const PulseSettings& pulse,
-                    std::uint64_t seed, std::uint16_t layer);
-
-  void update(const BatchIn& x, const BatchIn& d, float rate, const Pass& pass) override;
-  void program(const BatchIn& target) override;
-  [[nodiscard]] ConstMatrix weights() const override;
-  [[nodiscard]] double saturated_fraction() const override;
+  void update(const BatchIn& x, const BatchIn& d, float rate, const Pass& pass) override {
+    pulses_ += mode_->update(*cell_, x, d, rate, pass) * cell_->devices_per_pulse();
+    cell_->rest(pass);
+  }
+  void program(const BatchIn& target) override { cell_->program(target); }
+  [[nodiscard]] ConstMatrix weights() const override { return cell_->weights(); }
+  [[nodiscard]] double saturated_fraction() const override { return cell_->saturated_fraction(); }
+  [[nodiscard]] double pulses() const override { return pulses_; }
+  [[nodiscard]] double most_pulses() const override { return cell_->most_pulses(); }
 
  private:
-  using Column = hwy::AlignedFreeUniquePtr<float[]>;  // one value a crosspoint, [outputs × stride]
-
-  Index outputs_, inputs_, stride_;
-  Model model_;
-  PulseSettings pulse_;
-  std::uint16_t layer_;
-  Column weights_;
-  std::vector<Column> columns_;
-  std::vector<float*> column_pointers_;
-  PulseTrains trains_;
-  std::vector<FiringSample> firing_;
+  std::unique_ptr<Cell> cell_;
+  std::unique_ptr<PulseMode> mode_;
+  double pulses_ = 0;
 };
 
 }  // namespace memtrain

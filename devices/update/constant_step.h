@@ -15,6 +15,7 @@
 #endif
 
 #include "devices/update/step-inl.h"
+#include "sim/base/hadamard_tables.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace memtrain::HWY_NAMESPACE {
@@ -29,18 +30,41 @@ struct ConstantStep {
   static std::span<const Parameter<Parameters>> table() { return pulsed_parameters<Parameters>; }
   static std::string problem(const Parameters& p) { return bounds_problem(p); }
 
+  using Constants = CycleNoise;
+  static Constants constants(const Parameters& p) { return {p.dw_min_std}; }
+
   template <class T>
   using Device = SteppedDevice<T>;
-
-  static Device<float> draw(const Parameters& p, const std::array<float, 4>& zeta) {
+  static constexpr std::size_t draws = 4;
+  static Device<float> draw(const Parameters& p, std::span<const float> zeta) {
     return draw_stepped_device(p, zeta);
   }
 
-  /// One pulse. `noise` is 1 + σξ.
+  /// One pulse; xi ~ N(0, 1).
   template <class T, class Up>
-  static HWY_INLINE T step(T w, Up up, const Device<T>& d, T noise) {
+  static HWY_INLINE T step(const Constants& c, T w, Up up, const Device<T>& d, T xi) {
     const T size = pick(up, d.scale_up, T{} - d.scale_down);
-    return clip(w + size * noise, d.bound_min, d.bound_max);
+    return clip(w + size * (splat<T>(1.0F) + splat<T>(c.sigma) * xi), d.bound_min, d.bound_max);
+  }
+
+  /// Any number of pulses whose sum cannot reach a bound: a sum of Gaussians is a Gaussian.
+  template <class T>
+  static HWY_INLINE T sum(const Constants& c, T w, T ups, T downs, const Device<T>& d, T xi) {
+    const T variance = ups * d.scale_up * d.scale_up + downs * d.scale_down * d.scale_down;
+    return w + (ups * d.scale_up - downs * d.scale_down) +
+           splat<T>(c.sigma) * square_root(variance) * xi;
+  }
+
+  /// Whether no order of these pulses, each with any noise there is, can reach a bound.
+  template <class T>
+  static HWY_INLINE auto clear_of_bounds(const Constants& c, T w, T ups, T downs,
+                                         const Device<T>& d) {
+    const T along = splat<T>(1.0F + largest_gaussian * c.sigma);
+    const T against = splat<T>(std::max(largest_gaussian * c.sigma - 1.0F, 0.0F));
+    const T up = magnitude(ups * d.scale_up);
+    const T down = magnitude(downs * d.scale_down);
+    return both(below(w + (along * up + against * down), d.bound_max),
+                below(d.bound_min, w - (along * down + against * up)));
   }
 };
 

@@ -1,11 +1,10 @@
 // soft_bounds: the step shrinks linearly with the distance to the bound and vanishes there.
 //
 //   up:    w += scale_up · (1 − w / bound_max) · (1 + σξ)
-//   down:  w −= scale_down · (1 − w / bound_min) · (1 + σξ)                           then clip to
-//   the bounds
+//   down:  w −= scale_down · (1 − w / bound_min) · (1 + σξ)      then clip to the bounds
 //
-// One step at w has mean ±scale·(1 − w/bound) and standard deviation σ times that (σ = dw_min_std,
-// ξ ~ N(0, 1) fresh a pulse). Where up and down steps are equal lies the symmetry point.
+// With mult_noise off the noise does not shrink with the step: ... (1 − w / bound + σξ). Where up
+// and down steps are equal lies the symmetry point. σ = dw_min_std, ξ ~ N(0, 1) fresh a pulse.
 // Source: Fusi & Abbott 2007, doi:10.1038/nn1859.
 // Compiled once per SIMD target: the toggle takes the place of an include guard.
 #if defined(MEMTRAIN_DEVICES_UPDATE_SOFT_BOUNDS_H_) == defined(HWY_TARGET_TOGGLE)
@@ -27,27 +26,47 @@ struct SoftBounds {
       "clip",
       "Fusi & Abbott 2007, doi:10.1038/nn1859"};
 
-  struct Parameters : PulsedParameters {};
-  static std::span<const Parameter<Parameters>> table() { return pulsed_parameters<Parameters>; }
-  static std::string problem(const Parameters& p) {
-    if (p.w_min < 0.0F && p.w_max > 0.0F) return {};
-    return "w_min must be below 0 and w_max above 0, because the step is relative to the bounds";
+  struct Parameters : PulsedParameters {
+    bool mult_noise = true;
+  };
+  static std::span<const Parameter<Parameters>> table() {
+    static constexpr auto rows = joined<Parameters>(
+        pulsed_parameters<Parameters>,
+        std::array<Parameter<Parameters>, 1>{{
+            {{"mult_noise", "1", 0, 1, "noise shrinks with the step; off: it has one size"},
+             member<&Parameters::mult_noise>},
+        }});
+    return rows;
   }
+  static std::string problem(const Parameters& p) { return enclosing_bounds_problem(p); }
 
+  using Constants = StepNoise;
+  static Constants constants(const Parameters& p) { return {p.dw_min_std, p.mult_noise}; }
+
+  /// rate = scale / |bound|: the step is the rate times the distance to the bound.
   template <class T>
-  using Device = SteppedDevice<T>;
-
-  static Device<float> draw(const Parameters& p, const std::array<float, 4>& zeta) {
-    return draw_stepped_device(p, zeta);
+  struct Device {
+    T rate_up, rate_down, bound_max, bound_min;
+    void each(auto&& visit) {
+      visit(rate_up), visit(rate_down), visit(bound_max), visit(bound_min);
+    }
+  };
+  static constexpr std::size_t draws = 4;
+  static Device<float> draw(const Parameters& p, std::span<const float> zeta) {
+    const StepsAndBounds d = draw_steps_and_bounds(p, zeta);
+    return {d.scale_up / d.bound_max, d.scale_down / -d.bound_min, d.bound_max, d.bound_min};
   }
 
-  /// One pulse. `noise` is 1 + σξ.
+  /// One pulse; xi ~ N(0, 1).
   template <class T, class Up>
-  static HWY_INLINE T step(T w, Up up, const Device<T>& d, T noise) {
-    const T scale = pick(up, d.scale_up, T{} - d.scale_down);
-    // the quotients do not depend on w, so the compiler takes them out of a run of pulses
-    const T slope = pick(up, d.scale_up / d.bound_max, T{} - d.scale_down / d.bound_min);
-    return clip(w + (scale - slope * w) * noise, d.bound_min, d.bound_max);
+  static HWY_INLINE T step(const Constants& c, T w, Up up, const Device<T>& d, T xi) {
+    const T rate = pick(up, d.rate_up, d.rate_down);
+    const T bound = pick(up, d.bound_max, d.bound_min);
+    const T noise = splat<T>(c.sigma) * xi;
+    // above the bound's own side the distance has the sign of the step
+    const T size = c.relative ? (rate + rate * noise) * (bound - w)
+                              : rate * (bound - w) + rate * noise * bound;
+    return clip(w + size, d.bound_min, d.bound_max);
   }
 };
 

@@ -12,7 +12,8 @@
 namespace memtrain {
 
 /// A settings value as a user can write it.
-using Value = std::variant<bool, std::int64_t, double, std::string, std::vector<std::int64_t>>;
+using Value = std::variant<bool, std::int64_t, double, std::string, std::vector<std::int64_t>,
+                           std::vector<double>>;
 /// Values by parameter name, already checked against the table they belong to.
 using ParameterValues = std::map<std::string, Value, std::less<>>;
 
@@ -34,8 +35,8 @@ template <auto pointer>
 inline constexpr Member<pointer> member{};
 
 /// A parameter of the settings struct S: the one row that says its name, unit, range and help, and
-/// where the value goes. Members may be bool, int, float, std::string or a list of integers; the
-/// default is the member's initialiser.
+/// where the value goes. Members may be bool, int, float, std::string or a list of integers or of
+/// floats; the default is the member's initialiser.
 template <class S>
 struct Parameter {
   template <auto pointer>
@@ -56,6 +57,8 @@ struct Parameter {
       return static_cast<std::int64_t>(field);
     } else if constexpr (std::is_same_v<Field, float>) {
       return static_cast<double>(field);
+    } else if constexpr (std::is_same_v<Field, std::vector<float>>) {
+      return std::vector<double>(field.begin(), field.end());
     } else {
       return field;
     }
@@ -69,6 +72,11 @@ struct Parameter {
       field = static_cast<int>(std::get<std::int64_t>(value));
     } else if constexpr (std::is_same_v<Field, float>) {
       field = static_cast<float>(std::get<double>(value));
+    } else if constexpr (std::is_same_v<Field, std::vector<float>>) {
+      field.clear();
+      for (const double v : std::get<std::vector<double>>(value)) {
+        field.push_back(static_cast<float>(v));
+      }
     } else {
       field = std::get<Field>(value);
     }

@@ -16,6 +16,11 @@ enum class Purpose : std::uint8_t {
   forward_noise = 7,
   transposed_noise = 8,
   feedback_weights = 9,
+  stuck_devices = 10,
+  relaxation_spread = 11,
+  diffusion = 12,
+  cell_choice = 13,
+  rounding = 14,
 };
 
 /// The name of a stream of random numbers, not its state: the same name always gives the same

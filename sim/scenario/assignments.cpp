@@ -62,6 +62,23 @@ std::vector<std::int64_t> read_integers(const toml::node& node, const std::strin
   return numbers;
 }
 
+std::vector<double> read_numbers(const toml::node& node, const std::string& path,
+                                 const ParameterInfo& info, const Place& place) {
+  const auto* array = node.as_array();
+  if (array == nullptr) {
+    fail(place, fmt::format("{}: {} is not a list of numbers", path, written(node)));
+  }
+  std::vector<double> numbers;
+  for (const toml::node& element : *array) {
+    if (!element.is_number()) {
+      fail(place, fmt::format("{}: {} is not a number", path, written(element)));
+    }
+    numbers.push_back(element.value<double>().value_or(0.0));
+    check_range(numbers.back(), path, info, place);
+  }
+  return numbers;
+}
+
 /// The value of a key, checked for type, range and choice; `like` has the type.
 Value read_value(const toml::node& node, const std::string& path, const ParameterInfo& info,
                  const Value& like, const Place& place) {
@@ -84,6 +101,9 @@ Value read_value(const toml::node& node, const std::string& path, const Paramete
   }
   if (std::holds_alternative<std::vector<std::int64_t>>(like)) {
     return read_integers(node, path, info, place);
+  }
+  if (std::holds_alternative<std::vector<double>>(like)) {
+    return read_numbers(node, path, info, place);
   }
   const auto word = node.value_exact<std::string>();
   if (!word) fail(place, fmt::format("{}: {} is not a text in quotes", path, written(node)));

@@ -38,6 +38,11 @@ std::string text_of(const Value& value) {
   if (const auto* integer = std::get_if<std::int64_t>(&value)) return fmt::format("{}", *integer);
   if (const auto* real = std::get_if<double>(&value)) return number(*real);
   if (const auto* word = std::get_if<std::string>(&value)) return quoted(*word);
+  if (const auto* reals = std::get_if<std::vector<double>>(&value)) {
+    std::vector<std::string> texts;
+    for (const double real : *reals) texts.push_back(number(real));
+    return fmt::format("[{}]", fmt::join(texts, ", "));
+  }
   return fmt::format("[{}]", fmt::join(std::get<std::vector<std::int64_t>>(value), ", "));
 }
 

@@ -15,6 +15,9 @@ std::string shown(const Value& value) {
   if (const auto* flag = std::get_if<bool>(&value)) return *flag ? "true" : "false";
   if (const auto* real = std::get_if<double>(&value)) return fmt::format("{:g}", *real);
   if (const auto* integer = std::get_if<std::int64_t>(&value)) return fmt::format("{}", *integer);
+  if (const auto* reals = std::get_if<std::vector<double>>(&value)) {
+    return fmt::format("{}", fmt::join(*reals, ","));
+  }
   return std::get<std::string>(value);
 }
 
@@ -32,7 +35,7 @@ void print_model(const DeviceModel& model) {
       "{}: {}\n\n  equation  {}\n  source    {}\n  updates   {}\n  memory    {} bytes a "
       "crosspoint\n\n",
       info.name, info.summary, info.equation, info.source, model.pulsed() ? "pulses" : "digital",
-      model.bytes_per_crosspoint());
+      model.bytes_per_crosspoint({}));
   std::cout << fmt::format("  {:<24}{:<8}{:<9}{:<15}{}\n", "parameter", "unit", "default", "range",
                            "");
   for (const ParameterDescription& row : model.parameters()) {

@@ -1,0 +1,196 @@
+#include "devices/array/device_grid.h"
+
+#include <algorithm>
+#include <bit>
+#include <cassert>
+#include <limits>
+#include <new>
+
+namespace memtrain {
+namespace {
+
+Index padded(Index columns) {
+  const auto lanes = static_cast<Index>(virtual_lanes);
+  return (columns + lanes - 1) / lanes * lanes;
+}
+
+template <class T>
+hwy::AlignedFreeUniquePtr<T[]> make_column(Index size) {
+  auto column = hwy::AllocateAligned<T>(static_cast<std::size_t>(size));
+  if (!column) throw std::bad_alloc();
+  std::fill_n(column.get(), size, T{});
+  return column;
+}
+
+}  // namespace
+
+DeviceGrid::DeviceGrid(Index outputs, Index inputs, DeviceRecipe recipe, const GridPlace& place)
+    : outputs_(outputs),
+      inputs_(inputs),
+      stride_(padded(inputs)),
+      recipe_(std::move(recipe)),
+      layer_(place.layer),
+      device_(place.device),
+      weights_(make_column<float>(outputs * stride_)),
+      relaxation_(recipe_.parameters, outputs, inputs, stride_, place.seed, place.layer,
+                  place.device) {
+  assert(place.device < 64);
+  for (std::size_t c = 0; c < recipe_.columns; ++c) {
+    columns_.push_back(make_column<float>(outputs * stride_));
+    column_pointers_.push_back(columns_.back().get());
+  }
+  if (recipe_.parameters.write_noise_std > 0.0F) apparent_ = make_column<float>(outputs * stride_);
+  if (recipe_.count_pulses) pulses_ = make_column<std::uint32_t>(outputs * stride_);
+  draw_devices(place.seed);
+  if (recipe_.parameters.stuck_fraction > 0.0F) stick(place.seed);
+  program(Matrix::Zero(outputs, inputs));
+}
+
+void DeviceGrid::draw_devices(std::uint64_t seed) {
+  const Stream stream{
+      .seed = seed, .purpose = Purpose::device_to_device, .layer = layer_, .batch = device_};
+  const auto devices = static_cast<std::size_t>(inputs_);
+  std::vector<float> drawn(recipe_.draws * devices);
+  std::vector<float> zeta(recipe_.draws);
+  std::vector<float> device(recipe_.columns);
+  for (Index i = 0; i < outputs_; ++i) {
+    fill_gaussian(stream, static_cast<std::uint32_t>(i), drawn);
+    for (std::size_t j = 0; j < devices; ++j) {
+      for (std::size_t k = 0; k < zeta.size(); ++k) zeta[k] = drawn[k * devices + j];
+      recipe_.draw(zeta, device);
+      for (std::size_t c = 0; c < device.size(); ++c) {
+        column_pointers_[c][static_cast<std::size_t>(i * stride_) + j] = device[c];
+      }
+    }
+  }
+}
+
+void DeviceGrid::stick(std::uint64_t seed) {
+  const Stream stream{
+      .seed = seed, .purpose = Purpose::stuck_devices, .layer = layer_, .batch = device_};
+  std::vector<float> drawn(2 * static_cast<std::size_t>(inputs_));
+  for (Index i = 0; i < outputs_; ++i) {
+    fill_uniform(stream, static_cast<std::uint32_t>(i), drawn);
+    for (Index j = 0; j < inputs_; ++j) {
+      const float chance = 0.5F * (drawn[static_cast<std::size_t>(j)] + 1.0F);
+      if (chance >= recipe_.parameters.stuck_fraction) continue;
+      // bounds that leave no room hold the weight, whatever a step would do
+      const float held =
+          recipe_.parameters.stuck_range * drawn[static_cast<std::size_t>(inputs_ + j)];
+      column_pointers_[recipe_.bound_max_column][i * stride_ + j] = held;
+      column_pointers_[recipe_.bound_min_column][i * stride_ + j] = held;
+    }
+  }
+}
+
+PulseUpdate DeviceGrid::update(const Polarity& polarity) {
+  return {.weights = weights_.get(),
+          .device_columns = column_pointers_,
+          .constants = recipe_.constants.get(),
+          .columns = static_cast<std::size_t>(stride_),
+          .noise = recipe_.noise || apparent_,
+          .polarity = polarity,
+          .apparent = apparent_.get(),
+          .write_noise = recipe_.parameters.write_noise_std * recipe_.step,
+          .pulses = pulses_.get(),
+          .age = relaxation_.age()};
+}
+
+void DeviceGrid::play(const PulseTrains& trains, const Pass& pass, const Polarity& polarity) {
+  const PulseUpdate how = update(polarity);
+  const Stream noise = pass.stream(Purpose::cycle_to_cycle, layer_);
+  const LineTrains& rows = trains.rows();
+  const Index words = rows.words();
+  for (Index i = 0; i < outputs_; ++i) {
+    firing_.clear();
+    int fired = 0;
+    for (Index word = 0; word < words; ++word) {
+      const std::uint32_t slots = rows.slots(i, word);
+      if (slots == 0) continue;
+      firing_.push_back({static_cast<std::uint32_t>(word), slots, rows.signs(i, word)});
+      fired += std::popcount(slots);
+    }
+    if (firing_.empty()) continue;
+    recipe_.kernel.play(how, {.first = static_cast<std::size_t>(i * stride_),
+                              .noise = noise_of(noise, i),
+                              .firing = firing_,
+                              .slots = static_cast<std::uint32_t>(fired),
+                              .columns = trains.columns().group(0),
+                              .words = static_cast<std::size_t>(words)});
+  }
+}
+
+void DeviceGrid::apply(const BatchIn& counts, const Pass& pass, std::uint32_t sample,
+                       const Polarity& polarity) {
+  const PulseUpdate how = update(polarity);
+  const Stream noise = pass.stream(Purpose::cycle_to_cycle, layer_);
+  if (!counts_) counts_ = make_column<float>(stride_);
+  for (Index i = 0; i < outputs_; ++i) {
+    if (counts.row(i).isZero(0.0F)) continue;
+    std::copy_n(counts.row(i).data(), inputs_, counts_.get());
+    recipe_.kernel.apply(how, {.first = static_cast<std::size_t>(i * stride_),
+                               .noise = noise_of(noise, sample * outputs_ + i),
+                               .counts = counts_.get()});
+  }
+}
+
+std::array<std::uint32_t, 4> DeviceGrid::noise_of(const Stream& stream, Index row) const {
+  return stream.words(static_cast<std::uint32_t>(row), static_cast<std::uint8_t>(device_));
+}
+
+void DeviceGrid::program(const BatchIn& target) {
+  const float* high = column_pointers_[recipe_.bound_max_column];
+  const float* low = column_pointers_[recipe_.bound_min_column];
+  for (Index i = 0; i < outputs_; ++i) {
+    for (Index j = 0; j < inputs_; ++j) {
+      const Index at = i * stride_ + j;
+      weights_.get()[at] = std::max(low[at], std::min(target(i, j), high[at]));
+    }
+  }
+  if (apparent_) std::copy_n(weights_.get(), outputs_ * stride_, apparent_.get());
+  if (relaxation_.age() != nullptr) std::fill_n(relaxation_.age(), outputs_ * stride_, 0.0F);
+}
+
+void DeviceGrid::rest(const Pass& pass) {
+  if (!relaxation_.active()) return;
+  // what a reader sees moves along with the persistent weight
+  if (apparent_) {
+    for (Index at = 0; at < outputs_ * stride_; ++at) apparent_[at] -= weights_[at];
+  }
+  relaxation_.pass_time(weights_.get(), pass);
+  const float* high = column_pointers_[recipe_.bound_max_column];
+  const float* low = column_pointers_[recipe_.bound_min_column];
+  for (Index at = 0; at < outputs_ * stride_; ++at) {
+    weights_[at] = std::max(low[at], std::min(weights_[at], high[at]));
+    if (apparent_) apparent_[at] += weights_[at];
+  }
+}
+
+ConstMatrix DeviceGrid::view(const float* column) const {
+  return {column, outputs_, inputs_, Eigen::OuterStride<>(stride_)};
+}
+ConstMatrix DeviceGrid::weights() const {
+  return view(apparent_ ? apparent_.get() : weights_.get());
+}
+ConstMatrix DeviceGrid::upper_bounds() const {
+  return view(column_pointers_[recipe_.bound_max_column]);
+}
+ConstMatrix DeviceGrid::lower_bounds() const {
+  return view(column_pointers_[recipe_.bound_min_column]);
+}
+
+double DeviceGrid::saturated_fraction() const {
+  const auto w = view(weights_.get()).array();
+  const auto high = upper_bounds().array();
+  const auto low = lower_bounds().array();
+  const auto near = 0.01F * (high - low);
+  const auto saturated = (w >= high - near) || (w <= low + near);
+  return static_cast<double>(saturated.count()) / static_cast<double>(outputs_ * inputs_);
+}
+
+double DeviceGrid::most_pulses() const {
+  if (!pulses_) return std::numeric_limits<double>::quiet_NaN();
+  return *std::max_element(pulses_.get(), pulses_.get() + outputs_ * stride_);
+}
+
+}  // namespace memtrain

@@ -1,0 +1,85 @@
+#pragma once
+#include <hwy/aligned_allocator.h>
+
+#include <functional>
+#include <vector>
+
+#include "devices/array/pulse_update.h"
+#include "devices/array/relaxation.h"
+#include "devices/cells/cell.h"
+
+namespace memtrain {
+
+/// A device model with its parameter values, as a grid of devices sees it: the model's equation is
+/// in the kernel, its columns are only memory.
+struct DeviceRecipe {
+  std::size_t columns = 0;  ///< floats a device
+  std::size_t bound_max_column = 0, bound_min_column = 0;
+  std::size_t draws = 0;  ///< N(0, 1) a device is drawn from
+  float step = 0.0F;      ///< mean size of a pulse's step at w = 0
+  bool noise = false;     ///< whether steps differ from cycle to cycle
+  bool count_pulses = false;
+  BoundedParameters parameters;
+  std::shared_ptr<const void> constants;
+  PulseKernel kernel{};
+  /// Draws one device into its columns.
+  std::function<void(std::span<const float> zeta, std::span<float> device)> draw;
+};
+
+/// Where a grid of devices is made: names its random streams.
+struct GridPlace {
+  std::uint64_t seed = 0;
+  std::uint16_t layer = 0;
+  std::uint32_t device = 0;  ///< which of the devices of a cell; below 64
+};
+
+/// One device at every crosspoint of an array. Random, of its layer: device_to_device,
+/// stuck_devices, relaxation_spread when made; cycle_to_cycle, diffusion.
+class DeviceGrid final : public Cell {
+ public:
+  DeviceGrid(Index outputs, Index inputs, DeviceRecipe recipe, const GridPlace& place);
+
+  [[nodiscard]] float step(const Pass& /*pass*/) const override { return recipe_.step; }
+  void play(const PulseTrains& trains, const Pass& pass) override { play(trains, pass, {}); }
+  void play(const PulseTrains& trains, const Pass& pass, const Polarity& polarity);
+  void apply(const BatchIn& counts, const Pass& pass, std::uint32_t sample) override {
+    apply(counts, pass, sample, {});
+  }
+  void apply(const BatchIn& counts, const Pass& pass, std::uint32_t sample,
+             const Polarity& polarity);
+  void program(const BatchIn& target) override;
+  void rest(const Pass& pass) override;
+
+  [[nodiscard]] ConstMatrix weights() const override;
+  [[nodiscard]] double saturated_fraction() const override;
+  [[nodiscard]] double most_pulses() const override;
+  [[nodiscard]] double devices_per_pulse() const override { return 1.0; }
+
+  /// The upper and lower bounds of the devices, [outputs × inputs].
+  [[nodiscard]] ConstMatrix upper_bounds() const;
+  [[nodiscard]] ConstMatrix lower_bounds() const;
+
+ private:
+  using Column = hwy::AlignedFreeUniquePtr<float[]>;  // one value a crosspoint, [outputs × stride]
+
+  void draw_devices(std::uint64_t seed);
+  void stick(std::uint64_t seed);
+  [[nodiscard]] PulseUpdate update(const Polarity& polarity);
+  [[nodiscard]] std::array<std::uint32_t, 4> noise_of(const Stream& stream, Index row) const;
+  [[nodiscard]] ConstMatrix view(const float* column) const;
+
+  Index outputs_, inputs_, stride_;
+  DeviceRecipe recipe_;
+  std::uint16_t layer_;
+  std::uint32_t device_;
+  Column weights_;
+  Column apparent_;  // with write noise only
+  std::vector<Column> columns_;
+  std::vector<float*> column_pointers_;
+  hwy::AlignedFreeUniquePtr<std::uint32_t[]> pulses_;  // if they are counted
+  Relaxation relaxation_;
+  std::vector<FiringWord> firing_;
+  Column counts_;  // of one row
+};
+
+}  // namespace memtrain

@@ -1,0 +1,14 @@
+#pragma once
+#include "devices/array/pulse_settings.h"
+#include "devices/cells/cell.h"
+
+namespace memtrain {
+
+/// Writes weights in a closed loop: read, pulse what is off by more than the tolerance (in steps)
+/// by the number of pulses that would be right on average, read again; a device gets at most
+/// settings.verify_pulses. Returns the pulses given. `sample` as in Cell::apply; the loop takes
+/// numbers from there on.
+double write_verify(Cell& cell, const BatchIn& target, const PulseSettings& settings,
+                    const Pass& pass, std::uint32_t sample);
+
+}  // namespace memtrain

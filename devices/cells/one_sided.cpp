@@ -1,0 +1,72 @@
+#include "devices/array/write_verify.h"
+#include "devices/cells/pair.h"
+
+namespace memtrain {
+namespace {
+
+/// Both devices only ever go up: an up pulse goes to plus, a down pulse to minus. When a device
+/// nears the end of its range, the pair is refreshed: both are reset to their lower bounds and the
+/// difference is written again, in a closed loop.
+class OneSided final : public PairCell {
+ public:
+  explicit OneSided(const CellContext& context)
+      : PairCell(context), settings_(*context.settings), pulse_(*context.pulse) {}
+
+  [[nodiscard]] float step(const Pass& pass) const override { return plus_->step(pass); }
+  [[nodiscard]] double devices_per_pulse() const override { return 1.0; }
+  void play(const PulseTrains& trains, const Pass& pass) override {
+    plus_->play(trains, pass, {.only_up = true});
+    minus_->play(trains, pass, {.inverted = true, .only_up = true});
+    subtract();
+  }
+  void apply(const BatchIn& counts, const Pass& pass, std::uint32_t sample) override {
+    plus_->apply(counts, pass, sample, {.only_up = true});
+    minus_->apply(counts, pass, sample, {.inverted = true, .only_up = true});
+    subtract();
+  }
+  void program(const BatchIn& target) override {
+    plus_->program(plus_->lower_bounds() + target.cwiseMax(0.0F));
+    minus_->program(minus_->lower_bounds() + (-target).cwiseMax(0.0F));
+    subtract();
+  }
+  void rest(const Pass& pass) override {
+    PairCell::rest(pass);
+    if (settings_.refresh_every == 0) return;
+    if (++batches_ % settings_.refresh_every == 0) refresh(pass);
+  }
+
+ private:
+  void refresh(const Pass& pass) {
+    const Matrix kept = weights();
+    const auto level = [](const DeviceGrid& grid) {
+      return ((grid.weights() - grid.lower_bounds()).array() /
+              (grid.upper_bounds() - grid.lower_bounds()).array())
+          .eval();
+    };
+    const auto full =
+        (level(*plus_) > settings_.refresh_at || level(*minus_) > settings_.refresh_at).eval();
+    if (!full.any()) return;
+    for (DeviceGrid* grid : {plus_.get(), minus_.get()}) {
+      grid->program(full.select(grid->lower_bounds().array(), grid->weights().array()).matrix());
+    }
+    subtract();
+    write_verify(*this, kept, pulse_, pass, first_refresh_sample);
+  }
+
+  // beyond the samples of any mini-batch, so that a refresh has noise of its own
+  static constexpr std::uint32_t first_refresh_sample = 1U << 20U;
+  CellSettings settings_;
+  PulseSettings pulse_;
+  std::int64_t batches_ = 0;
+};
+
+}  // namespace
+
+extern const CellKind one_sided_cell{
+    "one_sided", "the difference of two devices that only go up, refreshed when they are full",
+    [](const CellSettings& /*settings*/) { return 2; },
+    [](const CellContext& context) -> std::unique_ptr<Cell> {
+      return std::make_unique<OneSided>(context);
+    }};
+
+}  // namespace memtrain

@@ -1,0 +1,40 @@
+#pragma once
+#include "devices/cells/cell_kind.h"
+
+namespace memtrain {
+
+/// Two devices whose difference is the weight: w = plus − minus. Pairs differ in how pulses reach
+/// them and how a weight is written.
+class PairCell : public Cell {
+ public:
+  explicit PairCell(const CellContext& context)
+      : plus_(context.make_grid(0)),
+        minus_(context.make_grid(1)),
+        difference_(Matrix::Zero(context.outputs, context.inputs)) {}
+
+  [[nodiscard]] ConstMatrix weights() const override {
+    return {difference_.data(), difference_.rows(), difference_.cols(),
+            Eigen::OuterStride<>(difference_.cols())};
+  }
+  [[nodiscard]] double saturated_fraction() const override {
+    return (plus_->saturated_fraction() + minus_->saturated_fraction()) / 2;
+  }
+  [[nodiscard]] double most_pulses() const override {
+    return std::max(plus_->most_pulses(), minus_->most_pulses());
+  }
+  void rest(const Pass& pass) override {
+    plus_->rest(pass);
+    minus_->rest(pass);
+    subtract();
+  }
+
+ protected:
+  void subtract() { difference_ = plus_->weights() - minus_->weights(); }
+
+  std::unique_ptr<DeviceGrid> plus_, minus_;
+
+ private:
+  Matrix difference_;
+};
+
+}  // namespace memtrain

@@ -118,6 +118,38 @@ void DeviceGrid::play(const PulseTrains& trains, const Pass& pass, const Polarit
                               .columns = trains.columns().group(0),
                               .words = static_cast<std::size_t>(words)});
   }
+  if (recipe_.half_selected) disturb(trains, pass, polarity);
+}
+
+/// Every pulse of a line puts half the voltage on all devices of the line: upwards in rows whose
+/// error is negative and in columns whose input is positive. They act after the coincidences of the
+/// mini-batch, and devices that coincide are not left out: both matter little where disturb is
+/// small.
+void DeviceGrid::disturb(const PulseTrains& trains, const Pass& pass, const Polarity& polarity) {
+  PulseUpdate how = update(polarity);
+  how.constants = recipe_.half_selected.get();
+  how.pulses = nullptr;
+  const auto pulses = [](const LineTrains& lines, Index line, bool negative) {
+    int sum = 0;
+    for (Index word = 0; word < lines.words(); ++word) {
+      const std::uint32_t signs = lines.signs(line, word);
+      sum += std::popcount(lines.slots(line, word) & (negative ? signs : ~signs));
+    }
+    return static_cast<float>(sum);
+  };
+  const Stream noise = pass.stream(Purpose::half_select, layer_);
+  if (!counts_) counts_ = make_column<float>(stride_);
+  for (const bool up : {true, false}) {
+    Eigen::ArrayXf columns(inputs_);
+    for (Index j = 0; j < inputs_; ++j) columns[j] = pulses(trains.columns(), j, !up);
+    for (Index i = 0; i < outputs_; ++i) {
+      const auto all = (columns + pulses(trains.rows(), i, up)).eval();
+      Eigen::Map<Eigen::ArrayXf>(counts_.get(), inputs_) = up ? all : -all;
+      recipe_.kernel.apply(how, {.first = static_cast<std::size_t>(i * stride_),
+                                 .noise = noise_of(noise, up ? i : outputs_ + i),
+                                 .counts = counts_.get()});
+    }
+  }
 }
 
 void DeviceGrid::apply(const BatchIn& counts, const Pass& pass, std::uint32_t sample,
@@ -177,6 +209,14 @@ ConstMatrix DeviceGrid::upper_bounds() const {
 }
 ConstMatrix DeviceGrid::lower_bounds() const {
   return view(column_pointers_[recipe_.bound_min_column]);
+}
+
+Matrix DeviceGrid::reset_weights() const {
+  Matrix weights = Matrix::Constant(outputs_, inputs_, recipe_.parameters.reset);
+  if (recipe_.parameters.reset_dtod > 0.0F) {
+    weights += recipe_.parameters.reset_dtod * relaxation_.reset_spread();
+  }
+  return weights.cwiseMax(lower_bounds()).cwiseMin(upper_bounds());
 }
 
 double DeviceGrid::saturated_fraction() const {

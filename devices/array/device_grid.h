@@ -21,6 +21,7 @@ struct DeviceRecipe {
   bool count_pulses = false;
   BoundedParameters parameters;
   std::shared_ptr<const void> constants;
+  std::shared_ptr<const void> half_selected;  ///< of devices on a selected line; null: none
   PulseKernel kernel{};
   /// Draws one device into its columns.
   std::function<void(std::span<const float> zeta, std::span<float> device)> draw;
@@ -58,10 +59,13 @@ class DeviceGrid final : public Cell {
   /// The upper and lower bounds of the devices, [outputs × inputs].
   [[nodiscard]] ConstMatrix upper_bounds() const;
   [[nodiscard]] ConstMatrix lower_bounds() const;
+  /// Where a reset puts the devices: reset + reset_dtod ζ, held between their bounds.
+  [[nodiscard]] Matrix reset_weights() const;
 
  private:
   using Column = hwy::AlignedFreeUniquePtr<float[]>;  // one value a crosspoint, [outputs × stride]
 
+  void disturb(const PulseTrains& trains, const Pass& pass, const Polarity& polarity);
   void draw_devices(std::uint64_t seed);
   void stick(std::uint64_t seed);
   [[nodiscard]] PulseUpdate update(const Polarity& polarity);

@@ -39,6 +39,7 @@ class PulsedModel final : public DeviceModel {
         .noise = noisy(parameters),
         .parameters = parameters,
         .constants = constants,
+        .half_selected = half_selected(parameters),
         .kernel = kernel_,
         .draw =
             [parameters, constants](std::span<const float> zeta, std::span<float> columns) {
@@ -66,6 +67,14 @@ class PulsedModel final : public DeviceModel {
     } else {
       return p.dw_min;
     }
+  }
+  static std::shared_ptr<const void> half_selected(const Parameters& p) {
+    if constexpr (requires { M::half_selected(p); }) {
+      if (auto constants = M::half_selected(p)) {
+        return std::make_shared<const typename M::Constants>(*std::move(constants));
+      }
+    }
+    return nullptr;
   }
   static bool noisy(const Parameters& p) {
     if constexpr (requires { M::noisy(p); }) {

@@ -10,6 +10,7 @@ using Row = Eigen::Map<Eigen::ArrayXf>;
 Relaxation::Relaxation(const BoundedParameters& parameters, Index rows, Index columns, Index stride,
                        std::uint64_t seed, std::uint16_t layer, std::uint32_t device)
     : parameters_(parameters),
+      seed_(seed),
       decays_(parameters.lifetime > 0.0F),
       diffuses_(parameters.diffusion > 0.0F),
       drifts_(parameters.drift > 0.0F),
@@ -49,6 +50,25 @@ Relaxation::Relaxation(const BoundedParameters& parameters, Index rows, Index co
       }
     }
   }
+}
+
+void Relaxation::draw_spread(Index row, std::vector<float>& zeta) const {
+  zeta.resize(4 * static_cast<std::size_t>(columns_));
+  fill_gaussian({.seed = seed_,
+                 .purpose = Purpose::relaxation_spread,
+                 .layer = layer_,
+                 .batch = device_},
+                static_cast<std::uint32_t>(row), zeta);
+}
+
+Matrix Relaxation::reset_spread() const {
+  Matrix spread(rows_, columns_);
+  std::vector<float> zeta;
+  for (Index i = 0; i < rows_; ++i) {
+    draw_spread(i, zeta);
+    spread.row(i) = Eigen::Map<const Vector>(zeta.data() + columns_, columns_);
+  }
+  return spread;
 }
 
 void Relaxation::pass_time(float* weights, const Pass& pass) {

@@ -28,13 +28,20 @@ class Relaxation {
   /// Mini-batches since each device was written, [rows × stride]; null without drift.
   [[nodiscard]] float* age() { return drifts_ ? age_.data() : nullptr; }
 
+  /// ζ′ of every device, [rows × columns].
+  [[nodiscard]] Matrix reset_spread() const;
+
   /// One mini-batch goes by for `weights` [rows × stride]. Random: diffusion of `layer`.
   void pass_time(float* weights, const Pass& pass);
 
  private:
   using Columns = std::vector<float, Eigen::aligned_allocator<float>>;
 
+  /// The four ζ of a row of devices, one kind behind the other.
+  void draw_spread(Index row, std::vector<float>& zeta) const;
+
   BoundedParameters parameters_;
+  std::uint64_t seed_;
   bool decays_, diffuses_, drifts_;
   Index rows_, columns_, stride_;
   std::uint16_t layer_;

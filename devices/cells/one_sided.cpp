@@ -5,8 +5,8 @@ namespace memtrain {
 namespace {
 
 /// Both devices only ever go up: an up pulse goes to plus, a down pulse to minus. When a device
-/// nears the end of its range, the pair is refreshed: both are reset to their lower bounds and the
-/// difference is written again, in a closed loop.
+/// nears the end of its range, the pair is refreshed: both are reset and the difference is written
+/// again, in a closed loop.
 class OneSided final : public PairCell {
  public:
   explicit OneSided(const CellContext& context)
@@ -47,7 +47,7 @@ class OneSided final : public PairCell {
         (level(*plus_) > settings_.refresh_at || level(*minus_) > settings_.refresh_at).eval();
     if (!full.any()) return;
     for (DeviceGrid* grid : {plus_.get(), minus_.get()}) {
-      grid->program(full.select(grid->lower_bounds().array(), grid->weights().array()).matrix());
+      grid->program(full.select(grid->reset_weights().array(), grid->weights().array()).matrix());
     }
     subtract();
     write_verify(*this, kept, pulse_, pass, first_refresh_sample);

@@ -29,6 +29,8 @@ struct BoundedParameters {
   float drift = 0.0F;  ///< ν: w(t) = w₀ (t/t₀)^(−ν), t since the last write
   float drift_dtod = 0.0F;
   float drift_t0 = 1.0F;  ///< t₀ in mini-batches
+  float g_max = 0.0F;     ///< conductance that w_max stands for; 0: not known
+  float g_min = 0.0F;     ///< conductance that w_min stands for
 };
 
 /// What devices have whose steps are given by their size at w = 0. Cycle-to-cycle noise is relative
@@ -56,7 +58,7 @@ constexpr std::array<Parameter<P>, n + m> joined(const std::array<Parameter<P>, 
 
 /// The rows of BoundedParameters, for the table of a model's own parameter struct.
 template <class P>
-inline constexpr std::array<Parameter<P>, 16> bounded_parameters{{
+inline constexpr std::array<Parameter<P>, 18> bounded_parameters{{
     {{"w_max", "weight", -100, 100, "mean upper bound"}, member<&P::w_max>},
     {{"w_max_dtod", "1", 0, 10, "device-to-device spread of the upper bound"},
      member<&P::w_max_dtod>},
@@ -83,6 +85,8 @@ inline constexpr std::array<Parameter<P>, 16> bounded_parameters{{
     {{"drift_dtod", "1", 0, 10, "device-to-device spread of drift"}, member<&P::drift_dtod>},
     {{"drift_t0", "batch", 1e-6, 1e12, "time after a write at which drift begins"},
      member<&P::drift_t0>},
+    {{"g_max", "S", 0, 1e3, "conductance that w_max stands for; 0: not known"}, member<&P::g_max>},
+    {{"g_min", "S", 0, 1e3, "conductance that w_min stands for"}, member<&P::g_min>},
 }};
 
 /// The rows of PulsedParameters.

@@ -135,6 +135,16 @@ HWY_INLINE float interpolate(const float* table, int nodes, float position) {
   return table[left] + (table[left + 1] - table[left]) * (x - static_cast<float>(left));
 }
 
+/// The whole part of a number that is not negative, and the table entry with that number.
+HWY_INLINE float whole(float x) { return static_cast<float>(static_cast<int>(x)); }
+HWY_INLINE FloatVector whole(FloatVector x) {
+  return hn::ConvertTo(FloatTag(), hn::ConvertTo(hn::RebindToSigned<FloatTag>(), x));
+}
+HWY_INLINE float gather(const float* table, float at) { return table[static_cast<int>(at)]; }
+HWY_INLINE FloatVector gather(const float* table, FloatVector at) {
+  return hn::GatherIndex(FloatTag(), table, hn::ConvertTo(hn::RebindToSigned<FloatTag>(), at));
+}
+
 /// Constants of a model whose steps need nothing but the cycle-to-cycle noise.
 struct CycleNoise {
   float sigma;  ///< relative to one step

@@ -1,5 +1,7 @@
 #include "sim/base/atomic_file.h"
 
+#include <cstring>
+#include <fstream>
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -53,6 +55,18 @@ void replace_file(const std::filesystem::path& path,
   if (reason) fail(path, reason.value());
   discard.armed = false;
   flush(folder, O_RDONLY | O_DIRECTORY);
+}
+
+void replace_file(const std::filesystem::path& path, const std::string& text) {
+  replace_file(path, [&](const std::filesystem::path& part) {
+    std::ofstream file(part, std::ios::binary);
+    file << text;
+    file.flush();
+    if (!file) {
+      throw Error(Failure::output,
+                  path.string() + ": cannot write: " + std::strerror(errno));
+    }
+  });
 }
 
 }  // namespace memtrain

@@ -1,6 +1,7 @@
 #pragma once
 #include <filesystem>
 #include <functional>
+#include <string>
 
 namespace memtrain {
 
@@ -10,5 +11,8 @@ namespace memtrain {
 /// Failure::output, naming `path` and the system's reason; what `write` throws passes through.
 void replace_file(const std::filesystem::path& path,
                   const std::function<void(const std::filesystem::path&)>& write);
+
+/// Replaces a file by this text.
+void replace_file(const std::filesystem::path& path, const std::string& text);
 
 }  // namespace memtrain

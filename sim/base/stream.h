@@ -21,6 +21,7 @@ enum class Purpose : std::uint8_t {
   diffusion = 12,
   cell_choice = 13,
   rounding = 14,
+  half_select = 15,
 };
 
 /// The name of a stream of random numbers, not its state: the same name always gives the same

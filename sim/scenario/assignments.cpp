@@ -260,18 +260,59 @@ ScenarioAssignments read_assignments(const std::string& name, const std::string&
   return scenario;
 }
 
+DeviceFile read_device_text(const std::string& name, const std::string& text) {
+  const toml::table root = parse(name, text);
+  DeviceFile device;
+  for (const auto& [key, node] : root) {
+    const std::string word(key.str());
+    const Place place = fmt::format("{}:{}: ", name, node.source().begin.line);
+    if (word == "summary" || word == "source") {
+      const auto said = node.value_exact<std::string>();
+      if (!said) fail(place, word + ": is not a text in quotes");
+      (word == "summary" ? device.summary : device.source) = *said;
+    } else if (const auto* table = node.as_table(); table != nullptr) {
+      if (word != "cell" && word != "pulse") {
+        fail(place, fmt::format("unknown table '{}' (a device has cell and pulse)", word));
+      }
+      assign_tree(device.settings, *table, word, "", name);
+    } else {
+      assign(device.settings, "device." + word, node, "", place);
+    }
+  }
+  if (!device.settings.values.contains("device.model")) {
+    fail(name + ": ", "model: is missing (`memtrain devices` lists the models)");
+  }
+  return device;
+}
+
+namespace {
+
+/// A value as it is given on the command line: TOML, or else a word.
+toml::table parse_value(const std::string& text) {
+  try {
+    return toml::parse("value = " + text);
+  } catch (const toml::parse_error&) {
+    toml::table parsed;
+    parsed.insert_or_assign("value", text);
+    return parsed;
+  }
+}
+
+}  // namespace
+
+void assign_text(Assignments& into, const std::string& path, const std::string& text,
+                 const Place& place) {
+  const toml::table parsed = parse_value(text);
+  assign(into, path, *parsed.get("value"), "", place);
+}
+
 void apply_override(ScenarioAssignments& scenario, const std::string& assignment) {
   const Place place = fmt::format("--set {}: ", assignment);
   const auto equals = assignment.find('=');
   if (equals == std::string::npos || equals == 0) fail(place, "is not KEY=VALUE");
   std::string path = assignment.substr(0, equals);
   const std::string text = assignment.substr(equals + 1);
-  toml::table parsed;
-  try {
-    parsed = toml::parse("value = " + text);
-  } catch (const toml::parse_error&) {
-    parsed.insert_or_assign("value", text);
-  }
+  const toml::table parsed = parse_value(text);
   const toml::node& node = *parsed.get("value");
   if (!path.starts_with("arm.")) {
     assign(scenario.base, path, node, "", place);

@@ -15,6 +15,7 @@ using Place = std::string;
 struct Assignment {
   Value value;
   Place place;
+  bool from_preset = false;  ///< it came with device.preset
 };
 
 /// Checked values by key path, and the list of layers if it was given.
@@ -40,9 +41,21 @@ struct ScenarioAssignments {
   std::vector<ArmAssignments> arms;
 };
 
+/// A device as a TOML file describes it: what it is, and the settings that make it.
+struct DeviceFile {
+  std::string summary, source;
+  Assignments settings;  ///< of device, cell and pulse
+};
+/// Reads the text of a device file: `model` and its parameters at the top, [cell] and [pulse] as in
+/// a scenario, `summary` and `source`. Errors: Failure::usage with file and line.
+[[nodiscard]] DeviceFile read_device_text(const std::string& name, const std::string& text);
+
 /// Reads TOML text. Errors: Failure::usage with file and line.
 [[nodiscard]] ScenarioAssignments read_assignments(const std::string& name,
                                                    const std::string& text);
+/// Reads a value for one key and stores it, checked. Errors: Failure::usage, beginning with `place`.
+void assign_text(Assignments& into, const std::string& path, const std::string& text,
+                 const Place& place);
 /// Applies KEY=VALUE or arm.NAME.KEY=VALUE. A value that is not TOML is taken as a word.
 void apply_override(ScenarioAssignments& scenario, const std::string& assignment);
 

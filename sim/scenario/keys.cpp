@@ -32,11 +32,13 @@ std::span<const Parameter<TrainSettings>> train_parameters() {
 
 std::span<const Parameter<RecordSettings>> record_parameters() {
   using S = RecordSettings;
-  static constexpr std::array<Parameter<S>, 2> rows{{
+  static constexpr std::array<Parameter<S>, 3> rows{{
       {{"alignment_batches", "batch", 0, 1e6,
         "mini-batches an alignment angle is averaged over; 0: none"},
        member<&S::alignment_batches>},
       {{"weights", "1", 0, 1, "write the final weights"}, member<&S::weights>},
+      {{"pulse_counts", "1", 0, 1, "count the pulses of every device (4 bytes a device)"},
+       member<&S::pulse_counts>},
   }};
   return rows;
 }
@@ -120,6 +122,12 @@ std::vector<Key> make_keys() {
       "array.kind",
       {.name = "kind", .unit = "1", .help = "what weights are kept in", .choices = array_names()},
       std::string("crossbar"));
+  list.add_section("transfer", describe(transfer_parameters()));
+  list.add("device.preset",
+           {.name = "preset",
+            .unit = "1",
+            .help = "a device that ships (`memtrain devices`) or a TOML file that describes one"},
+           std::string());
   list.add("device.model",
            {.name = "model",
             .unit = "1",
@@ -127,6 +135,7 @@ std::vector<Key> make_keys() {
             .choices = device_names()},
            std::string("ideal"));
   list.add_device_parameters();
+  list.add_section("cell", describe(cell_parameters()));
   list.add_section("pulse", describe(pulse_parameters()));
   list.add_section("periphery", describe(read_parameters()));
   list.add_section("periphery.transposed", describe(read_parameters()));

@@ -10,6 +10,7 @@
 #include "sim/base/error.h"
 #include "sim/base/nearest_name.h"
 #include "sim/scenario/assignments.h"
+#include "sim/scenario/device_file.h"
 #include "sim/scenario/keys.h"
 #include "sim/scenario/toml_writer.h"
 
@@ -48,53 +49,47 @@ bool has_parameter(const Key& key, std::string_view device) {
   return std::find(key.devices.begin(), key.devices.end(), device) != key.devices.end();
 }
 
-/// The device parameters that this arm's model has; shared ones that belong to other arms' models
-/// are left out, an arm's own that its model lacks are refused.
-ParameterValues device_values(const Assignments& merged, const ArmAssignments& arm,
-                              const DeviceModel& model) {
-  ParameterValues values;
-  const std::vector<ParameterDescription> rows = model.parameters();
-  for (const auto& [path, assignment] : merged.values) {
-    const Key& key = *find_key(path);
-    if (key.devices.empty()) continue;
-    const auto row = std::find_if(rows.begin(), rows.end(),
-                                  [&](const auto& r) { return r.info.name == key.info.name; });
-    if (row == rows.end()) {
-      if (!arm.overrides.values.contains(path)) continue;
-      fail(assignment.place, fmt::format("{}: device.model '{}' of arm '{}' has no such parameter",
-                                         path, model.info().name, arm.name));
-    }
-    // models that share a name may differ in its range
-    if (const auto* number = std::get_if<double>(&assignment.value);
-        number != nullptr && !(*number >= row->info.low && *number <= row->info.high)) {
-      fail(assignment.place,
-           fmt::format("{}: {:g} is out of range [{:g}, {:g}] (device.model '{}' of arm '{}')",
-                       path, *number, row->info.low, row->info.high, model.info().name, arm.name));
-    }
-    values[std::string(key.info.name)] = assignment.value;
-  }
-  return values;
-}
-
 ArraySettings array_settings(const Assignments& merged, const ArmAssignments& arm) {
   ArraySettings array;
   array.kind = word(merged, "array.kind");
-  const std::string model = word(merged, "device.model");
-  array.device = find_device_model(model);
-  array.crosspoints.device = device_values(merged, arm, *array.device);
-  array.crosspoints.pulse = settings_from(pulse_parameters(), values_of(merged, "pulse"));
+  array.device = find_device_model(word(merged, "device.model"));
+  // shared parameters that belong to other arms' models are left out, an arm's own that its model
+  // lacks are refused
+  array.crosspoints = crosspoint_settings(
+      merged, *array.device,
+      [&](const std::string& path) { return arm.overrides.values.contains(path); },
+      fmt::format(" of arm '{}'", arm.name), arm.place);
+  array.transfer = settings_from(transfer_parameters(), values_of(merged, "transfer"));
   ParameterValues forward = values_of(merged, "periphery");
   array.forward = settings_from(read_parameters(), forward);
   // what is not said of the transposed read is as in the forward read
   ParameterValues transposed = values_of(merged, "periphery.transposed");
   transposed.merge(forward);
   array.transposed = settings_from(read_parameters(), transposed);
-  if (const std::string problem = array.device->problem(array.crosspoints.device);
-      !problem.empty()) {
-    fail(place_of(merged, {"device.w_min", "device.w_max", "device.model"}, arm.place),
-         fmt::format("device: {} (arm '{}', device.model '{}')", problem, arm.name, model));
-  }
   return array;
+}
+
+/// An array kind needs a device that it can write, in a way that it can write it.
+void check_array_kind(Assignments& merged, const ArmAssignments& arm, ArraySettings& array) {
+  const ArrayKind& kind = *find_array_kind(array.kind);
+  if (kind.modes.empty()) return;
+  if (!array.device->pulsed()) {
+    if (array.kind == "crossbar") return;
+    fail(place_of(merged, {"array.kind"}, arm.place),
+         fmt::format("array.kind: '{}' needs a device that is written by pulses, not '{}' (arm "
+                     "'{}')",
+                     array.kind, array.device->info().name, arm.name));
+  }
+  std::string& mode = array.crosspoints.pulse.mode;
+  if (std::find(kind.modes.begin(), kind.modes.end(), mode) != kind.modes.end()) return;
+  if (!merged.values.contains("pulse.mode")) {
+    mode = kind.modes.front();
+    merged.values["pulse.mode"] = {mode, arm.place};
+    return;
+  }
+  fail(place_of(merged, {"pulse.mode"}, arm.place),
+       fmt::format("pulse.mode: '{}' cannot be done by array.kind '{}' of arm '{}' (it can do: {})",
+                   mode, array.kind, arm.name, fmt::join(kind.modes, ", ")));
 }
 
 void check_digital_only(const Assignments& merged, const Arm& arm) {
@@ -127,12 +122,21 @@ void check_layers(const Assignments& merged, const Arm& arm) {
   }
 }
 
-std::string device_word(const ArraySettings& array) {
-  return array.kind == "exact" ? "exact" : std::string(array.device->info().name);
+std::string device_word(const ArraySettings& array, const std::string& preset) {
+  if (array.kind == "exact") return "exact";
+  std::string device = preset.empty() ? std::string(array.device->info().name) : preset;
+  if (array.crosspoints.cell.kind != "single") device += " " + array.crosspoints.cell.kind;
+  return array.kind == "crossbar" ? device : device + " " + array.kind;
 }
 
 Arm make_arm(const Assignments& base, const ArmAssignments& written, const std::string& file) {
   Assignments merged = base;
+  if (written.overrides.values.contains("device.preset") ||
+      written.overrides.values.contains("device.model")) {
+    // an arm with a device of its own has nothing of the preset that the others share
+    std::erase_if(merged.values, [](const auto& each) { return each.second.from_preset; });
+    merged.values.erase("device.preset");
+  }
   merged.overlay(written.overrides);
   Arm arm;
   arm.name = written.name;
@@ -144,8 +148,10 @@ Arm make_arm(const Assignments& base, const ArmAssignments& written, const std::
   }
   arm.train = settings_from(train_parameters(), values_of(merged, "train"));
   arm.array = array_settings(merged, written);
+  check_array_kind(merged, written, arm.array);
+  arm.preset = word(merged, "device.preset");
   arm.array.crosspoints.optimiser = {arm.train.momentum, arm.train.weight_decay};
-  arm.device = device_word(arm.array);
+  arm.device = device_word(arm.array, arm.preset);
   check_digital_only(merged, arm);
   check_layers(merged, arm);
   arm.toml = arm_toml(merged, arm);
@@ -157,7 +163,7 @@ void check_device_parameters(const ScenarioAssignments& written, const std::vect
   for (const auto& [path, assignment] : written.base.values) {
     const Key& key = *find_key(path);
     const bool used =
-        key.devices.empty() || std::any_of(arms.begin(), arms.end(), [&](const Arm& arm) {
+        assignment.from_preset || key.devices.empty() || std::any_of(arms.begin(), arms.end(), [&](const Arm& arm) {
           return has_parameter(key, arm.array.device->info().name);
         });
     if (!used) {
@@ -173,6 +179,8 @@ void check_device_parameters(const ScenarioAssignments& written, const std::vect
 Scenario read_scenario(const ScenarioText& source, const std::vector<std::string>& overrides) {
   ScenarioAssignments written = read_assignments(source.name, source.text);
   for (const std::string& override_text : overrides) apply_override(written, override_text);
+  expand_preset(written.base);
+  for (ArmAssignments& arm : written.arms) expand_preset(arm.overrides);
   if (written.arms.empty()) {
     fail(source.name + ": ",
          "arm: there are no arms (add an [[arm]] table with a name and a rule)");
@@ -188,6 +196,7 @@ Scenario read_scenario(const ScenarioText& source, const std::vector<std::string
   scenario.record = settings_from(record_parameters(), values_of(written.base, "record"));
   for (const ArmAssignments& arm : written.arms) {
     scenario.arms.push_back(make_arm(written.base, arm, source.name));
+    scenario.arms.back().array.crosspoints.count_pulses = scenario.record.pulse_counts;
   }
   scenario.seeds = scenario.arms.front().train.seeds;
   check_device_parameters(written, scenario.arms);

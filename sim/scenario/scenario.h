@@ -25,6 +25,7 @@ struct TrainSettings {
 struct RecordSettings {
   int alignment_batches = 4;  ///< mini-batches an alignment angle is averaged over; 0: not measured
   bool weights = true;        ///< final weights
+  bool pulse_counts = false;  ///< pulses device by device, for max_writes_per_device
 };
 [[nodiscard]] std::span<const Parameter<RecordSettings>> record_parameters();
 
@@ -36,6 +37,7 @@ struct Arm {
   std::vector<LayerSettings> layers;
   TrainSettings train;
   ArraySettings array;
+  std::string preset;  ///< device.preset; empty: none
   std::string device;  ///< what its weights are made of, in a word or two
   std::string toml;    ///< its complete settings
 };

@@ -1,11 +1,14 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <iostream>
 
-#include "devices/array/device_model.h"
-#include "sim/base/error.h"
-#include "sim/base/nearest_name.h"
+#include "devices/presets/preset.h"
+#include "sim/characterise/response.h"
+#include "sim/report/text_plot.h"
+#include "sim/report/text_table.h"
+#include "sim/scenario/device_file.h"
 #include "tools/memtrain/command.h"
 
 namespace memtrain {
@@ -21,30 +24,79 @@ std::string shown(const Value& value) {
   return std::get<std::string>(value);
 }
 
+std::string range_of(const ParameterDescription& row) {
+  if (std::holds_alternative<bool>(row.default_value)) return "true, false";
+  if (!row.info.choices.empty()) return fmt::format("{}", fmt::join(row.info.choices, ", "));
+  if (!std::isfinite(row.info.low)) return "";
+  return fmt::format("[{:g}, {:g}]", row.info.low, row.info.high);
+}
+
 void print_list() {
-  std::cout
-      << "Device models (device.model in a scenario; `memtrain devices NAME` tells more):\n\n";
+  std::cout << "Device models (device.model in a scenario):\n\n";
   for (const DeviceModel* model : device_models()) {
-    std::cout << fmt::format("  {:<15}{}\n", model->info().name, model->info().summary);
+    std::cout << fmt::format("  {:<23}{}\n", model->info().name, model->info().summary);
+  }
+  std::cout << "\nPresets (device.preset in a scenario):\n\n";
+  for (const Preset& preset : presets()) {
+    const DeviceFile device =
+        read_device_text(std::string(preset.name) + ".toml", std::string(preset.text));
+    std::cout << fmt::format("  {:<23}{}\n", preset.name, device.summary);
+  }
+  std::cout << "\n`memtrain devices NAME` tells more about one, `memtrain response NAME` pulses it. A "
+               "TOML\nfile with a device of your own is named in the same way.\n";
+}
+
+/// What a few hundred pulses up and down do, on average over devices.
+void print_response(const DeviceSettings& device) {
+  const DeviceRecipe recipe = device.model->recipe(device.crosspoints.device);
+  const float range = recipe.parameters.w_max - recipe.parameters.w_min;
+  const int pulses = std::clamp(static_cast<int>(2.0F * range / recipe.step), 10, 2000);
+  const auto points = pulse_response(
+      device, {.up = pulses, .down = pulses, .count = 256, .start = recipe.parameters.w_min});
+  std::vector<double> mean;
+  for (const ResponsePoint& point : points) mean.push_back(point.mean);
+  std::cout << fmt::format("\n  {} pulses up, then {} down, from w_min; mean weight of 256:\n\n",
+                           pulses, pulses);
+  for (const std::string& line : text_plot(std::span(&mean, 1), 60, 8)) {
+    std::cout << "  " << line << '\n';
   }
 }
 
-void print_model(const DeviceModel& model) {
+void print_device(const std::string& name, const DeviceSettings& device) {
+  const DeviceModel& model = *device.model;
   const ModelInfo& info = model.info();
-  std::cout << fmt::format(
-      "{}: {}\n\n  equation  {}\n  source    {}\n  updates   {}\n  memory    {} bytes a "
-      "crosspoint\n\n",
-      info.name, info.summary, info.equation, info.source, model.pulsed() ? "pulses" : "digital",
-      model.bytes_per_crosspoint({}));
-  std::cout << fmt::format("  {:<24}{:<8}{:<9}{:<15}{}\n", "parameter", "unit", "default", "range",
-                           "");
-  for (const ParameterDescription& row : model.parameters()) {
-    const std::string range = std::holds_alternative<bool>(row.default_value)
-                                  ? "true, false"
-                                  : fmt::format("[{:g}, {:g}]", row.info.low, row.info.high);
-    std::cout << fmt::format("  {:<24}{:<8}{:<9}{:<15}{}\n", row.info.name, row.info.unit,
-                             shown(row.default_value), range, row.info.help);
+  const bool described = !device.preset.empty();
+  std::cout << fmt::format("{}: {}\n\n", name, device.summary);
+  const int devices = find_cell_kind(device.crosspoints.cell.kind)->devices(device.crosspoints.cell);
+  const std::vector<std::pair<std::string, std::string>> facts{
+      {"model", described ? fmt::format("{}: {}", info.name, info.summary) : ""},
+      {"equation", std::string(info.equation)},
+      {"source", device.source},
+      {"updates", model.pulsed() ? "pulses" : "digital"},
+      {"cell", devices > 1 ? fmt::format("{}, {} devices", device.crosspoints.cell.kind, devices)
+                           : ""},
+      {"memory", fmt::format("{} bytes a device",
+                             model.bytes_per_crosspoint(device.crosspoints.device))},
+  };
+  for (const auto& [what, text] : facts) {
+    if (!text.empty()) std::cout << fmt::format("  {:<10}{}\n", what, text);
   }
+  std::vector<TextColumn> columns{{.heading = "parameter"}, {.heading = "value", .right = true},
+                                  {.heading = "unit"},      {.heading = "range"},
+                                  {.heading = "meaning"}};
+  if (!described) columns[1].heading = "default";
+  for (const ParameterDescription& row : model.parameters()) {
+    const auto given = device.crosspoints.device.find(row.info.name);
+    columns[0].cells.emplace_back(row.info.name);
+    columns[1].cells.push_back(
+        shown(given == device.crosspoints.device.end() ? row.default_value : given->second));
+    columns[2].cells.emplace_back(row.info.unit == "1" ? "" : row.info.unit);
+    columns[3].cells.push_back(range_of(row));
+    columns[4].cells.emplace_back(row.info.help);
+  }
+  std::cout << '\n';
+  for (const std::string& line : table_lines(columns)) std::cout << "  " << line << '\n';
+  if (model.pulsed() && model.problem(device.crosspoints.device).empty()) print_response(device);
 }
 
 int run(const Command& command, const std::vector<std::string>& arguments) {
@@ -53,20 +105,21 @@ int run(const Command& command, const std::vector<std::string>& arguments) {
   if (given.help) return 0;
   if (!given.has("NAME")) return print_list(), 0;
   const std::string name = given.text("NAME");
-  if (const DeviceModel* model = find_device_model(name); model != nullptr)
-    return print_model(*model), 0;
-  std::vector<std::string_view> known;
-  for (const DeviceModel* model : device_models()) known.push_back(model->info().name);
-  const std::string near = nearest_name(name, known);
-  throw Error(Failure::usage,
-              fmt::format("devices: unknown device '{}'{} (known: {})", name,
-                          near.empty() ? "" : fmt::format(", did you mean '{}'?", near),
-                          fmt::join(known, ", ")));
+  if (const DeviceModel* model = find_device_model(name); model != nullptr) {
+    const ModelInfo& info = model->info();
+    print_device(name, {.model = model,
+                        .summary = std::string(info.summary),
+                        .source = std::string(info.source)});
+    return 0;
+  }
+  print_device(name, read_device(name, {}));
+  return 0;
 }
 
 }  // namespace
 
 extern const Command devices_command{"devices", "[NAME]",
-                                     "lists device models, or all about one of them", run};
+                                     "lists device models and presets, or all about one of them",
+                                     run};
 
 }  // namespace memtrain

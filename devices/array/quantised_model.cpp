@@ -1,0 +1,137 @@
+#include <array>
+#include <cassert>
+
+#include "devices/array/device_model.h"
+
+namespace memtrain {
+namespace {
+
+struct QuantisedParameters {
+  int bits = 4;
+  float w_max = 1.0F;
+  float w_min = -1.0F;
+  std::string rounding = "stochastic";
+};
+
+std::span<const Parameter<QuantisedParameters>> quantised_parameters() {
+  using P = QuantisedParameters;
+  static constexpr std::array<std::string_view, 2> roundings{"nearest", "stochastic"};
+  static const std::array<Parameter<P>, 4> rows{{
+      {{"bits", "bit", 1, 20, "a weight is on one of 2^bits equally spaced levels"},
+       member<&P::bits>},
+      {{"w_max", "weight", -100, 100, "highest level"}, member<&P::w_max>},
+      {{"w_min", "weight", -100, 100, "lowest level"}, member<&P::w_min>},
+      {{.name = "rounding",
+        .unit = "1",
+        .help = "how a written weight comes to a level",
+        .choices = roundings},
+       member<&P::rounding>},
+  }};
+  return rows;
+}
+
+/// Weights on 2^bits levels: every write rounds. Stochastic rounding goes to one of the two levels
+/// around with the probability that makes the mean right, so that small updates are not lost.
+/// Random: rounding of its layer.
+class QuantisedWeights final : public Crosspoints {
+ public:
+  QuantisedWeights(Index outputs, Index inputs, const QuantisedParameters& parameters,
+                   const OptimiserSettings& optimiser, std::uint16_t layer)
+      : low_(parameters.w_min),
+        step_((parameters.w_max - parameters.w_min) /
+              static_cast<float>((1 << parameters.bits) - 1)),
+        highest_(static_cast<float>((1 << parameters.bits) - 1)),
+        stochastic_(parameters.rounding == "stochastic"),
+        layer_(layer),
+        optimiser_(optimiser) {
+    program(Matrix::Zero(outputs, inputs));
+  }
+
+  void update(const BatchIn& x, const BatchIn& d, float rate, const Pass& pass) override {
+    gradient_.noalias() = (1.0F / static_cast<float>(x.rows())) * (d.transpose() * x);
+    optimiser_.step(weights_, gradient_, rate);
+    if (!stochastic_) {
+      round_to_nearest();
+      return;
+    }
+    const Stream stream = pass.stream(Purpose::rounding, layer_);
+    chance_.resize(weights_.cols());
+    for (Index i = 0; i < weights_.rows(); ++i) {
+      fill_uniform(stream, static_cast<std::uint32_t>(i),
+                   {chance_.data(), static_cast<std::size_t>(chance_.size())});
+      const auto level = (weights_.row(i).array() - low_) / step_;
+      // uniform on (−1, 1) becomes uniform on (0, 1)
+      const auto rounded = (level + 0.5F * (chance_.array() + 1.0F)).floor();
+      weights_.row(i) = low_ + step_ * rounded.max(0.0F).min(highest_);
+    }
+  }
+  void program(const BatchIn& target) override {
+    weights_ = target;
+    round_to_nearest();
+  }
+  [[nodiscard]] ConstMatrix weights() const override {
+    return {weights_.data(), weights_.rows(), weights_.cols(),
+            Eigen::OuterStride<>(weights_.cols())};
+  }
+  [[nodiscard]] double saturated_fraction() const override {
+    const auto w = weights_.array();
+    const auto at_end = w <= low_ + 0.5F * step_ || w >= low_ + step_ * (highest_ - 0.5F);
+    return static_cast<double>(at_end.count()) / static_cast<double>(weights_.size());
+  }
+
+ private:
+  void round_to_nearest() {
+    weights_ =
+        low_ + step_ * ((weights_.array() - low_) / step_).round().max(0.0F).min(highest_);
+  }
+
+  float low_, step_, highest_;
+  bool stochastic_;
+  std::uint16_t layer_;
+  Optimiser optimiser_;
+  Matrix weights_, gradient_;
+  Vector chance_;
+};
+
+class QuantisedModel final : public DeviceModel {
+ public:
+  [[nodiscard]] const ModelInfo& info() const override {
+    static constexpr ModelInfo quantised{
+        "quantised", "a weight on equally spaced levels; every write rounds",
+        "W = round(W - rate * gradient) to 2^bits levels from w_min to w_max",
+        "Gupta et al. 2015, arXiv:1502.02551"};
+    return quantised;
+  }
+  [[nodiscard]] std::vector<ParameterDescription> parameters() const override {
+    return describe(quantised_parameters());
+  }
+  [[nodiscard]] std::string problem(const ParameterValues& values) const override {
+    const QuantisedParameters p = settings_from(quantised_parameters(), values);
+    return p.w_min < p.w_max ? "" : "w_min must be below w_max";
+  }
+  [[nodiscard]] bool pulsed() const override { return false; }
+  [[nodiscard]] std::size_t bytes_per_crosspoint(const ParameterValues& /*values*/) const override {
+    return sizeof(float);
+  }
+  [[nodiscard]] DeviceRecipe recipe(const ParameterValues& /*values*/) const override {
+    assert(false && "a quantised weight is no pulsed device");
+    return {};
+  }
+  [[nodiscard]] std::unique_ptr<Crosspoints> make_digital(Index outputs, Index inputs,
+                                                          const CrosspointSettings& settings,
+                                                          std::uint64_t /*seed*/,
+                                                          std::uint16_t layer) const override {
+    return std::make_unique<QuantisedWeights>(
+        outputs, inputs, settings_from(quantised_parameters(), settings.device),
+        settings.optimiser, layer);
+  }
+};
+
+}  // namespace
+
+const DeviceModel& quantised_device_model() {
+  static const QuantisedModel model;
+  return model;
+}
+
+}  // namespace memtrain

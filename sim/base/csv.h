@@ -1,0 +1,36 @@
+#pragma once
+#include <string>
+#include <vector>
+
+namespace memtrain {
+
+/// A CSV file with a header: comma-separated, without quotes. Blank lines and lines that begin with
+/// # are left out.
+class CsvFile {
+ public:
+  /// Errors: Failure::data for a file that cannot be read, has no header, or a line with another
+  /// number of fields.
+  explicit CsvFile(const std::string& name);
+
+  [[nodiscard]] std::size_t rows() const { return rows_.size(); }
+  [[nodiscard]] bool has(const std::string& column) const;
+  /// A field as text; as a number. Errors: Failure::data naming file, line and column.
+  [[nodiscard]] const std::string& text(std::size_t row, const std::string& column) const;
+  [[nodiscard]] double number(std::size_t row, const std::string& column) const;
+  /// Refuses the file unless it has these columns. Errors: Failure::data.
+  void require(const std::vector<std::string>& columns) const;
+  /// Errors: Failure::data, always; with the file's name and the line of `row`.
+  [[noreturn]] void fail(std::size_t row, const std::string& problem) const;
+  [[noreturn]] void fail(const std::string& problem) const;
+
+ private:
+  struct Row {
+    std::size_t line;
+    std::vector<std::string> fields;
+  };
+  std::string name_;
+  std::vector<std::string> header_;
+  std::vector<Row> rows_;
+};
+
+}  // namespace memtrain

@@ -1,0 +1,39 @@
+#pragma once
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "devices/array/device_model.h"
+#include "sim/scenario/assignments.h"
+
+namespace memtrain {
+
+/// The device of that name: a preset that ships, or a TOML file. Relative file names in it are
+/// relative to its folder. Errors: Failure::usage, with the nearest preset's name.
+[[nodiscard]] DeviceFile find_device_file(const std::string& name_or_path, const Place& place);
+
+/// Puts the settings that device.preset stands for, if it is set, where nothing else is said.
+void expand_preset(Assignments& given);
+
+/// A device, its cell and pulse mode, complete and checked.
+struct DeviceSettings {
+  const DeviceModel* model = nullptr;
+  CrosspointSettings crosspoints;
+  std::string preset;           ///< empty: none
+  std::string summary, source;  ///< the preset's, or else the model's
+};
+
+/// A device for commands that work on one: `name` is a model, a preset or a TOML file; `overrides`
+/// are KEY=VALUE as given to --set, with keys of device, cell and pulse (the section `device.` may
+/// be left out). Errors: Failure::usage.
+[[nodiscard]] DeviceSettings read_device(const std::string& name,
+                                         const std::vector<std::string>& overrides);
+
+/// Device, cell and pulse settings from checked values. `required` says of a device parameter
+/// whether the model must have it (or else it is left out). Errors: Failure::usage.
+[[nodiscard]] CrosspointSettings crosspoint_settings(
+    const Assignments& given, const DeviceModel& model,
+    const std::function<bool(const std::string& path)>& required, const std::string& whose,
+    const Place& otherwise);
+
+}  // namespace memtrain

@@ -1,0 +1,128 @@
+#include "sim/characterise/response.h"
+
+#include <fmt/format.h>
+
+#include <iostream>
+
+#include "sim/base/atomic_file.h"
+#include "sim/base/error.h"
+#include "sim/report/line_chart.h"
+#include "sim/report/text_plot.h"
+#include "tools/memtrain/command.h"
+
+namespace memtrain {
+namespace {
+
+namespace po = boost::program_options;
+
+std::string csv(const std::vector<ResponsePoint>& points) {
+  std::string out = "pulse,mean,std,min,max\n";
+  for (std::size_t pulse = 0; pulse < points.size(); ++pulse) {
+    const ResponsePoint& p = points[pulse];
+    out += fmt::format("{},{:.9g},{:.9g},{:.9g},{:.9g}\n", pulse, p.mean, p.std, p.min, p.max);
+  }
+  return out;
+}
+
+std::string table(const std::vector<ResponsePoint>& points) {
+  std::string out = fmt::format("{:>7}{:>13}{:>13}{:>13}{:>13}\n", "pulse", "mean", "s.d.", "min",
+                                "max");
+  for (std::size_t pulse = 0; pulse < points.size(); ++pulse) {
+    const ResponsePoint& p = points[pulse];
+    out += fmt::format("{:>7}{:>13.6f}{:>13.6f}{:>13.6f}{:>13.6f}\n", pulse, p.mean, p.std, p.min,
+                       p.max);
+  }
+  return out;
+}
+
+std::string page(const std::string& name, const DeviceSettings& device,
+                 const PulseProtocol& protocol, const std::vector<ResponsePoint>& points) {
+  ChartPage page{.title = fmt::format("Pulse response of {}", name),
+                 .subtitle = fmt::format(
+                     "{}: {} devices, {} cycles of {} pulses up and {} down, seed {}. {}",
+                     device.model->info().name, protocol.count, protocol.cycles, protocol.up,
+                     protocol.down, protocol.seed, device.source),
+                 .x_axis = "pulse",
+                 .y_axis = "weight"};
+  const auto series = [&](const std::string& label, auto value) {
+    ChartSeries out{.name = label};
+    for (std::size_t i = 0; i < points.size(); ++i) {
+      out.points.emplace_back(static_cast<double>(i), value(points[i]));
+    }
+    page.series.push_back(out);
+  };
+  series("mean", [](const ResponsePoint& p) { return p.mean; });
+  if (protocol.count > 1) {
+    series("mean + s.d.", [](const ResponsePoint& p) { return p.mean + p.std; });
+    series("mean - s.d.", [](const ResponsePoint& p) { return p.mean - p.std; });
+    series("min", [](const ResponsePoint& p) { return p.min; });
+    series("max", [](const ResponsePoint& p) { return p.max; });
+  }
+  return line_chart_html(page);
+}
+
+void print(const std::string& name, const DeviceSettings& device, const PulseProtocol& protocol,
+           const std::vector<ResponsePoint>& points) {
+  std::vector<double> mean;
+  for (const ResponsePoint& point : points) mean.push_back(point.mean);
+  std::cout << fmt::format("{}: {} devices of model {}, mean weight over pulses\n\n", name,
+                           protocol.count, device.model->info().name);
+  for (const std::string& line : text_plot(std::span(&mean, 1))) std::cout << line << '\n';
+  std::cout << '\n' << table(points);
+}
+
+int run(const Command& command, const std::vector<std::string>& arguments) {
+  po::options_description options("Options");
+  options.add_options()("set", po::value<std::vector<std::string>>()->value_name("KEY=VALUE"),
+                        "a parameter of the device, its cell or pulse mode; may be repeated")(
+      "up", po::value<int>()->default_value(200)->value_name("N"), "pulses up in a cycle")(
+      "down", po::value<int>()->default_value(200)->value_name("N"), "pulses down in a cycle")(
+      "cycles", po::value<int>()->default_value(1)->value_name("K"), "cycles")(
+      "count", po::value<int>()->default_value(1000)->value_name("M"), "devices")(
+      "start", po::value<double>()->default_value(0.0)->value_name("W"), "weight before")(
+      "seed", po::value<std::uint64_t>()->default_value(0)->value_name("S"),
+      "seed of devices and noise")("csv", po::value<std::string>()->value_name("FILE"),
+                                   "write pulse,mean,std,min,max")(
+      "plot", po::value<std::string>()->value_name("FILE.html"), "write a page with a plot");
+  const ParsedArguments given = parse_arguments(command, arguments, options, {"DEVICE"});
+  if (given.help) return 0;
+  const auto number = [&](const char* name, int low, int high) {
+    const int value = given.values[name].as<int>();
+    if (value < low || value > high) {
+      throw Error(Failure::usage,
+                  fmt::format("--{}: {} is out of range [{}, {}]", name, value, low, high));
+    }
+    return value;
+  };
+  const std::string name = required(given, "DEVICE");
+  const DeviceSettings device = read_device(
+      name, given.has("set") ? given.values["set"].as<std::vector<std::string>>()
+                             : std::vector<std::string>{});
+  if (!device.model->pulsed()) {
+    throw Error(Failure::usage, fmt::format("response: '{}' is written digitally: it has no pulses",
+                                            device.model->info().name));
+  }
+  const PulseProtocol protocol{.up = number("up", 0, 10000000),
+                               .down = number("down", 0, 10000000),
+                               .cycles = number("cycles", 1, 1000000),
+                               .count = number("count", 1, 10000000),
+                               .start = static_cast<float>(given.values["start"].as<double>()),
+                               .seed = given.values["seed"].as<std::uint64_t>()};
+  const auto points = pulse_response(device, protocol);
+  if (given.has("csv")) replace_file(given.text("csv"), csv(points));
+  if (given.has("plot")) {
+    replace_file(given.text("plot"), page(name, device, protocol, points));
+  }
+  if (!given.has("csv") && !given.has("plot")) print(name, device, protocol, points);
+  return 0;
+}
+
+}  // namespace
+
+extern const Command response_command{
+    "response",
+    "DEVICE [--set KEY=VALUE]... [--up N] [--down N] [--cycles K] [--count M] [--start W] "
+    "[--seed S] [--csv FILE] [--plot FILE.html]",
+    "pulses an ensemble of devices and shows their weights", run};
+
+}  // namespace memtrain

@@ -1,6 +1,5 @@
 #include "sim/base/atomic_file.h"
 
-#include <cstring>
 #include <fstream>
 #include <fcntl.h>
 #include <unistd.h>
@@ -62,10 +61,7 @@ void replace_file(const std::filesystem::path& path, const std::string& text) {
     std::ofstream file(part, std::ios::binary);
     file << text;
     file.flush();
-    if (!file) {
-      throw Error(Failure::output,
-                  path.string() + ": cannot write: " + std::strerror(errno));
-    }
+    if (!file) fail(path, errno);
   });
 }
 

@@ -23,7 +23,8 @@ Moments moments(const Matrix& values) {
   const Eigen::ArrayXXd off = v - v.mean();
   const double variance = off.square().mean();
   const double fourth = off.square().square().mean();
-  const double error = variance > 0 ? std::sqrt((fourth - variance * variance) / (4 * variance)) : 0;
+  const double error =
+      variance > 0 ? std::sqrt((fourth - variance * variance) / (4 * variance)) : 0;
   return {v.mean(), std::sqrt(variance), error};
 }
 
@@ -153,8 +154,7 @@ std::vector<std::filesystem::path> references(const std::string& prefix) {
 
 }  // namespace
 
-TEST_CASE("without noise and spread every model follows the published curve to 1e-5",
-          "[devices]") {
+TEST_CASE("without noise and spread every model follows the published curve to 1e-5", "[devices]") {
   const auto files = references("response_200_");
   REQUIRE(files.size() == 10);
   for (const auto& path : files) {
@@ -211,8 +211,7 @@ TEST_CASE("the ensemble response of every model matches the published curves",
         const double tables =
             condition == "d2d_only" ? 0.0 : 2.0 * sigma * step * row.at / 181 / 10;
         CHECK(std::abs(ours.mean - row.mean) < 6 * std::hypot(sampling, tables) + 2e-6);
-        CHECK(std::abs(ours.std - row.std) <
-              (condition == "full" ? 0.05 : 0.03) * row.std + 2e-6);
+        CHECK(std::abs(ours.std - row.std) < (condition == "full" ? 0.05 : 0.03) * row.std + 2e-6);
       }
       CHECK(compared >= 41);
     }

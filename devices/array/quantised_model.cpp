@@ -81,8 +81,7 @@ class QuantisedWeights final : public Crosspoints {
 
  private:
   void round_to_nearest() {
-    weights_ =
-        low_ + step_ * ((weights_.array() - low_) / step_).round().max(0.0F).min(highest_);
+    weights_ = low_ + step_ * ((weights_.array() - low_) / step_).round().max(0.0F).min(highest_);
   }
 
   float low_, step_, highest_;
@@ -122,8 +121,8 @@ class QuantisedModel final : public DeviceModel {
                                                           std::uint64_t /*seed*/,
                                                           std::uint16_t layer) const override {
     return std::make_unique<QuantisedWeights>(
-        outputs, inputs, settings_from(quantised_parameters(), settings.device),
-        settings.optimiser, layer);
+        outputs, inputs, settings_from(quantised_parameters(), settings.device), settings.optimiser,
+        layer);
   }
 };
 

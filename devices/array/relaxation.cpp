@@ -54,11 +54,9 @@ Relaxation::Relaxation(const BoundedParameters& parameters, Index rows, Index co
 
 void Relaxation::draw_spread(Index row, std::vector<float>& zeta) const {
   zeta.resize(4 * static_cast<std::size_t>(columns_));
-  fill_gaussian({.seed = seed_,
-                 .purpose = Purpose::relaxation_spread,
-                 .layer = layer_,
-                 .batch = device_},
-                static_cast<std::uint32_t>(row), zeta);
+  fill_gaussian(
+      {.seed = seed_, .purpose = Purpose::relaxation_spread, .layer = layer_, .batch = device_},
+      static_cast<std::uint32_t>(row), zeta);
 }
 
 Matrix Relaxation::reset_spread() const {

@@ -36,12 +36,12 @@ struct Measured {
   };
   static std::span<const Parameter<Parameters>> table() {
     using P = Parameters;
-    static const auto rows = joined<P>(
-        std::array<Parameter<P>, 1>{{
-            {{.name = "file", .unit = "1", .help = "CSV file with the measured steps"},
-             member<&P::file>},
-        }},
-        bounded_parameters<P>);
+    static const auto rows =
+        joined<P>(std::array<Parameter<P>, 1>{{
+                      {{.name = "file", .unit = "1", .help = "CSV file with the measured steps"},
+                       member<&P::file>},
+                  }},
+                  bounded_parameters<P>);
     return rows;
   }
   static std::string problem(const Parameters& p) {
@@ -68,8 +68,8 @@ struct Measured {
     const float low = p.w_min * (1.0F + p.w_min_dtod * zeta[3]);
     // the normal distribution function turns the draw into a uniform number
     const float chance = 0.5F * std::erfc(-zeta[4] * 0.70710678F);
-    const int which = std::min(static_cast<int>(chance * static_cast<float>(c.devices)),
-                               c.devices - 1);
+    const int which =
+        std::min(static_cast<int>(chance * static_cast<float>(c.devices)), c.devices - 1);
     return {static_cast<float>(which * MeasuredTable::size), std::max(low, high),
             std::min(low, high)};
   }

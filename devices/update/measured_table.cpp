@@ -29,9 +29,8 @@ Quantiles of_distribution(const std::vector<std::pair<double, double>>& points) 
   Quantiles out;
   for (int s = 0; s < MeasuredTable::scores; ++s) {
     const double probability = 0.5 * std::erfc(-score(s) / std::sqrt(2.0));
-    const auto above =
-        std::find_if(points.begin(), points.end(),
-                     [&](const auto& point) { return point.second >= probability; });
+    const auto above = std::find_if(points.begin(), points.end(),
+                                    [&](const auto& point) { return point.second >= probability; });
     if (above == points.begin()) {
       out.push_back(points.front().first);
     } else if (above == points.end()) {

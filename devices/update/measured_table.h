@@ -9,8 +9,8 @@ namespace memtrain {
 ///   direction,conductance,mean,std[,device]            mean and s.d. of the change by one pulse
 ///   direction,conductance,change,probability[,device]  the cumulative distribution of the change
 /// direction is up or down; conductance and changes are in one unit, whichever; down changes are
-/// negative where the conductance falls; probability rises from 0 to 1 at each conductance. A device
-/// needs two conductances at least in each direction.
+/// negative where the conductance falls; probability rises from 0 to 1 at each conductance. A
+/// device needs two conductances at least in each direction.
 struct MeasuredTable {
   static constexpr int nodes = 65;               ///< conductances, equally spaced
   static constexpr int scores = 33;              ///< quantiles, as normal scores, equally spaced

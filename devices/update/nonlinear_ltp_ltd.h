@@ -6,11 +6,11 @@
 // one for potentiation, one for depression; a pulse moves P by one from where the present G lies on
 // its curve. That makes every pulse a straight line over the weight:
 //
-//   up:    dw = (w_min + B − w)(1 − e^(−1/A_up))         down:  dw = (w_min + B − w)(1 − e^(1/A_down))
-//   and noise of sigma_c2c · (w_max − w_min) · ξ each pulse;                              then clip
+//   up:    dw = (w_min + B − w)(1 − e^(−1/A_up))         down:  dw = (w_min + B − w)(1 −
+//   e^(1/A_down)) and noise of sigma_c2c · (w_max − w_min) · ξ each pulse; then clip
 //
-// NL > 0: the curve is steep at its lower end (A > 0); NL < 0: at its upper end (A < 0). So a device
-// whose steps shrink as it saturates has NL > 0 for potentiation and NL < 0 for depression.
+// NL > 0: the curve is steep at its lower end (A > 0); NL < 0: at its upper end (A < 0). So a
+// device whose steps shrink as it saturates has NL > 0 for potentiation and NL < 0 for depression.
 // a(NL) is solved from NL = 10.101525 · max_x [(1 − e^(−x/a)) / (1 − e^(−1/a)) − x].
 // Source: Chen, Peng & Yu 2018, doi:10.1109/TCAD.2018.2789723.
 // Compiled once per SIMD target: the toggle takes the place of an include guard.
@@ -30,7 +30,8 @@ namespace memtrain::HWY_NAMESPACE {
 struct NonlinearLtpLtd {
   static constexpr ModelInfo info{
       "nonlinear_ltp_ltd", "levels and nonlinearity labels, as circuit simulators describe devices",
-      "a pulse moves P by one on G(P) = B (1 - exp(-P / A)) + Gmin, A = levels * a(nonlinearity), one "
+      "a pulse moves P by one on G(P) = B (1 - exp(-P / A)) + Gmin, A = levels * a(nonlinearity), "
+      "one "
       "curve up, one down; plus sigma_c2c * (w_max - w_min) * xi; then clip",
       "Chen, Peng & Yu 2018, doi:10.1109/TCAD.2018.2789723"};
 
@@ -40,8 +41,8 @@ struct NonlinearLtpLtd {
       w_min = -1.0F;
       w_max_dtod = w_min_dtod = 0.0F;
     }
-    int levels_up = 100;
-    int levels_down = 100;
+    float levels_up = 100.0F;
+    float levels_down = 100.0F;
     float nonlinearity_up = 0.0F;
     float nonlinearity_down = 0.0F;
     float nonlinearity_dtod = 0.0F;
@@ -68,8 +69,7 @@ struct NonlinearLtpLtd {
   }
   static std::string problem(const Parameters& p) { return bounds_problem(p); }
   static float mean_step(const Parameters& p) {
-    return (p.w_max - p.w_min) * 0.5F *
-           (1.0F / static_cast<float>(p.levels_up) + 1.0F / static_cast<float>(p.levels_down));
+    return (p.w_max - p.w_min) * 0.5F * (1.0F / p.levels_up + 1.0F / p.levels_down);
   }
   static bool noisy(const Parameters& p) { return p.sigma_c2c > 0.0F; }
 

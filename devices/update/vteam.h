@@ -1,4 +1,5 @@
-// vteam: a memristor driven by voltage, with thresholds. The state x in [0, 1] (0: on, 1: off) obeys
+// vteam: a memristor driven by voltage, with thresholds. The state x in [0, 1] (0: on, 1: off)
+// obeys
 //
 //   dx/dt = k_off (v / v_off − 1)^alpha_off · f_off(x)   for v > v_off > 0
 //   dx/dt = k_on (v / v_on − 1)^alpha_on · f_on(x)       for v < v_on < 0,        else 0
@@ -6,9 +7,9 @@
 // with a window f, and the conductance goes from 1/r_on to 1/r_off, linearly or exponentially in x.
 // A pulse is a voltage and a width: the change of conductance by one pulse is integrated once
 // (Runge–Kutta, 4th order) for every conductance and tabulated, so that training runs at the speed
-// of a table. Weights are linear in conductance. With k_dtod and k_std the change varies from device
-// to device and cycle to cycle as k would make it in first order.
-// Source: Kvatinsky et al. 2015, doi:10.1109/TCSII.2015.2433536; windows: Joglekar & Wolf 2009,
+// of a table. Weights are linear in conductance. With k_dtod and k_std the change varies from
+// device to device and cycle to cycle as k would make it in first order. Source: Kvatinsky et al.
+// 2015, doi:10.1109/TCSII.2015.2433536; windows: Joglekar & Wolf 2009,
 // doi:10.1088/0143-0807/30/4/001; Biolek et al. 2009; Prodromakis et al. 2011,
 // doi:10.1109/TED.2011.2158004.
 // Compiled once per SIMD target: the toggle takes the place of an include guard.
@@ -19,8 +20,8 @@
 #define MEMTRAIN_DEVICES_UPDATE_VTEAM_H_
 #endif
 
-#include "devices/update/voltage_pulse.h"
 #include "devices/update/step-inl.h"
+#include "devices/update/voltage_pulse.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace memtrain::HWY_NAMESPACE {
@@ -44,13 +45,13 @@ struct Vteam {
   static std::span<const Parameter<Parameters>> table() {
     using P = Parameters;
     static constexpr auto rows = joined<P>(
-        joined<P>(voltage_pulse_parameters<P>,
-                  std::array<Parameter<P>, 2>{{
-                      {{"k_dtod", "1", 0, 10, "device-to-device spread of k_on and k_off"},
-                       member<&P::k_dtod>},
-                      {{"k_std", "1", 0, 100, "cycle-to-cycle noise of one step"},
-                       member<&P::k_std>},
-                  }}),
+        joined<P>(
+            voltage_pulse_parameters<P>,
+            std::array<Parameter<P>, 2>{{
+                {{"k_dtod", "1", 0, 10, "device-to-device spread of k_on and k_off"},
+                 member<&P::k_dtod>},
+                {{"k_std", "1", 0, 100, "cycle-to-cycle noise of one step"}, member<&P::k_std>},
+            }}),
         bounded_parameters<P>);
     return rows;
   }

@@ -1,8 +1,8 @@
 #include "sim/base/atomic_file.h"
 
-#include <fstream>
 #include <fcntl.h>
 #include <unistd.h>
+#include <fstream>
 
 #include <cerrno>
 #include <string>

@@ -36,7 +36,8 @@ std::vector<std::string> text_plot(std::span<const std::vector<double>> curves, 
   if (!(low <= high)) return {};
   const double range = high > low ? high - low : 1.0;
   // a character is two dots wide and four high
-  static constexpr std::uint8_t dot[4][2] = {{0x01, 0x08}, {0x02, 0x10}, {0x04, 0x20}, {0x40, 0x80}};
+  static constexpr std::uint8_t dot[4][2] = {
+      {0x01, 0x08}, {0x02, 0x10}, {0x04, 0x20}, {0x40, 0x80}};
   std::vector<std::vector<std::uint8_t>> cells(height, std::vector<std::uint8_t>(width, 0));
   for (const std::vector<double>& curve : curves) {
     for (std::size_t i = 0; i < curve.size(); ++i) {

@@ -60,10 +60,10 @@ DeviceFile find_device_file(const std::string& name_or_path, const Place& place)
   std::ifstream file(name_or_path, std::ios::binary);
   if (!file || fs::is_directory(name_or_path)) {
     const std::string near = nearest_name(name_or_path, preset_names());
-    fail(place, fmt::format("device.preset: no preset or file '{}'{} (`memtrain devices` lists the "
-                            "presets)",
-                            name_or_path,
-                            near.empty() ? "" : fmt::format(", did you mean '{}'?", near)));
+    fail(place,
+         fmt::format("device.preset: no preset or file '{}'{} (`memtrain devices` lists the "
+                     "presets)",
+                     name_or_path, near.empty() ? "" : fmt::format(", did you mean '{}'?", near)));
   }
   std::ostringstream text;
   text << file.rdbuf();
@@ -90,10 +90,9 @@ void expand_preset(Assignments& given) {
   }
 }
 
-CrosspointSettings crosspoint_settings(
-    const Assignments& given, const DeviceModel& model,
-    const std::function<bool(const std::string& path)>& required, const std::string& whose,
-    const Place& otherwise) {
+CrosspointSettings crosspoint_settings(const Assignments& given, const DeviceModel& model,
+                                       const std::function<bool(const std::string& path)>& required,
+                                       const std::string& whose, const Place& otherwise) {
   CrosspointSettings settings;
   const std::vector<ParameterDescription> rows = model.parameters();
   const auto model_name = model.info().name;
@@ -106,8 +105,8 @@ CrosspointSettings crosspoint_settings(
                                   [&](const auto& r) { return r.info.name == key.info.name; });
     if (row == rows.end()) {
       if (!required(path)) continue;
-      fail(assignment.place, fmt::format("{}: device.model '{}'{} has no such parameter", path,
-                                         model_name, whose));
+      fail(assignment.place,
+           fmt::format("{}: device.model '{}'{} has no such parameter", path, model_name, whose));
     }
     // models that share a name may differ in its range
     if (const auto* number = std::get_if<double>(&assignment.value);
@@ -140,9 +139,10 @@ CrosspointSettings crosspoint_settings(
   const auto half = settings.device.find("half_select");
   if (half != settings.device.end() && std::get<bool>(half->second) &&
       settings.pulse.mode != "stochastic") {
-    fail(place_of({"pulse.mode"}),
-         fmt::format("pulse.mode: half-select disturb comes with coincidences only, not with '{}'{}",
-                     settings.pulse.mode, whose));
+    fail(
+        place_of({"pulse.mode"}),
+        fmt::format("pulse.mode: half-select disturb comes with coincidences only, not with '{}'{}",
+                    settings.pulse.mode, whose));
   }
   return settings;
 }

@@ -42,8 +42,9 @@ void print_list() {
         read_device_text(std::string(preset.name) + ".toml", std::string(preset.text));
     std::cout << fmt::format("  {:<23}{}\n", preset.name, device.summary);
   }
-  std::cout << "\n`memtrain devices NAME` tells more about one, `memtrain response NAME` pulses it. A "
-               "TOML\nfile with a device of your own is named in the same way.\n";
+  std::cout
+      << "\n`memtrain devices NAME` tells more about one, `memtrain response NAME` pulses it. A "
+         "TOML\nfile with a device of your own is named in the same way.\n";
 }
 
 /// What a few hundred pulses up and down do, on average over devices.
@@ -67,22 +68,25 @@ void print_device(const std::string& name, const DeviceSettings& device) {
   const ModelInfo& info = model.info();
   const bool described = !device.preset.empty();
   std::cout << fmt::format("{}: {}\n\n", name, device.summary);
-  const int devices = find_cell_kind(device.crosspoints.cell.kind)->devices(device.crosspoints.cell);
+  const int devices =
+      find_cell_kind(device.crosspoints.cell.kind)->devices(device.crosspoints.cell);
   const std::vector<std::pair<std::string, std::string>> facts{
       {"model", described ? fmt::format("{}: {}", info.name, info.summary) : ""},
       {"equation", std::string(info.equation)},
       {"source", device.source},
       {"updates", model.pulsed() ? "pulses" : "digital"},
-      {"cell", devices > 1 ? fmt::format("{}, {} devices", device.crosspoints.cell.kind, devices)
-                           : ""},
-      {"memory", fmt::format("{} bytes a device",
-                             model.bytes_per_crosspoint(device.crosspoints.device))},
+      {"cell",
+       devices > 1 ? fmt::format("{}, {} devices", device.crosspoints.cell.kind, devices) : ""},
+      {"memory",
+       fmt::format("{} bytes a device", model.bytes_per_crosspoint(device.crosspoints.device))},
   };
   for (const auto& [what, text] : facts) {
     if (!text.empty()) std::cout << fmt::format("  {:<10}{}\n", what, text);
   }
-  std::vector<TextColumn> columns{{.heading = "parameter"}, {.heading = "value", .right = true},
-                                  {.heading = "unit"},      {.heading = "range"},
+  std::vector<TextColumn> columns{{.heading = "parameter"},
+                                  {.heading = "value", .right = true},
+                                  {.heading = "unit"},
+                                  {.heading = "range"},
                                   {.heading = "meaning"}};
   if (!described) columns[1].heading = "default";
   for (const ParameterDescription& row : model.parameters()) {
@@ -107,9 +111,9 @@ int run(const Command& command, const std::vector<std::string>& arguments) {
   const std::string name = given.text("NAME");
   if (const DeviceModel* model = find_device_model(name); model != nullptr) {
     const ModelInfo& info = model->info();
-    print_device(name, {.model = model,
-                        .summary = std::string(info.summary),
-                        .source = std::string(info.source)});
+    print_device(
+        name,
+        {.model = model, .summary = std::string(info.summary), .source = std::string(info.source)});
     return 0;
   }
   print_device(name, read_device(name, {}));
@@ -118,8 +122,7 @@ int run(const Command& command, const std::vector<std::string>& arguments) {
 
 }  // namespace
 
-extern const Command devices_command{"devices", "[NAME]",
-                                     "lists device models and presets, or all about one of them",
-                                     run};
+extern const Command devices_command{
+    "devices", "[NAME]", "lists device models and presets, or all about one of them", run};
 
 }  // namespace memtrain

@@ -25,8 +25,8 @@ std::string csv(const std::vector<ResponsePoint>& points) {
 }
 
 std::string table(const std::vector<ResponsePoint>& points) {
-  std::string out = fmt::format("{:>7}{:>13}{:>13}{:>13}{:>13}\n", "pulse", "mean", "s.d.", "min",
-                                "max");
+  std::string out =
+      fmt::format("{:>7}{:>13}{:>13}{:>13}{:>13}\n", "pulse", "mean", "s.d.", "min", "max");
   for (std::size_t pulse = 0; pulse < points.size(); ++pulse) {
     const ResponsePoint& p = points[pulse];
     out += fmt::format("{:>7}{:>13.6f}{:>13.6f}{:>13.6f}{:>13.6f}\n", pulse, p.mean, p.std, p.min,
@@ -37,13 +37,13 @@ std::string table(const std::vector<ResponsePoint>& points) {
 
 std::string page(const std::string& name, const DeviceSettings& device,
                  const PulseProtocol& protocol, const std::vector<ResponsePoint>& points) {
-  ChartPage page{.title = fmt::format("Pulse response of {}", name),
-                 .subtitle = fmt::format(
-                     "{}: {} devices, {} cycles of {} pulses up and {} down, seed {}. {}",
-                     device.model->info().name, protocol.count, protocol.cycles, protocol.up,
-                     protocol.down, protocol.seed, device.source),
-                 .x_axis = "pulse",
-                 .y_axis = "weight"};
+  ChartPage page{
+      .title = fmt::format("Pulse response of {}", name),
+      .subtitle = fmt::format("{}: {} devices, {} cycles of {} pulses up and {} down, seed {}. {}",
+                              device.model->info().name, protocol.count, protocol.cycles,
+                              protocol.up, protocol.down, protocol.seed, device.source),
+      .x_axis = "pulse",
+      .y_axis = "weight"};
   const auto series = [&](const std::string& label, auto value) {
     ChartSeries out{.name = label};
     for (std::size_t i = 0; i < points.size(); ++i) {
@@ -95,9 +95,9 @@ int run(const Command& command, const std::vector<std::string>& arguments) {
     return value;
   };
   const std::string name = required(given, "DEVICE");
-  const DeviceSettings device = read_device(
-      name, given.has("set") ? given.values["set"].as<std::vector<std::string>>()
-                             : std::vector<std::string>{});
+  const DeviceSettings device =
+      read_device(name, given.has("set") ? given.values["set"].as<std::vector<std::string>>()
+                                         : std::vector<std::string>{});
   if (!device.model->pulsed()) {
     throw Error(Failure::usage, fmt::format("response: '{}' is written digitally: it has no pulses",
                                             device.model->info().name));

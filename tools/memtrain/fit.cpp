@@ -1,0 +1,173 @@
+#include "sim/characterise/fit.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iostream>
+
+#include "sim/base/atomic_file.h"
+#include "sim/base/error.h"
+#include "sim/base/nearest_name.h"
+#include "sim/report/line_chart.h"
+#include "sim/report/text_plot.h"
+#include "sim/report/text_table.h"
+#include "sim/scenario/device_file.h"
+#include "tools/memtrain/command.h"
+
+namespace memtrain {
+namespace {
+
+namespace po = boost::program_options;
+
+/// The unit of a parameter of the fitted model.
+std::string unit_of(const DeviceModel& model, const std::string& name) {
+  for (const ParameterDescription& row : model.parameters()) {
+    if (row.info.name == name) return row.info.unit == "1" ? "" : std::string(row.info.unit);
+  }
+  return {};
+}
+
+/// The conductance that a weight stands for.
+double conductance(const MeasuredCurves& curves, double weight) {
+  return curves.g_min + 0.5 * (weight + 1.0) * (curves.g_max - curves.g_min);
+}
+
+std::string device_toml(const std::string& file, const MeasuredCurves& curves,
+                        const DeviceFit& fit) {
+  std::string out = fmt::format(
+      "summary = \"fitted to {0}\"\nsource = \"measured pulses in {0}, fitted by memtrain\"\n"
+      "model = \"{1}\"\n",
+      file, fit.model->info().name);
+  ParameterValues values = fit.values();
+  const double high = std::get<double>(values.at("w_max"));
+  const double low = std::get<double>(values.at("w_min"));
+  if (curves.conductance) {
+    values["g_max"] = std::max(0.0, conductance(curves, high));
+    values["g_min"] = std::max(0.0, conductance(curves, low));
+  }
+  for (const auto& [name, value] : values) {
+    if (const auto* number = std::get_if<double>(&value)) {
+      out += fmt::format("{} = {:.9g}\n", name, *number);
+    }
+  }
+  return out;
+}
+
+void print_ranking(const std::vector<DeviceFit>& fits) {
+  std::vector<TextColumn> columns{{.heading = "model"},
+                                  {.heading = "BIC", .right = true},
+                                  {.heading = "rms of changes", .right = true},
+                                  {.heading = "rms of the curve", .right = true}};
+  const double best = fits.front().information_criterion;
+  for (const DeviceFit& fit : fits) {
+    columns[0].cells.emplace_back(fit.model->info().name);
+    columns[1].cells.push_back(fmt::format("{:+.1f}", fit.information_criterion - best));
+    columns[2].cells.push_back(fmt::format("{:.3g}", fit.change_residual));
+    columns[3].cells.push_back(fmt::format("{:.3g}", fit.curve_residual));
+  }
+  for (const std::string& line : table_lines(columns)) std::cout << line << '\n';
+  std::cout << "\nBIC: information criterion, above that of the best\n\n";
+}
+
+std::vector<std::vector<std::string>> parameter_rows(const DeviceFit& fit) {
+  std::vector<std::vector<std::string>> rows{{"parameter", "value", "95 % interval", "unit"}};
+  for (const FittedParameter& p : fit.parameters) {
+    rows.push_back({p.name, fmt::format("{:.5g}", p.value),
+                    p.error > 0 ? fmt::format("+- {:.2g}", p.error) : "as seen",
+                    unit_of(*fit.model, p.name)});
+  }
+  return rows;
+}
+
+void print_fit(const std::string& file, const MeasuredCurves& curves, const DeviceFit& fit) {
+  std::cout << fmt::format("{}: {} fitted to {} device{}\n\n", file, fit.model->info().name,
+                           curves.devices.size(), curves.devices.size() == 1 ? "" : "s");
+  const auto rows = parameter_rows(fit);
+  std::vector<TextColumn> columns;
+  for (std::size_t c = 0; c < rows.front().size(); ++c) {
+    columns.push_back({.heading = rows.front()[c], .right = c == 1});
+    for (std::size_t r = 1; r < rows.size(); ++r) columns.back().cells.push_back(rows[r][c]);
+  }
+  for (const std::string& line : table_lines(columns)) std::cout << line << '\n';
+  std::cout << fmt::format(
+      "\nresiduals (rms): {:.3g} of the changes by pulses, {:.3g} of the weights along the curve\n",
+      fit.change_residual, fit.curve_residual);
+  const std::vector<std::vector<double>> both{curves.devices.front().weight, fit.curves.front()};
+  std::cout << "\nmeasured and fitted weight:\n\n";
+  for (const std::string& line : text_plot(both)) std::cout << line << '\n';
+  if (curves.conductance) {
+    std::cout << fmt::format(
+        "\nweight -1 is {:.4g}, weight 1 is {:.4g} of the file's conductance\n", curves.g_min,
+        curves.g_max);
+  }
+}
+
+std::string page(const std::string& file, const MeasuredCurves& curves, const DeviceFit& fit) {
+  ChartPage page{.title = fmt::format("{} fitted to {}", fit.model->info().name, file),
+                 .subtitle = fmt::format("residuals (rms): {:.3g} of the changes, {:.3g} of the "
+                                         "weights along the curve",
+                                         fit.change_residual, fit.curve_residual),
+                 .x_axis = "reading",
+                 .y_axis = "weight",
+                 .table = parameter_rows(fit)};
+  for (std::size_t d = 0; d < curves.devices.size(); ++d) {
+    const std::string name = curves.devices[d].device.empty() ? "" : " " + curves.devices[d].device;
+    ChartSeries measured{.name = "measured" + name, .line = false};
+    ChartSeries fitted{.name = "fitted" + name};
+    for (std::size_t i = 0; i < fit.curves[d].size(); ++i) {
+      measured.points.emplace_back(static_cast<double>(i), curves.devices[d].weight[i]);
+      fitted.points.emplace_back(static_cast<double>(i), fit.curves[d][i]);
+    }
+    page.series.push_back(measured);
+    page.series.push_back(fitted);
+  }
+  return line_chart_html(page);
+}
+
+int run(const Command& command, const std::vector<std::string>& arguments) {
+  po::options_description options("Options");
+  options.add_options()("model",
+                        po::value<std::string>()->default_value("auto")->value_name("NAME"),
+                        "a device model, or auto: the one that explains the data best")(
+      "output,o", po::value<std::string>()->value_name("DEVICE.toml"),
+      "write the device, for device.preset")(
+      "plot", po::value<std::string>()->value_name("FILE.html"), "write a page with data and fit");
+  const ParsedArguments given = parse_arguments(
+      command, arguments, options, {"MEASURED"},
+      "The file has the columns pulse and conductance (or weight), and if known direction (up,\n"
+      "down), cycle and device. What `memtrain response --csv` writes can be fitted as well.\n");
+  if (given.help) return 0;
+  const std::string file = required(given, "MEASURED");
+  const std::string model = given.text("model");
+  const auto known = models_to_fit();
+  if (model != "auto" && std::find(known.begin(), known.end(), model) == known.end()) {
+    const std::string near = nearest_name(model, known);
+    throw Error(Failure::usage,
+                fmt::format("--model: '{}' cannot be fitted{} (known: auto, {})", model,
+                            near.empty() ? "" : fmt::format(", did you mean '{}'?", near),
+                            fmt::join(known, ", ")));
+  }
+  const MeasuredCurves curves = read_measured_curves(file);
+  std::vector<DeviceFit> fits;
+  try {
+    fits = model == "auto" ? fit_best(curves) : std::vector{fit_device(curves, model)};
+  } catch (const Error& error) {
+    throw Error(error.kind, fmt::format("{}: {}", file, error.what()));
+  }
+  if (fits.size() > 1) print_ranking(fits);
+  print_fit(file, curves, fits.front());
+  if (given.has("output")) {
+    replace_file(given.text("output"), device_toml(file, curves, fits.front()));
+    std::cout << fmt::format("\ndevice: {}\n", given.text("output"));
+  }
+  if (given.has("plot")) replace_file(given.text("plot"), page(file, curves, fits.front()));
+  return 0;
+}
+
+}  // namespace
+
+extern const Command fit_command{
+    "fit", "MEASURED.csv [--model NAME|auto] [-o DEVICE.toml] [--plot FILE.html]",
+    "fits a device model to measured pulses", run};
+
+}  // namespace memtrain

@@ -53,7 +53,8 @@ struct DeviceFile {
 /// Reads TOML text. Errors: Failure::usage with file and line.
 [[nodiscard]] ScenarioAssignments read_assignments(const std::string& name,
                                                    const std::string& text);
-/// Reads a value for one key and stores it, checked. Errors: Failure::usage, beginning with `place`.
+/// Reads a value for one key and stores it, checked. Errors: Failure::usage, beginning with
+/// `place`.
 void assign_text(Assignments& into, const std::string& path, const std::string& text,
                  const Place& place);
 /// Applies KEY=VALUE or arm.NAME.KEY=VALUE. A value that is not TOML is taken as a word.

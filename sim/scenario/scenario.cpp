@@ -162,10 +162,10 @@ Arm make_arm(const Assignments& base, const ArmAssignments& written, const std::
 void check_device_parameters(const ScenarioAssignments& written, const std::vector<Arm>& arms) {
   for (const auto& [path, assignment] : written.base.values) {
     const Key& key = *find_key(path);
-    const bool used =
-        assignment.from_preset || key.devices.empty() || std::any_of(arms.begin(), arms.end(), [&](const Arm& arm) {
-          return has_parameter(key, arm.array.device->info().name);
-        });
+    const bool used = assignment.from_preset || key.devices.empty() ||
+                      std::any_of(arms.begin(), arms.end(), [&](const Arm& arm) {
+                        return has_parameter(key, arm.array.device->info().name);
+                      });
     if (!used) {
       fail(assignment.place,
            fmt::format("{}: no arm has a device with this parameter (devices that have it: {})",

@@ -10,12 +10,14 @@ struct DenseSettings {
   int units = 0;
   std::string activation = "tanh";
   std::string initialiser = "normal";
+  float learning_rate_scale = 1.0F;
+  bool bias = true;
   std::string name;
 };
 
 std::span<const Parameter<DenseSettings>> dense_parameters() {
   using S = DenseSettings;
-  static const std::array<Parameter<S>, 4> rows{{
+  static const std::array<Parameter<S>, 6> rows{{
       {{"units", "1", 1, 1e6, "number of outputs (must be given)"}, member<&S::units>},
       {{.name = "activation",
         .unit = "1",
@@ -27,6 +29,9 @@ std::span<const Parameter<DenseSettings>> dense_parameters() {
         .help = "distribution of the initial weights; biases start at 0",
         .choices = initialiser_names()},
        member<&S::initialiser>},
+      {{"learning_rate_scale", "1", 0, 1e6, "multiplies train.learning_rate in this layer"},
+       member<&S::learning_rate_scale>},
+      {{"bias", "1", 0, 1, "a digital bias for every output"}, member<&S::bias>},
       {{.name = "name", .unit = "1", .help = "name in the result file; empty: type and number"},
        member<&S::name>},
   }};
@@ -42,6 +47,8 @@ class Dense final : public Layer {
         array_(make_array(*context.array, settings.units, context.inputs, context.seed,
                           context.index)),
         bias_(Vector::Zero(settings.units)),
+        rate_scale_(settings.learning_rate_scale),
+        has_bias_(settings.bias),
         bias_optimiser_(context.array->crosspoints.optimiser) {
     const Stream stream{
         .seed = context.seed, .purpose = Purpose::initial_weights, .layer = context.index};
@@ -73,9 +80,10 @@ class Dense final : public Layer {
     array_->transposed(d, g, pass);
   }
   void update(const BatchIn& x, const BatchIn& d, float rate, const Pass& pass) override {
-    array_->update(x, d, rate, pass);
+    array_->update(x, d, rate * rate_scale_, pass);
+    if (!has_bias_) return;
     bias_gradient_ = d.colwise().mean();
-    bias_optimiser_.step(bias_, bias_gradient_, rate);
+    bias_optimiser_.step(bias_, bias_gradient_, rate * rate_scale_);
   }
   [[nodiscard]] std::unique_ptr<Layer> exact_twin() const override {
     return std::make_unique<Dense>(name_, *activation_, array_->weights(), bias_);
@@ -86,6 +94,8 @@ class Dense final : public Layer {
   const Activation* activation_;
   std::unique_ptr<Array> array_;
   Vector bias_;
+  float rate_scale_ = 1.0F;
+  bool has_bias_ = true;
   Matrix bias_gradient_;
   Optimiser bias_optimiser_;
 };

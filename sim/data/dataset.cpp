@@ -1,14 +1,19 @@
 #include "sim/data/dataset.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <array>
 #include <cmath>
+
+#include "sim/base/error.h"
 
 namespace memtrain {
 
 std::span<const Parameter<DataSettings>> data_parameters() {
   using S = DataSettings;
   static constexpr std::array<std::string_view, 3> normalisations{"unit", "signed", "standard"};
-  static constexpr std::array<Parameter<S>, 5> rows{{
+  static constexpr std::array<Parameter<S>, 7> rows{{
       {{.name = "name", .unit = "1", .help = "data set (`memtrain data` lists them)"},
        member<&S::name>},
       {{.name = "path", .unit = "1", .help = "folder that holds its files; empty: search"},
@@ -16,6 +21,10 @@ std::span<const Parameter<DataSettings>> data_parameters() {
       {{"train_limit", "sample", 0, 1e9, "first training samples only; 0: all"},
        member<&S::train_limit>},
       {{"test_limit", "sample", 0, 1e9, "first test samples only; 0: all"}, member<&S::test_limit>},
+      {{"crop", "pixel", 0, 1e4, "cut from every side of an image"}, member<&S::crop>},
+      {{"binarise", "1", 0, 1,
+        "pixels in [0, 1] above this become 1, the others 0; 0: grey values stay"},
+       member<&S::binarise>},
       {{.name = "normalise",
         .unit = "1",
         .help =
@@ -26,9 +35,42 @@ std::span<const Parameter<DataSettings>> data_parameters() {
   return rows;
 }
 
+namespace {
+
+/// Cuts `margin` pixels from every side of all images.
+void crop(Dataset& data, Index margin) {
+  const Index largest = (std::min(data.rows, data.columns) - 1) / 2;
+  if (margin > largest) {
+    throw Error(Failure::usage, fmt::format("data.crop: {} is out of range [0, {}] for images of "
+                                            "{} x {} pixels ('{}')",
+                                            margin, largest, data.rows, data.columns, data.name));
+  }
+  const Index rows = data.rows - 2 * margin;
+  const Index columns = data.columns - 2 * margin;
+  for (Samples* part : {&data.train, &data.test}) {
+    Batch kept(part->size(), rows * columns);
+    for (Index row = 0; row < rows; ++row) {
+      kept.middleCols(row * columns, columns) =
+          part->inputs.middleCols((row + margin) * data.columns + margin, columns);
+    }
+    part->inputs = std::move(kept);
+  }
+  data.rows = rows;
+  data.columns = columns;
+  data.features = rows * columns;
+}
+
+}  // namespace
+
 Dataset load_dataset(const DataSettings& settings, const std::filesystem::path& data_dir) {
   const DataSource& source = find_source(settings.name);
   Dataset data = source.load(source, locate(source, data_dir, settings.path), settings);
+  if (settings.crop > 0) crop(data, settings.crop);
+  if (settings.binarise > 0.0F) {
+    for (Samples* part : {&data.train, &data.test}) {
+      part->inputs = (part->inputs.array() > settings.binarise).cast<float>();
+    }
+  }
   if (settings.normalise == "signed") {
     for (Samples* part : {&data.train, &data.test})
       part->inputs.array() = part->inputs.array() * 2.0F - 1.0F;

@@ -17,6 +17,8 @@ struct DataSettings {
   std::string path;     ///< folder that holds the data set's files; empty: search
   int train_limit = 0;  ///< first samples only; 0: all
   int test_limit = 0;
+  int crop = 0;          ///< pixels cut from every side of an image
+  float binarise = 0.0F; ///< pixels above become 1, others 0; 0: grey values stay
   std::string normalise =
       "unit";  ///< unit: [0, 1]; signed: [−1, 1]; standard: mean 0, s.d. 1 over the training pixels
 };
@@ -34,6 +36,7 @@ struct Dataset {
   std::string name;
   Index features = 0;
   Index classes = 0;
+  Index rows = 0, columns = 0;  ///< of an image
   Samples train, test;
 };
 

@@ -52,7 +52,13 @@ std::filesystem::path existing(const std::filesystem::path& folder, std::string_
   return std::filesystem::exists(plain) ? plain : folder / (std::string(name) + ".gz");
 }
 
-Samples load_samples(const std::filesystem::path& images_file,
+/// Samples with the size of their images.
+struct LoadedImages {
+  Samples samples;
+  Index rows, columns;
+};
+
+LoadedImages load_samples(const std::filesystem::path& images_file,
                      const std::filesystem::path& labels_file, int limit,
                      std::string_view limit_key) {
   const Bytes images = read_maybe_gzip(images_file);
@@ -80,7 +86,7 @@ Samples load_samples(const std::filesystem::path& images_file,
   using Pixels = Eigen::Matrix<std::uint8_t, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
   samples.inputs =
       Eigen::Map<const Pixels>(images.data() + 16, used, features).cast<float>() / 255.0F;
-  return samples;
+  return {std::move(samples), static_cast<Index>(sizes[1]), static_cast<Index>(sizes[2])};
 }
 
 }  // namespace
@@ -90,8 +96,12 @@ Dataset load_idx(const DataSource& source, const std::filesystem::path& folder,
   const auto file = [&](std::size_t i) { return existing(folder, source.files[i].name); };
   Dataset data{
       .name = std::string(source.name), .features = 0, .classes = classes, .train = {}, .test = {}};
-  data.train = load_samples(file(0), file(1), settings.train_limit, "data.train_limit");
-  data.test = load_samples(file(2), file(3), settings.test_limit, "data.test_limit");
+  LoadedImages train =
+      load_samples(file(0), file(1), settings.train_limit, "data.train_limit");
+  data.train = std::move(train.samples);
+  data.rows = train.rows;
+  data.columns = train.columns;
+  data.test = load_samples(file(2), file(3), settings.test_limit, "data.test_limit").samples;
   data.features = data.train.inputs.cols();
   if (data.test.inputs.cols() != data.features) {
     fail(file(2), fmt::format("its images have {} pixels, those of {} have {}",

@@ -30,6 +30,8 @@ struct EpochRecord {
   double macs = not_reached;              ///< multiply-accumulates: cumulative, training only
   double forward_reads = not_reached;     ///< cumulative, vectors through an array
   double transposed_reads = not_reached;  ///< cumulative, vectors backwards through an array
+  double write_pulses = not_reached;      ///< cumulative, pulses given to devices
+  double max_writes_per_device = not_reached;  ///< NaN unless record.pulse_counts
   std::vector<LayerRecord> layers;        ///< in the order of ArmRecord::layers
 };
 

@@ -33,7 +33,7 @@ class SharedRun {
         tasks_.push_back({.arm = arm.name,
                           .seed = seed,
                           .epochs = arm.train.epochs,
-                          .of_samples = data.train.size()});
+                          .of_samples = samples_per_epoch(arm, data)});
       }
     }
     began_.resize(tasks_.size());

@@ -64,8 +64,8 @@ class Training {
   }
 
   ArmEnd train_epoch(int epoch) {
-    const auto count = static_cast<std::size_t>(data_.train.size());
-    order_.resize(count);
+    const auto count = static_cast<std::size_t>(samples_per_epoch(arm_, data_));
+    order_.resize(static_cast<std::size_t>(data_.train.size()));
     fill_permutation(
         {.seed = seed_, .purpose = Purpose::shuffle, .epoch = static_cast<std::uint32_t>(epoch)},
         order_);
@@ -104,6 +104,8 @@ class Training {
     record.macs = events.macs;
     record.forward_reads = events.forward_reads;
     record.transposed_reads = events.transposed_reads;
+    record.write_pulses = events.write_pulses;
+    record.max_writes_per_device = events.max_writes_per_device;
     record.layers.resize(network_.size());
     for (std::size_t l = 0; l < network_.size(); ++l) {
       const Array& array = network_.layer(l).array();
@@ -151,6 +153,10 @@ ArmOutcome train_arm(const Arm& arm, std::uint64_t seed, const Dataset& data,
   return Training(arm, seed, data, record, observer, stop).run();
 }
 
+Index samples_per_epoch(const Arm& arm, const Dataset& data) {
+  return arm.train.samples_per_epoch > 0 ? arm.train.samples_per_epoch : data.train.size();
+}
+
 std::vector<LayerShape> layer_shapes(const Arm& arm, const Dataset& data) {
   const Network network =
       make_network(arm.layers, find_loss(arm.train.loss), {.kind = "exact"}, data.features, 0);
@@ -173,6 +179,12 @@ std::vector<LayerShape> layer_shapes(const Arm& arm, const Dataset& data) {
         fmt::format(
             "network.layers: the last layer of arm '{}' has {} units, but '{}' has {} classes",
             arm.name, shapes.back().outputs, data.name, data.classes));
+  }
+  if (arm.train.samples_per_epoch > data.train.size()) {
+    throw Error(Failure::usage,
+                fmt::format("train.samples_per_epoch: {} is out of range [0, {}] (the training "
+                            "samples of arm '{}')",
+                            arm.train.samples_per_epoch, data.train.size(), arm.name));
   }
   if (arm.train.batch > data.train.size()) {
     throw Error(

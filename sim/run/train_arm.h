@@ -35,4 +35,7 @@ struct ArmOutcome {
 /// not fit the data set or two layers have one name.
 [[nodiscard]] std::vector<LayerShape> layer_shapes(const Arm& arm, const Dataset& data);
 
+/// Samples that an epoch of the arm trains on.
+[[nodiscard]] Index samples_per_epoch(const Arm& arm, const Dataset& data);
+
 }  // namespace memtrain

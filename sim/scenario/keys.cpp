@@ -13,9 +13,12 @@ namespace memtrain {
 
 std::span<const Parameter<TrainSettings>> train_parameters() {
   using S = TrainSettings;
-  static const std::array<Parameter<S>, 7> rows{{
+  static const std::array<Parameter<S>, 8> rows{{
       {{"epochs", "epoch", 1, 1e6, "how often every training sample is seen"}, member<&S::epochs>},
       {{"batch", "sample", 1, 1e6, "samples in a mini-batch"}, member<&S::batch>},
+      {{"samples_per_epoch", "sample", 0, 1e9,
+        "samples an epoch has, taken from a fresh random order; 0: all"},
+       member<&S::samples_per_epoch>},
       {{"learning_rate", "1", 0, 1e6, "step size"}, member<&S::learning_rate>},
       {{"momentum", "1", 0, 0.9999, "momentum of digital updates"}, member<&S::momentum>},
       {{"weight_decay", "1", 0, 1, "pull towards zero of digital updates"},

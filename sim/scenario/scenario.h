@@ -13,6 +13,7 @@ namespace memtrain {
 struct TrainSettings {
   int epochs = 10;
   int batch = 64;
+  int samples_per_epoch = 0;  ///< so many samples of a fresh random order; 0: all
   float learning_rate = 0.05F;
   float momentum = 0.0F;
   float weight_decay = 0.0F;

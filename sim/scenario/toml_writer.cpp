@@ -99,10 +99,7 @@ std::string arm_toml(const Assignments& merged, const Arm& arm) {
     const std::string_view section = section_of(key.path);
     if (is_rule_section(section) && section != arm.rule->name) continue;
     if (!has_parameter(key, *arm.array.device)) continue;
-    if (key.path == "device.preset") {  // what it stands for is written out instead
-      if (!arm.preset.empty()) out += fmt::format("# device.preset = {}\n", quoted(arm.preset));
-      continue;
-    }
+    if (key.path == "device.preset" && arm.preset.empty()) continue;
     out += line(key.path, text_of(value_of(merged, key, arm.array.device)));
   }
   return out;

@@ -1,11 +1,20 @@
 #include "devices/array/relaxation.h"
 
+#include <algorithm>
+#include <new>
+
 namespace memtrain {
 namespace {
 
 using Row = Eigen::Map<Eigen::ArrayXf>;
 
 }  // namespace
+
+void Relaxation::Column::resize(std::size_t size) {
+  values_ = hwy::AllocateAligned<float>(size);
+  if (!values_) throw std::bad_alloc();
+  std::fill_n(values_.get(), size, 0.0F);
+}
 
 Relaxation::Relaxation(const BoundedParameters& parameters, Index rows, Index columns, Index stride,
                        std::uint64_t seed, std::uint16_t layer, std::uint32_t device)

@@ -35,7 +35,16 @@ class Relaxation {
   void pass_time(float* weights, const Pass& pass);
 
  private:
-  using Columns = std::vector<float, Eigen::aligned_allocator<float>>;
+  /// Aligned as vector kernels want it.
+  class Column {
+   public:
+    void resize(std::size_t size);
+    [[nodiscard]] float* data() { return values_.get(); }
+    float& operator[](std::size_t at) { return values_[at]; }
+
+   private:
+    hwy::AlignedFreeUniquePtr<float[]> values_;
+  };
 
   /// The four ζ of a row of devices, one kind behind the other.
   void draw_spread(Index row, std::vector<float>& zeta) const;
@@ -46,7 +55,7 @@ class Relaxation {
   Index rows_, columns_, stride_;
   std::uint16_t layer_;
   std::uint32_t device_;
-  Columns keep_, towards_, diffusion_, exponent_, age_;
+  Column keep_, towards_, diffusion_, exponent_, age_;
   std::vector<float> noise_;
 };
 

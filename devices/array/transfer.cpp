@@ -63,13 +63,7 @@ class Transfer final : public Array {
       columns_.push_back(next_);
       next_ = (next_ + 1) % inputs_;
     }
-    if (columns_.empty()) return;
-    one_hot_ = Batch::Zero(static_cast<Index>(columns_.size()), inputs_);
-    for (std::size_t i = 0; i < columns_.size(); ++i) {
-      one_hot_(static_cast<Index>(i), columns_[i]) = 1.0F;
-    }
-    fast_->forward(one_hot_, read_, transfer_pass(pass));
-    slow_->take(columns_, read_, pass);
+    if (!columns_.empty()) transfer(pass);
     combine();
   }
   void program(const BatchIn& target) override {
@@ -91,6 +85,15 @@ class Transfer final : public Array {
   }
 
  private:
+  /// Reads the columns that are due and hands them to the slow array.
+  void transfer(const Pass& pass) {
+    one_hot_ = Batch::Zero(static_cast<Index>(columns_.size()), inputs_);
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+      one_hot_(static_cast<Index>(i), columns_[i]) = 1.0F;
+    }
+    fast_->forward(one_hot_, read_, transfer_pass(pass));
+    slow_->take(columns_, read_, pass);
+  }
   /// Transfers read the fast array once more than any rule does.
   static Pass transfer_pass(Pass pass) {
     pass.read = 15;

@@ -1,0 +1,173 @@
+#include <catch2/catch.hpp>
+#include <cmath>
+
+#include "devices/array/array.h"
+
+using namespace memtrain;
+
+namespace {
+
+/// Devices without variation, wide enough for what a test writes.
+ArraySettings plain(const std::string& kind, const std::string& cell = "single") {
+  ArraySettings settings{.kind = kind, .device = find_device_model("constant_step")};
+  settings.crosspoints.device = {{"dw_min_dtod", 0.0}, {"up_down_dtod", 0.0}, {"w_max_dtod", 0.0},
+                                 {"w_min_dtod", 0.0},  {"dw_min_std", 0.0},   {"w_max", 1.0},
+                                 {"w_min", -1.0}};
+  settings.crosspoints.cell.kind = cell;
+  return settings;
+}
+
+Batch uniform(Index rows, Index columns, std::uint32_t which) {
+  Batch values(rows, columns);
+  for (Index i = 0; i < rows; ++i) {
+    fill_uniform({.seed = 3, .batch = which}, static_cast<std::uint32_t>(i),
+                 {values.row(i).data(), static_cast<std::size_t>(columns)});
+  }
+  return values;
+}
+
+}  // namespace
+
+TEST_CASE("every kind of cell holds the weights it is given and moves them by its step",
+          "[cells][contract]") {
+  for (const CellKind* kind : cell_kinds()) {
+    INFO(kind->name);
+    const ArraySettings settings = plain("crossbar", std::string(kind->name));
+    const auto cell = make_cell(*settings.device, 5, 7, settings.crosspoints, 1, 0);
+    const Matrix target = 0.5F * uniform(5, 7, 0);
+    cell->program(target);
+    CHECK((cell->weights() - target).cwiseAbs().maxCoeff() < 1e-6);
+    const float step = cell->step({});
+    for (const float pulses : {3.0F, -5.0F}) {
+      const Matrix before = cell->weights();
+      cell->apply(Matrix::Constant(5, 7, pulses), {.seed = 1}, 0);
+      CHECK(
+          (cell->weights() - before - Matrix::Constant(5, 7, pulses * step)).cwiseAbs().maxCoeff() <
+          1e-6);
+    }
+  }
+}
+
+TEST_CASE("every kind of cell learns the outer product from pulse trains",
+          "[cells][statistics][contract]") {
+  for (const CellKind* kind : cell_kinds()) {
+    INFO(kind->name);
+    const ArraySettings settings = plain("crossbar", std::string(kind->name));
+    const auto devices = make_crosspoints(*settings.device, 30, 50, settings.crosspoints, 1, 0);
+    const Batch x = uniform(8, 50, 0), d = uniform(8, 30, 1);
+    Matrix wanted = Matrix::Zero(30, 50);
+    for (std::uint32_t b = 0; b < 40; ++b) {
+      devices->update(x, d, 0.05F, {.seed = 2, .batch = b});
+      wanted -= (0.05F / 8.0F) * d.transpose() * x;
+    }
+    CHECK(devices->weights().cwiseProduct(wanted).sum() / wanted.squaredNorm() ==
+          Approx(1.0).epsilon(0.05));
+  }
+}
+
+TEST_CASE("a one-sided pair only ever goes up, and a refresh gives it room again", "[cells]") {
+  ArraySettings settings = plain("crossbar", "one_sided");
+  settings.crosspoints.device["w_min"] = 0.0;
+  settings.crosspoints.cell.refresh_every = 1;
+  settings.crosspoints.cell.refresh_at = 0.5F;
+  settings.crosspoints.pulse.verify_pulses = 1000;
+  const auto cell = make_cell(*settings.device, 3, 4, settings.crosspoints, 1, 0);
+  // up and down in turn: both devices fill up while the weight stays
+  for (std::uint32_t b = 0; b < 40; ++b) {
+    cell->apply(Matrix::Constant(3, 4, b % 2 == 0 ? 100.0F : -90.0F), {.seed = 1, .batch = b}, 0);
+    cell->rest({.seed = 1, .batch = b});
+  }
+  // 20 times 100 pulses up and 90 down, 0.001 each: without refreshes plus would stop at 1
+  CHECK((cell->weights().array() - 0.2F).abs().maxCoeff() < 0.005F);
+}
+
+TEST_CASE("a reference device is set once, with its spread, and never moves", "[cells]") {
+  ArraySettings settings = plain("crossbar", "reference");
+  settings.crosspoints.cell.reference = 0.2F;
+  settings.crosspoints.cell.reference_std = 0.1F;
+  const auto cell = make_cell(*settings.device, 50, 60, settings.crosspoints, 1, 0);
+  // w = device − reference, and the device stops at 1
+  cell->program(Matrix::Constant(50, 60, 10.0F));
+  const Eigen::ArrayXXd highest = cell->weights().cast<double>().array();
+  CHECK(highest.mean() == Approx(0.8).margin(6 * 0.1 / std::sqrt(3000.0)));
+  CHECK(std::sqrt((highest - highest.mean()).square().mean()) == Approx(0.1).epsilon(0.1));
+}
+
+TEST_CASE("a unit cell writes one device at a time in turn, the significant ones more", "[cells]") {
+  ArraySettings settings = plain("crossbar", "unit");
+  settings.crosspoints.cell = {
+      .kind = "unit", .devices = 2, .significance = 3, .policy = "in_turn"};
+  const auto cell = make_cell(*settings.device, 2, 2, settings.crosspoints, 1, 0);
+  // factors 3/4 and 1/4 of a step of 0.001
+  cell->apply(Matrix::Ones(2, 2), {.batch = 0}, 0);
+  CHECK(cell->weights()(0, 0) == Approx(0.00075).epsilon(1e-4));
+  cell->apply(Matrix::Ones(2, 2), {.batch = 1}, 0);
+  CHECK(cell->weights()(1, 1) == Approx(0.001).epsilon(1e-4));
+}
+
+TEST_CASE("mixed precision pays whole pulses and owes the rest", "[array]") {
+  const auto array = make_array(plain("mixed_precision"), 1, 1, 1, 0);
+  // 0.4 of a step each time: a pulse with the third and the fifth
+  const Batch one = Batch::Ones(1, 1);
+  const double expected[] = {0, 0, 1, 1, 2, 2, 2, 3};
+  for (std::uint32_t b = 0; b < 8; ++b) {
+    array->update(one, -one, 0.0004001F, {.batch = b});
+    CHECK(array->weights()(0, 0) == Approx(0.001 * expected[b]).margin(1e-7));
+  }
+  CHECK(array->events().write_pulses == 3);
+}
+
+TEST_CASE("Tiki-Taka passes what the fast array learns on to the slow one", "[array]") {
+  const std::string kind = GENERATE("transfer", "buffered_transfer");
+  ArraySettings settings = plain(kind);
+  settings.transfer = {.every = 1, .rate = 0.5F, .gamma = 0.0F};
+  settings.crosspoints.pulse.mode = "deterministic";
+  const auto array = make_array(settings, 2, 3, 1, 0);
+  Batch x = Batch::Zero(1, 3), d = Batch::Zero(1, 2);
+  x(0, 1) = 1.0F;
+  d(0, 0) = -1.0F;
+  INFO(kind);
+  // the fast array's weight (0, 1) gets 0.02; its columns are read in turn, so (0, 1) goes first in
+  // the second sample: by then it is 0.04, of which half is passed on
+  array->update(x, d, 0.02F, {.batch = 0});
+  CHECK(array->weights().isZero(0.0F));
+  array->update(x, d, 0.02F, {.batch = 1});
+  CHECK(array->weights()(0, 1) == Approx(0.02).margin(0.0011));
+  Matrix others = array->weights();
+  others(0, 1) = 0;
+  CHECK(others.isZero(0.0F));
+  // the transfers are reads, and their pulses count
+  CHECK(array->events().forward_reads == 2);
+  CHECK(array->events().write_pulses == Approx(60).margin(2));
+}
+
+TEST_CASE("the fast array counts in reads as much as gamma says", "[array]") {
+  ArraySettings settings = plain("transfer");
+  settings.transfer = {.every = 1000000, .rate = 1.0F, .gamma = 0.5F};
+  settings.crosspoints.pulse.mode = "float";
+  const auto array = make_array(settings, 2, 2, 1, 0);
+  array->program(Matrix::Constant(2, 2, 0.1F));
+  array->update(Batch::Ones(1, 2), Batch::Constant(1, 2, -1.0F), 0.2F, {});
+  Batch y, g;
+  array->forward(Batch::Ones(1, 2), y, {});
+  CHECK(y(0, 0) == Approx(2 * (0.1 + 0.5 * 0.2)));
+  array->transposed(Batch::Ones(1, 2), g, {});
+  CHECK(g(0, 1) == Approx(2 * (0.1 + 0.5 * 0.2)));
+  CHECK(array->weights()(1, 0) == Approx(0.2));
+}
+
+TEST_CASE("a quantised weight is on its levels, and stochastic rounding keeps the mean",
+          "[array][statistics]") {
+  ArraySettings settings{.kind = "crossbar", .device = find_device_model("quantised")};
+  settings.crosspoints.device = {{"bits", std::int64_t{3}}};
+  const auto array = make_array(settings, 100, 100, 1, 0);
+  array->program(Matrix::Constant(100, 100, 0.1F));
+  // 8 levels from −1 to 1, 2/7 apart: the nearest to 0.1 is 1/7
+  CHECK(array->weights()(0, 0) == Approx(1.0 / 7.0));
+  array->update(Batch::Ones(1, 100), Batch::Ones(1, 100), 0.1F, {.seed = 4});
+  const Eigen::ArrayXXd w = array->weights().cast<double>().array();
+  const auto level = (w + 1) * 3.5;
+  CHECK((level - level.round()).abs().maxCoeff() < 1e-5);
+  // a step down happens with probability 0.1 · 3.5
+  CHECK(w.mean() == Approx(1.0 / 7.0 - 0.1).margin(6 * 2.0 / 7.0 * 0.48 / 100));
+}

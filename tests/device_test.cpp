@@ -423,3 +423,33 @@ TEST_CASE("momentum and weight decay move a digital weight as their equations sa
   array->update(one, one, 0.1F, {});  // v = 0.55 + 1 + 0.089 = 1.639, w = 0.89 − 0.1639
   CHECK(array->weights()(0, 0) == Approx(0.7261));
 }
+
+namespace memtrain {
+const DeviceModel& cubic_step_device_model();
+}
+
+TEST_CASE("the example in devices/README.md compiles, pulses and learns as it stands",
+          "[devices]") {
+  const DeviceModel& model = cubic_step_device_model();
+  CHECK(model.info().name == "cubic_step");
+  Pulser pulser(4, 4);
+  const auto quiet = make_crosspoints(model, 4, 4, with(pulser.settings, "off"), 1, 0);
+  pulser.pulse(*quiet, true);
+  // 0.001 · 8 · (1/2)³
+  CHECK(quiet->weights()(1, 2) == Approx(0.001).epsilon(1e-5));
+  // a line is learned through it: y = 0.2 x₀ − 0.1 x₁
+  ArraySettings settings{.kind = "crossbar", .device = &model};
+  const auto array = make_array(settings, 1, 2, 1, 0);
+  Batch y;
+  for (std::uint32_t b = 0; b < 3000; ++b) {
+    Batch x(4, 2);
+    for (Index i = 0; i < 4; ++i) {
+      fill_uniform({.seed = 1, .batch = b}, static_cast<std::uint32_t>(i), {x.row(i).data(), 2});
+    }
+    array->forward(x, y, {.seed = 1, .batch = b});
+    const Batch error = y - (0.2F * x.col(0) - 0.1F * x.col(1));
+    array->update(x, error, 0.1F, {.seed = 1, .batch = b});
+  }
+  CHECK(array->weights()(0, 0) == Approx(0.2).margin(0.03));
+  CHECK(array->weights()(0, 1) == Approx(-0.1).margin(0.03));
+}

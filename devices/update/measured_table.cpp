@@ -108,8 +108,8 @@ MeasuredTable read_measured(const std::string& file) {
   for (const auto& [name, device] : devices) {
     for (const Curve& curve : device.direction) {
       if (curve.size() < 2) {
-        csv.fail("device '" + name +
-                 "' has not two conductances in each direction (up and down), at least");
+        csv.fail((name.empty() ? "" : "device '" + name + "': ") +
+                 "needs two conductances at least in each direction (up and down)");
       }
       table.lowest = std::min(table.lowest, curve.begin()->first);
       table.highest = std::max(table.highest, std::prev(curve.end())->first);

@@ -40,15 +40,23 @@ std::vector<std::string> text_plot(std::span<const std::vector<double>> curves, 
       {0x01, 0x08}, {0x02, 0x10}, {0x04, 0x20}, {0x40, 0x80}};
   std::vector<std::vector<std::uint8_t>> cells(height, std::vector<std::uint8_t>(width, 0));
   for (const std::vector<double>& curve : curves) {
-    for (std::size_t i = 0; i < curve.size(); ++i) {
-      if (!std::isfinite(curve[i])) continue;
-      const auto last = static_cast<double>(std::max<std::size_t>(longest - 1, 1));
-      const auto x = static_cast<std::size_t>(static_cast<double>(i) / last *
-                                              static_cast<double>(2 * width - 1));
+    const auto last = static_cast<double>(std::max<std::size_t>(longest - 1, 1));
+    const auto draw = [&](double at, double value) {
+      if (!std::isfinite(value)) return;
+      const auto x = static_cast<std::size_t>(at / last * static_cast<double>(2 * width - 1));
       const auto y = static_cast<std::size_t>(
-          std::lround((high - curve[i]) / range * static_cast<double>(4 * height - 1)));
+          std::lround((high - value) / range * static_cast<double>(4 * height - 1)));
       std::uint8_t& cell = cells[y / 4][x / 2];
       cell = static_cast<std::uint8_t>(cell | dot[y % 4][x % 2]);
+    };
+    // where points are few, a line joins them
+    const std::size_t between = std::max<std::size_t>(1, 8 * width / std::max<std::size_t>(longest, 1));
+    for (std::size_t i = 0; i < curve.size(); ++i) {
+      draw(static_cast<double>(i), curve[i]);
+      for (std::size_t k = 1; k < between && i + 1 < curve.size(); ++k) {
+        const double part = static_cast<double>(k) / static_cast<double>(between);
+        draw(static_cast<double>(i) + part, curve[i] + part * (curve[i + 1] - curve[i]));
+      }
     }
   }
   std::vector<std::string> lines;

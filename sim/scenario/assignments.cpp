@@ -314,8 +314,14 @@ void apply_override(ScenarioAssignments& scenario, const std::string& assignment
   const std::string text = assignment.substr(equals + 1);
   const toml::table parsed = parse_value(text);
   const toml::node& node = *parsed.get("value");
+  // a device that is named on the command line replaces the file's, however that was named
+  const auto replace = [&](Assignments& into, const std::string& key, const std::string& in_arm) {
+    if (key == "device.preset") into.values.erase("device.model");
+    if (key == "device.model") into.values.erase("device.preset");
+    assign(into, key, node, in_arm, place);
+  };
   if (!path.starts_with("arm.")) {
-    assign(scenario.base, path, node, "", place);
+    replace(scenario.base, path, "");
     return;
   }
   const auto dot = path.find('.', 4);
@@ -325,7 +331,7 @@ void apply_override(ScenarioAssignments& scenario, const std::string& assignment
   for (ArmAssignments& arm : scenario.arms) {
     names.push_back(arm.name);
     if (arm.name == name) {
-      assign(arm.overrides, path.substr(dot + 1), node, name, place);
+      replace(arm.overrides, path.substr(dot + 1), name);
       return;
     }
   }

@@ -54,10 +54,14 @@ TOML
 # what every user types first
 expect 0 "memtrain run quickstart" --help
 expect 0 "^HDF5 " --version
-for command in run summary devices validate data scenarios; do expect 0 "memtrain $command" $command --help; done
+for command in run summary devices response fit validate data scenarios; do expect 0 "memtrain $command" $command --help; done
 expect 0 "quickstart" scenarios
 expect 0 "soft_bounds" devices
 expect 0 "dw_min_std" devices soft_bounds
+expect 0 "Choi et al." devices epiram
+for device in $("$program" devices | awk '/^  /{print $1}'); do
+  expect 0 "equation" devices "$device"
+done
 expect 0 "fashion-mnist" data
 expect 0 "^train-images-idx3-ubyte +ok" data check fashion-mnist
 for scenario in quickstart mnist-fc; do expect 0 "learning_rate" validate $scenario; done
@@ -82,6 +86,7 @@ expect 2 "jobs: 0 is out of range" run small.toml --jobs 0 --force
 expect 2 "missing.toml: no such file" run missing.toml
 expect 2 "did you mean 'quickstart'" run quickstrat
 expect 2 "unknown device 'soft_bound', did you mean 'soft_bounds'" devices soft_bound
+expect 2 "no preset or file 'reram-sp', did you mean 'reram-sb'" run small.toml --force --set device.preset=reram-sp
 expect 2 "unknown format" summary small.h5 --format xml
 sed 's/epochs = 2/epoch = 2/' small.toml >bad.toml
 expect 2 "bad.toml:7: unknown key 'train.epoch', did you mean 'train.epochs'" run bad.toml
@@ -96,6 +101,54 @@ expect 2 "bad.toml:1[0-9]: arm.name: two arms are named 'ftp'" run bad.toml
 expect 2 "the last layer of arm 'ftp' has 3 units, but 'fashion-mnist' has 10 classes" run small.toml --force \
   --set 'network.layers=[{units=3, activation="softmax"}]'
 [ -e bad.h5 ] && fail "a refused scenario left a result"
+
+# devices: pulsed, fitted, described in a file
+expect 0 "^ +400 " response soft_bounds --count 10
+"$program" response epiram --set sigma_c2c=0 --count 1 --up 64 --down 64 --start=-1 --csv response.csv --plot response.html ||
+  fail "response --csv --plot"
+[ "$(head -1 response.csv)" = "pulse,mean,std,min,max" ] || fail "header of response --csv"
+[ "$(wc -l <response.csv)" = 130 ] || fail "response --csv has not 129 rows: $(wc -l <response.csv)"
+awk -F, '$1 == 64 && ($2 < 0.999999 || $2 > 1) { exit 1 }' response.csv || fail "64 levels do not lead from w_min to w_max"
+grep -q "new Chart" response.html || fail "response --plot has no chart"
+expect 0 "nonlinear_ltp_ltd fitted" fit response.csv --model nonlinear_ltp_ltd -o fitted.toml --plot fit.html
+expect 0 "result" run small.toml -o fitted.h5 -q --set device.preset=fitted.toml --set train.epochs=1
+cat >mine.csv <<'CSV'
+direction,conductance,mean,std
+up,1e-6,5e-7,1e-7
+up,1e-5,1e-7,1e-7
+down,1e-6,-1e-7,1e-7
+down,1e-5,-5e-7,1e-7
+CSV
+printf 'model = "measured"\nfile = "mine.csv"\n' >mine.toml
+mkdir elsewhere
+(cd elsewhere && "$program" response ../mine.toml --count 5 >/dev/null) || fail "a device file's own file is not found from elsewhere"
+printf 'model = "soft_bounds"\ndw_mim = 0.01\n' >mine.toml
+expect 2 "mine.toml:2: unknown key 'device.dw_mim', did you mean 'device.dw_min'" response mine.toml
+printf 'model = "soft_bounds"\ndw_min = 0\n' >mine.toml
+expect 2 "mine.toml:2: device.dw_min: 0 is out of range" response mine.toml
+printf 'model = "constant_step"\nw_min = 1\nw_max = -1\n' >mine.toml
+expect 2 "mine.toml:2: device: w_min must be below w_max" response mine.toml
+printf 'model = "measured"\nfile = "mine.csv"\n' >mine.toml
+printf 'direction,conductance,mean\nup,1,2\n' >mine.csv
+expect 3 "mine.csv: has no column 'std'" response mine.toml
+printf 'direction,conductance,mean,std\nup,1,x,0\n' >mine.csv
+expect 3 "mine.csv:2: mean: 'x' is not a number" response mine.toml
+printf 'direction,conductance,mean,std\nup,1,1,0\ndown,1,-1,0\n' >mine.csv
+expect 3 "mine.csv: needs two conductances at least" response mine.toml
+expect 2 "is written digitally" response ideal
+expect 2 "unknown device 'soft_bound', did you mean 'soft_bounds'" response soft_bound
+expect 4 "no/such" response soft_bounds --csv no/such/x.csv
+expect 3 "nothing.csv: cannot be read" fit nothing.csv
+printf 'pulse,conductance\n1,5\n' >few.csv
+expect 3 "few.csv: has 1 readings" fit few.csv
+printf 'pulse,conductance\n2,5\n1,6\n' >turned.csv
+expect 3 "turned.csv:3: pulse: the number does not rise" fit turned.csv
+expect 2 "'soft_bund' cannot be fitted, did you mean 'soft_bounds'" fit response.csv --model soft_bund
+expect 2 "pulse.mode: 'stochastic' cannot be done by array.kind 'mixed_precision'" run small.toml --force \
+  --set pulse.mode=stochastic --set array.kind=mixed_precision
+expect 2 "cell.kind: 'differential' needs a device that is written by pulses" run small.toml --force \
+  --set device.model=ideal --set cell.kind=differential
+expect 2 "data.crop: 14 is out of range \[0, 13\]" run small.toml --force --set data.crop=14
 
 # bad data
 expect 3 "data set 'mnist' was not found .*data-dir" run small.toml -o x.h5 --set data.name=mnist --data-dir "$work"

@@ -92,8 +92,17 @@ void print_fit(const std::string& file, const MeasuredCurves& curves, const Devi
   std::cout << fmt::format(
       "\nresiduals (rms): {:.3g} of the changes by pulses, {:.3g} of the weights along the curve\n",
       fit.change_residual, fit.curve_residual);
-  const std::vector<std::vector<double>> both{curves.devices.front().weight, fit.curves.front()};
-  std::cout << "\nmeasured and fitted weight:\n\n";
+  // more would be a smear on a terminal; --plot shows all
+  constexpr std::size_t most = 1000;
+  const auto first = [&](const std::vector<double>& curve) {
+    return std::vector<double>(curve.begin(), curve.begin() + static_cast<std::ptrdiff_t>(std::min(
+                                                                  curve.size(), most)));
+  };
+  const std::vector<std::vector<double>> both{first(curves.devices.front().weight),
+                                              first(fit.curves.front())};
+  std::cout << (fit.curves.front().size() > most
+                    ? fmt::format("\nmeasured and fitted weight, the first {} readings:\n\n", most)
+                    : "\nmeasured and fitted weight:\n\n");
   for (const std::string& line : text_plot(both)) std::cout << line << '\n';
   if (curves.conductance) {
     std::cout << fmt::format(

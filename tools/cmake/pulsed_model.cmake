@@ -1,0 +1,18 @@
+# memtrain_pulsed_model(TARGET WORD HEADER)
+#
+# Adds to TARGET the kernels and the registry entry of the pulsed device model WORD, whose struct HEADER
+# defines: `soft_bounds` names the struct SoftBounds and the entry `soft_bounds_device_model()`.
+set(kernel_template ${CMAKE_CURRENT_LIST_DIR}/../../devices/array/kernel.cpp.in)
+function(memtrain_pulsed_model target model model_header)
+  string(REGEX REPLACE "_" ";" parts ${model})
+  set(Model "")
+  foreach(part IN LISTS parts)
+    string(SUBSTRING ${part} 0 1 first)
+    string(SUBSTRING ${part} 1 -1 rest)
+    string(TOUPPER ${first} first)
+    string(APPEND Model ${first}${rest})
+  endforeach()
+  set(kernel_file ${CMAKE_CURRENT_BINARY_DIR}/${model}_kernel.cpp)
+  configure_file(${kernel_template} ${kernel_file} @ONLY)
+  target_sources(${target} PRIVATE ${kernel_file})
+endfunction()

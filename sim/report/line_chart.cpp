@@ -56,6 +56,7 @@ Json configuration(const ChartPage& page) {
                     {"borderColor", colour},
                     {"backgroundColor", colour},
                     {"borderWidth", 2},
+                    {"order", series.line ? 0 : 1},  // lines lie above dots
                     {"pointRadius", series.line ? 0 : 2}});
   }
   return {{"type", "scatter"},

@@ -73,7 +73,7 @@ std::vector<std::vector<std::string>> parameter_rows(const DeviceFit& fit) {
   std::vector<std::vector<std::string>> rows{{"parameter", "value", "95 % interval", "unit"}};
   for (const FittedParameter& p : fit.parameters) {
     rows.push_back({p.name, fmt::format("{:.5g}", p.value),
-                    p.error > 0 ? fmt::format("+- {:.2g}", p.error) : "as seen",
+                    p.error > 0 ? fmt::format("± {:.2g}", p.error) : "as seen",
                     unit_of(*fit.model, p.name)});
   }
   return rows;

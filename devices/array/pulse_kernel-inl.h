@@ -19,10 +19,10 @@ namespace memtrain::HWY_NAMESPACE {
 /// number, exact in distribution where `clear_of_bounds` says so.
 template <class Model>
 concept AddsUp = requires {
-  &Model::template sum<FloatVector>;
+  &Model::template sum<Wide<1>>;
 };
 
-/// Sixteen or thirty-two neighbouring crosspoints of a row, in registers while they take their
+/// Sixteen or sixty-four neighbouring crosspoints of a row, in registers while they take their
 /// pulses. All lanes of a block move in step, so which random number meets which pulse does not
 /// depend on the registers of the target.
 template <class Model, std::size_t groups>
@@ -43,17 +43,17 @@ class Block {
       load();
       note(hits);
       while (!all_zero(hits)) {
-        const float* noise = gaussians_.take(groups);
+        const FloatsWide xi = take_noise();
+        WideMask<parts> goes_up;
+        WideMask<parts> active;
         unrolled<parts>([&](auto i) {
-          const auto xi = hn::Load(FloatTag(), noise + i * hn::Lanes(FloatTag()));
           const WordVector rest = hits[i] & (hits[i] - hn::Set(WordTag(), 1));
           const WordVector slot = hits[i] ^ rest;
-          const auto goes_up = hn::RebindMask(FloatTag(), (up[i] & slot) != hn::Zero(WordTag()));
-          const auto active = hn::RebindMask(FloatTag(), hits[i] != hn::Zero(WordTag()));
-          weight_[i] = hn::IfThenElse(
-              active, Model::step(constants_, weight_[i], goes_up, device_[i], xi), weight_[i]);
+          goes_up.part[i] = hn::RebindMask(FloatTag(), (up[i] & slot) != hn::Zero(WordTag()));
+          active.part[i] = hn::RebindMask(FloatTag(), hits[i] != hn::Zero(WordTag()));
           hits[i] = rest;
         });
+        weight_ = pick(active, Model::step(constants_, weight_, goes_up, device_, xi), weight_);
       }
     }
     store();
@@ -81,19 +81,18 @@ class Block {
     const auto number = [&](WordVector v) {
       return hn::ConvertTo(f, hn::BitCast(hn::RebindToSigned<FloatTag>(), v));
     };
-    bool clear = true;
+    FloatsWide up_count;
+    FloatsWide down_count;
     unrolled<parts>([&](auto i) {
-      const auto unbounded = Model::clear_of_bounds(constants_, weight_[i], number(ups[i]),
-                                                    number(pulses[i] - ups[i]), device_[i]);
-      clear = clear && hn::AllTrue(f, unbounded);
-    });
-    if (!clear) return false;
-    const float* noise = gaussians_.take(groups);
-    unrolled<parts>([&](auto i) {
-      weight_[i] = Model::sum(constants_, weight_[i], number(ups[i]), number(pulses[i] - ups[i]),
-                              device_[i], hn::Load(f, noise + i * hn::Lanes(f)));
+      up_count.part[i] = number(ups[i]);
+      down_count.part[i] = number(pulses[i] - ups[i]);
       touched_[i] = pulses[i];
     });
+    const auto clear = Model::clear_of_bounds(constants_, weight_, up_count, down_count, device_);
+    bool all_clear = true;
+    unrolled<parts>([&](auto i) { all_clear = all_clear && hn::AllTrue(f, clear.part[i]); });
+    if (!all_clear) return false;
+    weight_ = Model::sum(constants_, weight_, up_count, down_count, device_, take_noise());
     if (update_.pulses != nullptr) add_pulses(pulses);
     store();
     return true;
@@ -103,54 +102,71 @@ class Block {
   HWY_INLINE void apply(const float* counts) {
     const FloatTag f;
     const auto zero = hn::Zero(f);
-    FloatVector left[parts];
-    decltype(zero == zero) up[parts];
+    FloatsWide left;
+    WideMask<parts> up;
     bool any = false;
     unrolled<parts>([&](auto i) {
       auto count = hn::Load(f, counts + i * hn::Lanes(f));
       if (update_.polarity.inverted) count = hn::Neg(count);
       if (update_.polarity.only_up) count = hn::Max(count, zero);
-      up[i] = count > zero;
-      left[i] = hn::Abs(count);
-      any = any || !hn::AllFalse(f, left[i] > zero);
+      up.part[i] = count > zero;
+      left.part[i] = hn::Abs(count);
+      any = any || !hn::AllFalse(f, left.part[i] > zero);
     });
     if (!any) return;
     load();
     WordVector whole[parts];
     unrolled<parts>([&](auto i) {
-      touched_[i] = hn::VecFromMask(WordTag(), hn::RebindMask(WordTag(), left[i] > zero));
-      whole[i] =
-          hn::BitCast(WordTag(), hn::ConvertTo(hn::RebindToSigned<FloatTag>(), hn::Ceil(left[i])));
+      const auto pulsed = hn::RebindMask(WordTag(), left.part[i] > zero);
+      touched_[i] = hn::VecFromMask(WordTag(), pulsed);
+      whole[i] = hn::BitCast(WordTag(),
+                             hn::ConvertTo(hn::RebindToSigned<FloatTag>(), hn::Ceil(left.part[i])));
     });
     if (update_.pulses != nullptr) add_pulses(whole);
     while (any) {
+      count_once(up, left);
       any = false;
-      const float* noise = gaussians_.take(groups);
       unrolled<parts>([&](auto i) {
-        const auto xi = hn::Load(f, noise + i * hn::Lanes(f));
-        weight_[i] = one_count(weight_[i], up[i], device_[i], left[i], xi);
-        left[i] = left[i] - hn::Set(f, 1.0F);
-        any = any || !hn::AllFalse(f, left[i] > zero);
+        left.part[i] = left.part[i] - hn::Set(f, 1.0F);
+        any = any || !hn::AllFalse(f, left.part[i] > zero);
       });
     }
     store();
   }
 
  private:
+  using FloatsWide = Wide<parts>;
+
+  HWY_INLINE FloatsWide take_noise() {
+    const float* noise = gaussians_.take(groups);
+    FloatsWide xi;
+    unrolled<parts>(
+        [&](auto i) { xi.part[i] = hn::Load(FloatTag(), noise + i * hn::Lanes(FloatTag())); });
+    return xi;
+  }
+
   /// One pulse, or the fraction of one that is left.
-  HWY_INLINE FloatVector one_count(FloatVector weight, FloatMask up,
-                                   const typename Model::template Device<FloatVector>& device,
-                                   FloatVector left, FloatVector xi) const {
+  HWY_INLINE void count_once(const WideMask<parts>& up, const FloatsWide& left) {
     const FloatTag f;
-    const auto whole = left >= hn::Set(f, 1.0F);
-    const auto part = hn::AndNot(whole, left > hn::Zero(f));
-    FloatVector moved = Model::step(constants_, weight, up, device, xi);
-    if (!hn::AllFalse(f, part)) {
-      const auto share = hn::IfThenElse(part, left, hn::Set(f, 1.0F));
-      const auto step = Model::step(constants_, weight, up, device, xi / hn::Sqrt(share)) - weight;
-      moved = hn::IfThenElse(part, weight + share * step, moved);
+    const FloatsWide xi = take_noise();
+    FloatsWide moved = Model::step(constants_, weight_, up, device_, xi);
+    FloatsWide share;
+    WideMask<parts> part;
+    bool fractions = false;
+    unrolled<parts>([&](auto i) {
+      const auto whole = left.part[i] >= hn::Set(f, 1.0F);
+      part.part[i] = hn::AndNot(whole, left.part[i] > hn::Zero(f));
+      share.part[i] = hn::IfThenElse(part.part[i], left.part[i], hn::Set(f, 1.0F));
+      fractions = fractions || !hn::AllFalse(f, part.part[i]);
+    });
+    if (fractions) {
+      const FloatsWide step =
+          Model::step(constants_, weight_, up, device_, xi / square_root(share)) - weight_;
+      moved = pick(part, weight_ + share * step, moved);
     }
-    return hn::IfThenElse(left > hn::Zero(f), moved, weight);
+    unrolled<parts>([&](auto i) {
+      weight_.part[i] = hn::IfThenElse(left.part[i] > hn::Zero(f), moved.part[i], weight_.part[i]);
+    });
   }
 
   /// The slots in which the row and each column fire together, and those of them that go up.
@@ -185,11 +201,13 @@ class Block {
     const FloatTag f;
     unrolled<parts>([&](auto i) {
       const std::size_t at = first_ + i * hn::Lanes(f);
-      weight_[i] = hn::Load(f, update_.weights + at);
-      std::size_t column = 0;
-      device_[i].each(
-          [&](FloatVector& field) { field = hn::Load(f, update_.device_columns[column++] + at); });
+      weight_.part[i] = hn::Load(f, update_.weights + at);
       touched_[i] = hn::Zero(WordTag());
+    });
+    std::size_t column = 0;
+    device_.each([&](FloatsWide& field) {
+      const float* from = update_.device_columns[column++] + first_;
+      unrolled<parts>([&](auto i) { field.part[i] = hn::Load(f, from + i * hn::Lanes(f)); });
     });
   }
 
@@ -213,8 +231,9 @@ class Block {
   HWY_INLINE void store() {
     if (!loaded_) return;
     const FloatTag f;
-    unrolled<parts>(
-        [&](auto i) { hn::Store(weight_[i], f, update_.weights + first_ + i * hn::Lanes(f)); });
+    unrolled<parts>([&](auto i) {
+      hn::Store(weight_.part[i], f, update_.weights + first_ + i * hn::Lanes(f));
+    });
     if (update_.apparent != nullptr) store_apparent();
     if (update_.age == nullptr) return;
     unrolled<parts>([&](auto i) {
@@ -229,7 +248,7 @@ class Block {
     unrolled<parts>([&](auto i) {
       float* at = update_.apparent + first_ + i * hn::Lanes(f);
       const auto xi = hn::Load(f, noise + i * hn::Lanes(f));
-      const auto seen = weight_[i] + hn::Set(f, update_.write_noise) * xi;
+      const auto seen = weight_.part[i] + hn::Set(f, update_.write_noise) * xi;
       hn::Store(hn::IfThenElse(touched(i), seen, hn::Load(f, at)), f, at);
     });
   }
@@ -243,8 +262,8 @@ class Block {
   GaussianLanes& gaussians_;
   std::size_t first_;
   bool loaded_ = false;
-  FloatVector weight_[parts];
-  typename Model::template Device<FloatVector> device_[parts];
+  FloatsWide weight_;
+  typename Model::template Device<FloatsWide> device_;
   WordVector touched_[parts];
 };
 

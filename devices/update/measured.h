@@ -26,12 +26,7 @@ struct Measured {
       "dw = mean_s(w) + std_s(w) * xi, or a draw from the measured distribution at w; then clip",
       "Agarwal et al. 2016, doi:10.1109/IJCNN.2016.7727298"};
 
-  struct Parameters : BoundedParameters {
-    Parameters() {
-      w_max = 1.0F;
-      w_min = -1.0F;
-      w_max_dtod = w_min_dtod = 0.0F;
-    }
+  struct Parameters : MappedParameters {
     std::string file;
   };
   static std::span<const Parameter<Parameters>> table() {
@@ -64,14 +59,12 @@ struct Measured {
   };
   static constexpr std::size_t draws = 5;
   static Device<float> draw(const Parameters& p, const Constants& c, std::span<const float> zeta) {
-    const float high = p.w_max * (1.0F + p.w_max_dtod * zeta[2]);
-    const float low = p.w_min * (1.0F + p.w_min_dtod * zeta[3]);
+    const auto [high, low] = draw_bounds(p, zeta);
     // the normal distribution function turns the draw into a uniform number
     const float chance = 0.5F * std::erfc(-zeta[4] * 0.70710678F);
     const int which =
         std::min(static_cast<int>(chance * static_cast<float>(c.devices)), c.devices - 1);
-    return {static_cast<float>(which * MeasuredTable::size), std::max(low, high),
-            std::min(low, high)};
+    return {static_cast<float>(which * MeasuredTable::size), high, low};
   }
 
   /// One pulse; xi ~ N(0, 1) is turned into the quantile it stands for.

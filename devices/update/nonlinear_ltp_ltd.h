@@ -35,12 +35,7 @@ struct NonlinearLtpLtd {
       "curve up, one down; plus sigma_c2c * (w_max - w_min) * xi; then clip",
       "Chen, Peng & Yu 2018, doi:10.1109/TCAD.2018.2789723"};
 
-  struct Parameters : BoundedParameters {
-    Parameters() {
-      w_max = 1.0F;
-      w_min = -1.0F;
-      w_max_dtod = w_min_dtod = 0.0F;
-    }
+  struct Parameters : MappedParameters {
     float levels_up = 100.0F;
     float levels_down = 100.0F;
     float nonlinearity_up = 0.0F;
@@ -85,8 +80,7 @@ struct NonlinearLtpLtd {
   using Device = SlopedDevice<T>;
   static constexpr std::size_t draws = 6;
   static Device<float> draw(const Parameters& p, const Constants& c, std::span<const float> zeta) {
-    const float high = p.w_max * (1.0F + p.w_max_dtod * zeta[2]);
-    const float low = p.w_min * (1.0F + p.w_min_dtod * zeta[3]);
+    const Bounds bounds = draw_bounds(p, zeta);
     const bool alike = p.nonlinearity_dtod == 0.0F;
     const auto spread = [&](float label, float z) {
       return curvature(std::clamp(label + p.nonlinearity_dtod * z, -9.0F, 9.0F));
@@ -95,13 +89,13 @@ struct NonlinearLtpLtd {
     const float down = alike ? c.curvature_down : spread(p.nonlinearity_down, zeta[5]);
     // in double: of a curve that is nearly straight, B is large and the slope small
     const auto line = [&](double a, double levels, double sign) {
-      const double reach = low + (high - low) / -std::expm1(-1.0 / a);
+      const double reach = bounds.low + (bounds.high - bounds.low) / -std::expm1(-1.0 / a);
       const double part = sign * -std::expm1(-sign / (levels * a));
       return std::array<float, 2>{static_cast<float>(reach * part), static_cast<float>(-part)};
     };
     const auto [scale_up, slope_up] = line(up, p.levels_up, 1.0);
     const auto [scale_down, slope_down] = line(down, p.levels_down, -1.0);
-    return {scale_up, scale_down, slope_up, slope_down, std::max(low, high), std::min(low, high)};
+    return {scale_up, scale_down, slope_up, slope_down, bounds.high, bounds.low};
   }
 
   /// One pulse; xi ~ N(0, 1).

@@ -33,6 +33,25 @@ struct BoundedParameters {
   float g_min = 0.0F;     ///< conductance that w_min stands for
 };
 
+/// The same for models whose weight is a conductance mapped to [−1, 1], without spread.
+struct MappedParameters : BoundedParameters {
+  MappedParameters() {
+    w_max = 1.0F;
+    w_min = -1.0F;
+    w_max_dtod = w_min_dtod = 0.0F;
+  }
+};
+
+/// The bounds of one device of such a model, from its N(0, 1).
+struct Bounds {
+  float high, low;
+};
+inline Bounds draw_bounds(const BoundedParameters& p, std::span<const float> zeta) {
+  const float high = p.w_max * (1.0F + p.w_max_dtod * zeta[2]);
+  const float low = p.w_min * (1.0F + p.w_min_dtod * zeta[3]);
+  return {std::max(low, high), std::min(low, high)};
+}
+
 /// What devices have whose steps are given by their size at w = 0. Cycle-to-cycle noise is relative
 /// to one step. Source of the parametrisation: Gokmen & Vlasov 2016, doi:10.3389/fnins.2016.00333.
 struct PulsedParameters : BoundedParameters {

@@ -13,20 +13,60 @@
 
 #include "devices/update/model_info.h"
 #include "devices/update/pulsed_parameters.h"
-#include "sim/base/lanes-inl.h"
+#include "sim/base/gaussian_lanes-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace memtrain::HWY_NAMESPACE {
 
 using FloatMask = hn::Mask<FloatTag>;
 
+/// Several registers that a step is computed for at once, operation by operation: while one waits
+/// for a result, the others go on.
+template <std::size_t n>
+struct Wide {
+  FloatVector part[n];
+};
+template <std::size_t n>
+struct WideMask {
+  FloatMask part[n];
+};
+
+/// f of every part.
+template <std::size_t n, class F, class... Args>
+HWY_INLINE auto each_part(F f, const Args&... args) {
+  using Result = decltype(f(args.part[0]...));
+  std::conditional_t<std::is_same_v<Result, FloatVector>, Wide<n>, WideMask<n>> out;
+  unrolled<n>([&](auto i) { out.part[i] = f(args.part[i]...); });
+  return out;
+}
+template <std::size_t n>
+HWY_INLINE Wide<n> operator+(const Wide<n>& a, const Wide<n>& b) {
+  return each_part<n>([](FloatVector x, FloatVector y) { return x + y; }, a, b);
+}
+template <std::size_t n>
+HWY_INLINE Wide<n> operator-(const Wide<n>& a, const Wide<n>& b) {
+  return each_part<n>([](FloatVector x, FloatVector y) { return x - y; }, a, b);
+}
+template <std::size_t n>
+HWY_INLINE Wide<n> operator*(const Wide<n>& a, const Wide<n>& b) {
+  return each_part<n>([](FloatVector x, FloatVector y) { return x * y; }, a, b);
+}
+template <std::size_t n>
+HWY_INLINE Wide<n> operator/(const Wide<n>& a, const Wide<n>& b) {
+  return each_part<n>([](FloatVector x, FloatVector y) { return x / y; }, a, b);
+}
+
 /// The same value in every lane.
 template <class T>
 HWY_INLINE T splat(float value) {
   if constexpr (std::is_same_v<T, float>) {
     return value;
-  } else {
+  } else if constexpr (std::is_same_v<T, FloatVector>) {
     return hn::Set(FloatTag(), value);
+  } else {
+    T out;
+    for (auto& part : out.part) part = hn::Set(FloatTag(), value);
+    return out;
   }
 }
 
@@ -35,15 +75,36 @@ HWY_INLINE float pick(bool up, float a, float b) { return up ? a : b; }
 HWY_INLINE FloatVector pick(FloatMask up, FloatVector a, FloatVector b) {
   return hn::IfThenElse(up, a, b);
 }
+template <std::size_t n>
+HWY_INLINE Wide<n> pick(const WideMask<n>& up, const Wide<n>& a, const Wide<n>& b) {
+  return each_part<n>([](FloatMask m, FloatVector x, FloatVector y) { return pick(m, x, y); }, up,
+                      a, b);
+}
 
 HWY_INLINE float smaller(float a, float b) { return std::min(a, b); }
 HWY_INLINE FloatVector smaller(FloatVector a, FloatVector b) { return hn::Min(a, b); }
+template <std::size_t n>
+HWY_INLINE Wide<n> smaller(const Wide<n>& a, const Wide<n>& b) {
+  return each_part<n>([](FloatVector x, FloatVector y) { return smaller(x, y); }, a, b);
+}
 HWY_INLINE float larger(float a, float b) { return std::max(a, b); }
 HWY_INLINE FloatVector larger(FloatVector a, FloatVector b) { return hn::Max(a, b); }
+template <std::size_t n>
+HWY_INLINE Wide<n> larger(const Wide<n>& a, const Wide<n>& b) {
+  return each_part<n>([](FloatVector x, FloatVector y) { return larger(x, y); }, a, b);
+}
 HWY_INLINE float magnitude(float a) { return std::abs(a); }
 HWY_INLINE FloatVector magnitude(FloatVector a) { return hn::Abs(a); }
+template <std::size_t n>
+HWY_INLINE Wide<n> magnitude(const Wide<n>& a) {
+  return each_part<n>([](FloatVector x) { return magnitude(x); }, a);
+}
 HWY_INLINE float square_root(float a) { return std::sqrt(a); }
 HWY_INLINE FloatVector square_root(FloatVector a) { return hn::Sqrt(a); }
+template <std::size_t n>
+HWY_INLINE Wide<n> square_root(const Wide<n>& a) {
+  return each_part<n>([](FloatVector x) { return square_root(x); }, a);
+}
 
 /// w held between the device's own bounds. Where w is no number (a stuck device may divide by zero)
 /// the result is `low`.
@@ -51,66 +112,98 @@ HWY_INLINE float clip(float w, float low, float high) { return std::max(low, std
 HWY_INLINE FloatVector clip(FloatVector w, FloatVector low, FloatVector high) {
   return hn::Max(low, hn::Min(w, high));
 }
+template <std::size_t n>
+HWY_INLINE Wide<n> clip(const Wide<n>& w, const Wide<n>& low, const Wide<n>& high) {
+  return larger(low, smaller(w, high));
+}
 
 /// Whether a < b in every lane on its own.
 HWY_INLINE bool below(float a, float b) { return a < b; }
 HWY_INLINE FloatMask below(FloatVector a, FloatVector b) { return a < b; }
+template <std::size_t n>
+HWY_INLINE WideMask<n> below(const Wide<n>& a, const Wide<n>& b) {
+  return each_part<n>([](FloatVector x, FloatVector y) { return x < y; }, a, b);
+}
 HWY_INLINE bool both(bool a, bool b) { return a && b; }
 HWY_INLINE FloatMask both(FloatMask a, FloatMask b) { return hn::And(a, b); }
+template <std::size_t n>
+HWY_INLINE WideMask<n> both(const WideMask<n>& a, const WideMask<n>& b) {
+  return each_part<n>([](FloatMask x, FloatMask y) { return hn::And(x, y); }, a, b);
+}
+
+/// The exponent of a number as a number, and the number without it, in [√½, √2).
+HWY_INLINE FloatVector exponent(FloatVector x) {
+  const auto bits = hn::BitCast(WordTag(), x) - hn::Set(WordTag(), 0x3F3504F3U);
+  const hn::RebindToSigned<FloatTag> s;
+  return hn::ConvertTo(FloatTag(), hn::ShiftRight<23>(hn::BitCast(s, bits)));
+}
+HWY_INLINE FloatVector mantissa(FloatVector x) {
+  // subtracting the bits of √½ carries into the exponent where the mantissa is larger
+  const auto bits = hn::BitCast(WordTag(), x) - hn::Set(WordTag(), 0x3F3504F3U);
+  return hn::BitCast(FloatTag(),
+                     (bits & hn::Set(WordTag(), 0x007FFFFFU)) + hn::Set(WordTag(), 0x3F3504F3U));
+}
+/// The lowest bits of a float as the exponent of another.
+HWY_INLINE FloatVector low_bits_as_exponent(FloatVector x) {
+  return hn::BitCast(FloatTag(), hn::ShiftLeft<23>(hn::BitCast(WordTag(), x)));
+}
+template <std::size_t n>
+HWY_INLINE Wide<n> exponent(const Wide<n>& a) {
+  return each_part<n>([](FloatVector x) { return exponent(x); }, a);
+}
+template <std::size_t n>
+HWY_INLINE Wide<n> mantissa(const Wide<n>& a) {
+  return each_part<n>([](FloatVector x) { return mantissa(x); }, a);
+}
+template <std::size_t n>
+HWY_INLINE Wide<n> low_bits_as_exponent(const Wide<n>& a) {
+  return each_part<n>([](FloatVector x) { return low_bits_as_exponent(x); }, a);
+}
 
 /// 2^x, held at |x| = 126; relative error 2e-7, and the rounding of x to a float beside it.
 /// Multiplications and additions are kept apart so that every target gives the same bits.
-HWY_INLINE FloatVector power_of_two(FloatVector x) {
-  const FloatTag f;
-  const WordTag w;
-  const auto set = [&](float v) { return hn::Set(f, v); };
-  const auto held = hn::Max(set(-126.0F), hn::Min(x, set(126.0F)));
+template <class T>
+HWY_INLINE T power_of_two(T x) {
+  const auto set = [](float v) { return splat<T>(v); };
+  const T held = larger(set(-126.0F), smaller(x, set(126.0F)));
   // adding 1.5 · 2^23 rounds to a whole number, which the lowest bits then hold with the bias of
   // the exponent added
-  const auto shifted = held + set(0x1.8p23F + 127.0F);
-  const auto scale = hn::BitCast(f, hn::ShiftLeft<23>(hn::BitCast(w, shifted)));
-  const auto r = held - (shifted - set(0x1.8p23F + 127.0F));
-  const auto r2 = r * r;
+  const T shifted = held + set(0x1.8p23F + 127.0F);
+  const T scale = low_bits_as_exponent(shifted);
+  const T r = held - (shifted - set(0x1.8p23F + 127.0F));
+  const T r2 = r * r;
   // minimax fit of 2^r on |r| <= 1/2, in pairs so that they do not wait for each other
-  const auto high = set(9.67150001e-3F) + set(1.32651191e-3F) * r;
-  const auto middle = set(0.240222424F) + set(5.55073231e-2F) * r;
-  const auto low = set(1.0F) + set(0.693146979F) * r;
+  const T high = set(9.67150001e-3F) + set(1.32651191e-3F) * r;
+  const T middle = set(0.240222424F) + set(5.55073231e-2F) * r;
+  const T low = set(1.0F) + set(0.693146979F) * r;
   return (low + r2 * (middle + r2 * high)) * scale;
 }
 
+/// The logarithm to base 2 of x in [1e-37, 1]; absolute error 3e-7 and the rounding of a float.
+template <class T>
+HWY_INLINE T logarithm_to_base_two(T x) {
+  const auto set = [](float v) { return splat<T>(v); };
+  const T t = mantissa(x) - set(1.0F);
+  const T t2 = t * t;
+  // fit of log2(1 + t) / t
+  const T p = (set(1.44269479F) + set(-0.721356648F) * t) +
+              t2 * ((set(0.480938469F) + set(-0.360103816F) * t) +
+                    t2 * ((set(0.286727352F) + set(-0.249923793F) * t) +
+                          t2 * (set(0.236745992F) + set(-0.145990158F) * t)));
+  return exponent(x) + t * p;
+}
+
 /// e^x; relative error as of power_of_two.
-HWY_INLINE FloatVector exponential(FloatVector x) {
-  return power_of_two(x * hn::Set(FloatTag(), 1.44269504F));
+template <class T>
+HWY_INLINE T exponential(T x) {
+  return power_of_two(x * splat<T>(1.44269504F));
 }
 HWY_INLINE float exponential(float x) { return hn::GetLane(exponential(hn::Set(FloatTag(), x))); }
 
-/// The logarithm to base 2 of x in [1e-30, 1]; absolute error 3e-7 and the rounding of a float.
-HWY_INLINE FloatVector logarithm_to_base_two(FloatVector x) {
-  const FloatTag f;
-  const WordTag w;
-  const hn::RebindToSigned<FloatTag> s;
-  const auto set = [&](float v) { return hn::Set(f, v); };
-  // x = m · 2^e with m in [√½, √2): subtracting the bits of √½ carries into the exponent where m is
-  // larger
-  const auto bits = hn::BitCast(w, x) - hn::Set(w, 0x3F3504F3U);
-  const auto exponent = hn::ConvertTo(f, hn::ShiftRight<23>(hn::BitCast(s, bits)));
-  const auto t =
-      hn::BitCast(f, (bits & hn::Set(w, 0x007FFFFFU)) + hn::Set(w, 0x3F3504F3U)) - set(1.0F);
-  const auto t2 = t * t;
-  // fit of log2(1 + t) / t
-  const auto p = (set(1.44269479F) + set(-0.721356648F) * t) +
-                 t2 * ((set(0.480938469F) + set(-0.360103816F) * t) +
-                       t2 * ((set(0.286727352F) + set(-0.249923793F) * t) +
-                             t2 * (set(0.236745992F) + set(-0.145990158F) * t)));
-  return exponent + t * p;
-}
-
-/// x^y for x in [0, 1] and y >= 0; 0^y is 0.
-HWY_INLINE FloatVector power(FloatVector x, FloatVector y) {
-  const FloatTag f;
-  const auto positive = x > hn::Set(f, 1e-30F);
-  const auto safe = hn::Max(x, hn::Set(f, 1e-30F));
-  return hn::IfThenElseZero(positive, power_of_two(y * logarithm_to_base_two(safe)));
+/// x^y for x in [0, 1] and y >= 0; x below 1e-37 counts as that.
+template <class T>
+HWY_INLINE T power(T x, T y) {
+  return power_of_two(y * logarithm_to_base_two(larger(x, splat<T>(1e-37F))));
 }
 HWY_INLINE float power(float x, float y) {
   return hn::GetLane(power(hn::Set(FloatTag(), x), hn::Set(FloatTag(), y)));
@@ -134,15 +227,27 @@ HWY_INLINE float interpolate(const float* table, int nodes, float position) {
   const int left = std::min(static_cast<int>(x), nodes - 2);
   return table[left] + (table[left + 1] - table[left]) * (x - static_cast<float>(left));
 }
+template <std::size_t n>
+HWY_INLINE Wide<n> interpolate(const float* table, int nodes, const Wide<n>& position) {
+  return each_part<n>([&](FloatVector x) { return interpolate(table, nodes, x); }, position);
+}
 
 /// The whole part of a number that is not negative, and the table entry with that number.
 HWY_INLINE float whole(float x) { return static_cast<float>(static_cast<int>(x)); }
 HWY_INLINE FloatVector whole(FloatVector x) {
   return hn::ConvertTo(FloatTag(), hn::ConvertTo(hn::RebindToSigned<FloatTag>(), x));
 }
+template <std::size_t n>
+HWY_INLINE Wide<n> whole(const Wide<n>& a) {
+  return each_part<n>([](FloatVector x) { return whole(x); }, a);
+}
 HWY_INLINE float gather(const float* table, float at) { return table[static_cast<int>(at)]; }
 HWY_INLINE FloatVector gather(const float* table, FloatVector at) {
   return hn::GatherIndex(FloatTag(), table, hn::ConvertTo(hn::RebindToSigned<FloatTag>(), at));
+}
+template <std::size_t n>
+HWY_INLINE Wide<n> gather(const float* table, const Wide<n>& at) {
+  return each_part<n>([&](FloatVector x) { return gather(table, x); }, at);
 }
 
 /// Constants of a model whose steps need nothing but the cycle-to-cycle noise.

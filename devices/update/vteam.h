@@ -33,12 +33,7 @@ struct Vteam {
       "(r_off); dw = change of conductance by one pulse * (1 + k_std * xi); then clip",
       "Kvatinsky et al. 2015, doi:10.1109/TCSII.2015.2433536"};
 
-  struct Parameters : BoundedParameters, VoltagePulse {
-    Parameters() {
-      w_max = 1.0F;
-      w_min = -1.0F;
-      w_max_dtod = w_min_dtod = 0.0F;
-    }
+  struct Parameters : MappedParameters, VoltagePulse {
     float k_dtod = 0.0F;
     float k_std = 0.0F;
   };
@@ -82,10 +77,9 @@ struct Vteam {
   using Device = SteppedDevice<T>;
   static constexpr std::size_t draws = 6;
   static Device<float> draw(const Parameters& p, std::span<const float> zeta) {
-    const float high = p.w_max * (1.0F + p.w_max_dtod * zeta[2]);
-    const float low = p.w_min * (1.0F + p.w_min_dtod * zeta[3]);
+    const auto [high, low] = draw_bounds(p, zeta);
     return {std::max(0.0F, 1.0F + p.k_dtod * zeta[4]), std::max(0.0F, 1.0F + p.k_dtod * zeta[5]),
-            std::max(low, high), std::min(low, high)};
+            high, low};
   }
 
   /// One pulse; xi ~ N(0, 1).

@@ -50,7 +50,8 @@ std::vector<std::string> text_plot(std::span<const std::vector<double>> curves, 
       cell = static_cast<std::uint8_t>(cell | dot[y % 4][x % 2]);
     };
     // where points are few, a line joins them
-    const std::size_t between = std::max<std::size_t>(1, 8 * width / std::max<std::size_t>(longest, 1));
+    const std::size_t between =
+        std::max<std::size_t>(1, 8 * width / std::max<std::size_t>(longest, 1));
     for (std::size_t i = 0; i < curve.size(); ++i) {
       draw(static_cast<double>(i), curve[i]);
       for (std::size_t k = 1; k < between && i + 1 < curve.size(); ++k) {

@@ -230,6 +230,28 @@ toml::table parse(const std::string& name, const std::string& text) {
 
 }  // namespace
 
+ParameterValues Assignments::section(std::string_view name) const {
+  ParameterValues out;
+  for (const auto& [path, assignment] : values) {
+    if (section_of(path) == name) out[std::string(name_in_section(path))] = assignment.value;
+  }
+  return out;
+}
+
+std::string Assignments::word(std::string_view path) const {
+  const auto at = values.find(path);
+  return std::get<std::string>(at == values.end() ? find_key(path)->default_value
+                                                  : at->second.value);
+}
+
+Place Assignments::place_of(std::initializer_list<std::string_view> paths,
+                            const Place& fallback) const {
+  for (const std::string_view path : paths) {
+    if (const auto at = values.find(path); at != values.end()) return at->second.place;
+  }
+  return fallback;
+}
+
 void Assignments::overlay(const Assignments& over) {
   for (const auto& [path, assignment] : over.values) values[path] = assignment;
   if (!over.layers.empty()) {

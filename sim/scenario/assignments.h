@@ -1,4 +1,5 @@
 #pragma once
+#include <initializer_list>
 #include <map>
 #include <string>
 #include <vector>
@@ -26,6 +27,13 @@ struct Assignments {
 
   /// Lets `over` win where both say something.
   void overlay(const Assignments& over);
+  /// The values given for one section, by the names its table uses.
+  [[nodiscard]] ParameterValues section(std::string_view name) const;
+  /// A word: what was given, or the key's default.
+  [[nodiscard]] std::string word(std::string_view path) const;
+  /// Where the first of these keys was written; else the fallback.
+  [[nodiscard]] Place place_of(std::initializer_list<std::string_view> paths,
+                               const Place& fallback) const;
 };
 
 /// An arm as it is written: its name and what it overrides.

@@ -21,20 +21,6 @@ namespace fs = std::filesystem;
   throw Error(Failure::usage, place + problem);
 }
 
-ParameterValues section(const Assignments& given, std::string_view name) {
-  ParameterValues values;
-  for (const auto& [path, assignment] : given.values) {
-    if (section_of(path) == name) values[std::string(name_in_section(path))] = assignment.value;
-  }
-  return values;
-}
-
-std::string word(const Assignments& given, std::string_view path) {
-  const auto at = given.values.find(path);
-  return std::get<std::string>(at == given.values.end() ? find_key(path)->default_value
-                                                        : at->second.value);
-}
-
 /// A file that a device file names is meant from where the device file lies.
 void resolve_file(DeviceFile& device, const fs::path& folder) {
   const auto at = device.settings.values.find("device.file");
@@ -78,7 +64,7 @@ void expand_preset(Assignments& given) {
   const std::string name = std::get<std::string>(named->second.value);
   if (name.empty()) return;
   const DeviceFile device = find_device_file(name, named->second.place);
-  const std::string model = word(device.settings, "device.model");
+  const std::string model = device.settings.word("device.model");
   if (const auto said = given.values.find("device.model");
       said != given.values.end() && std::get<std::string>(said->second.value) != model) {
     fail(said->second.place, fmt::format("device.model: the preset '{}' is a '{}' (give one of "
@@ -117,22 +103,14 @@ CrosspointSettings crosspoint_settings(const Assignments& given, const DeviceMod
     }
     settings.device[std::string(key.info.name)] = assignment.value;
   }
-  settings.cell = settings_from(cell_parameters(), section(given, "cell"));
-  settings.pulse = settings_from(pulse_parameters(), section(given, "pulse"));
-  const auto place_of = [&](std::initializer_list<std::string_view> paths) {
-    for (const std::string_view path : paths) {
-      if (const auto at = given.values.find(path); at != given.values.end()) {
-        return at->second.place;
-      }
-    }
-    return first;
-  };
+  settings.cell = settings_from(cell_parameters(), given.section("cell"));
+  settings.pulse = settings_from(pulse_parameters(), given.section("pulse"));
   if (const std::string problem = model.problem(settings.device); !problem.empty()) {
-    fail(place_of({"device.w_min", "device.w_max"}),
+    fail(given.place_of({"device.w_min", "device.w_max"}, first),
          fmt::format("device: {} (device.model '{}'{})", problem, model_name, whose));
   }
   if (!model.pulsed() && settings.cell.kind != "single") {
-    fail(place_of({"cell.kind"}),
+    fail(given.place_of({"cell.kind"}, first),
          fmt::format("cell.kind: '{}' needs a device that is written by pulses, not '{}'{}",
                      settings.cell.kind, model_name, whose));
   }
@@ -140,7 +118,7 @@ CrosspointSettings crosspoint_settings(const Assignments& given, const DeviceMod
   if (half != settings.device.end() && std::get<bool>(half->second) &&
       settings.pulse.mode != "stochastic") {
     fail(
-        place_of({"pulse.mode"}),
+        given.place_of({"pulse.mode"}, first),
         fmt::format("pulse.mode: half-select disturb comes with coincidences only, not with '{}'{}",
                     settings.pulse.mode, whose));
   }
@@ -182,7 +160,7 @@ DeviceSettings read_device(const std::string& name, const std::vector<std::strin
     device.source = described.source;
     given.values["device.preset"] = {name, ""};
     expand_preset(given);
-    device.model = find_device_model(word(given, "device.model"));
+    device.model = find_device_model(given.word("device.model"));
   }
   device.crosspoints = crosspoint_settings(
       given, *device.model, [](const std::string& /*path*/) { return true; }, "", name + ": ");

@@ -21,49 +21,25 @@ namespace {
   throw Error(Failure::usage, place + problem);
 }
 
-/// The values given for one section, by the names its table uses.
-ParameterValues values_of(const Assignments& given, std::string_view section) {
-  ParameterValues values;
-  for (const auto& [path, assignment] : given.values) {
-    if (section_of(path) == section) values[std::string(name_in_section(path))] = assignment.value;
-  }
-  return values;
-}
-
-std::string word(const Assignments& given, std::string_view path) {
-  const auto at = given.values.find(path);
-  return std::get<std::string>(at == given.values.end() ? find_key(path)->default_value
-                                                        : at->second.value);
-}
-
-/// Where the first of these keys was written; else the fallback.
-Place place_of(const Assignments& given, std::initializer_list<std::string_view> paths,
-               Place fallback) {
-  for (const std::string_view path : paths) {
-    if (const auto at = given.values.find(path); at != given.values.end()) return at->second.place;
-  }
-  return fallback;
-}
-
 bool has_parameter(const Key& key, std::string_view device) {
   return std::find(key.devices.begin(), key.devices.end(), device) != key.devices.end();
 }
 
 ArraySettings array_settings(const Assignments& merged, const ArmAssignments& arm) {
   ArraySettings array;
-  array.kind = word(merged, "array.kind");
-  array.device = find_device_model(word(merged, "device.model"));
+  array.kind = merged.word("array.kind");
+  array.device = find_device_model(merged.word("device.model"));
   // shared parameters that belong to other arms' models are left out, an arm's own that its model
   // lacks are refused
   array.crosspoints = crosspoint_settings(
       merged, *array.device,
       [&](const std::string& path) { return arm.overrides.values.contains(path); },
       fmt::format(" of arm '{}'", arm.name), arm.place);
-  array.transfer = settings_from(transfer_parameters(), values_of(merged, "transfer"));
-  ParameterValues forward = values_of(merged, "periphery");
+  array.transfer = settings_from(transfer_parameters(), merged.section("transfer"));
+  ParameterValues forward = merged.section("periphery");
   array.forward = settings_from(read_parameters(), forward);
   // what is not said of the transposed read is as in the forward read
-  ParameterValues transposed = values_of(merged, "periphery.transposed");
+  ParameterValues transposed = merged.section("periphery.transposed");
   transposed.merge(forward);
   array.transposed = settings_from(read_parameters(), transposed);
   return array;
@@ -75,7 +51,7 @@ void check_array_kind(Assignments& merged, const ArmAssignments& arm, ArraySetti
   if (kind.modes.empty()) return;
   if (!array.device->pulsed()) {
     if (array.kind == "crossbar") return;
-    fail(place_of(merged, {"array.kind"}, arm.place),
+    fail(merged.place_of({"array.kind"}, arm.place),
          fmt::format("array.kind: '{}' needs a device that is written by pulses, not '{}' (arm "
                      "'{}')",
                      array.kind, array.device->info().name, arm.name));
@@ -87,7 +63,7 @@ void check_array_kind(Assignments& merged, const ArmAssignments& arm, ArraySetti
     merged.values["pulse.mode"] = {mode, arm.place};
     return;
   }
-  fail(place_of(merged, {"pulse.mode"}, arm.place),
+  fail(merged.place_of({"pulse.mode"}, arm.place),
        fmt::format("pulse.mode: '{}' cannot be done by array.kind '{}' of arm '{}' (it can do: {})",
                    mode, array.kind, arm.name, fmt::join(kind.modes, ", ")));
 }
@@ -116,7 +92,7 @@ void check_layers(const Assignments& merged, const Arm& arm) {
                        l + 1));
     }
     if (const auto problem = loss_problem(arm.train.loss, activation); last && !problem.empty()) {
-      fail(place_of(merged, {"train.loss"}, merged.layers_place),
+      fail(merged.place_of({"train.loss"}, merged.layers_place),
            fmt::format("train.loss: {} (arm '{}' ends in {})", problem, arm.name, activation));
     }
   }
@@ -140,16 +116,16 @@ Arm make_arm(const Assignments& base, const ArmAssignments& written, const std::
   merged.overlay(written.overrides);
   Arm arm;
   arm.name = written.name;
-  arm.rule = find_rule_kind(word(merged, "rule"));
-  arm.rule_settings = values_of(merged, arm.rule->name);
+  arm.rule = find_rule_kind(merged.word("rule"));
+  arm.rule_settings = merged.section(arm.rule->name);
   arm.layers = merged.layers;
   if (arm.layers.empty()) {
     fail(file + ": ", fmt::format("{}: is missing (give the layers of the network)", layers_key));
   }
-  arm.train = settings_from(train_parameters(), values_of(merged, "train"));
+  arm.train = settings_from(train_parameters(), merged.section("train"));
   arm.array = array_settings(merged, written);
   check_array_kind(merged, written, arm.array);
-  arm.preset = word(merged, "device.preset");
+  arm.preset = merged.word("device.preset");
   arm.array.crosspoints.optimiser = {arm.train.momentum, arm.train.weight_decay};
   arm.device = device_word(arm.array, arm.preset);
   check_digital_only(merged, arm);
@@ -186,14 +162,14 @@ Scenario read_scenario(const ScenarioText& source, const std::vector<std::string
          "arm: there are no arms (add an [[arm]] table with a name and a rule)");
   }
   Scenario scenario;
-  scenario.title = word(written.base, "title");
-  scenario.data = settings_from(data_parameters(), values_of(written.base, "data"));
+  scenario.title = written.base.word("title");
+  scenario.data = settings_from(data_parameters(), written.base.section("data"));
   try {
     static_cast<void>(find_source(scenario.data.name));
   } catch (const Error& error) {
-    fail(place_of(written.base, {"data.name"}, source.name + ": "), error.what());
+    fail(written.base.place_of({"data.name"}, source.name + ": "), error.what());
   }
-  scenario.record = settings_from(record_parameters(), values_of(written.base, "record"));
+  scenario.record = settings_from(record_parameters(), written.base.section("record"));
   for (const ArmAssignments& arm : written.arms) {
     scenario.arms.push_back(make_arm(written.base, arm, source.name));
     scenario.arms.back().array.crosspoints.count_pulses = scenario.record.pulse_counts;

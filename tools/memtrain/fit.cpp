@@ -95,8 +95,8 @@ void print_fit(const std::string& file, const MeasuredCurves& curves, const Devi
   // more would be a smear on a terminal; --plot shows all
   constexpr std::size_t most = 1000;
   const auto first = [&](const std::vector<double>& curve) {
-    return std::vector<double>(curve.begin(), curve.begin() + static_cast<std::ptrdiff_t>(std::min(
-                                                                  curve.size(), most)));
+    return std::vector<double>(
+        curve.begin(), curve.begin() + static_cast<std::ptrdiff_t>(std::min(curve.size(), most)));
   };
   const std::vector<std::vector<double>> both{first(curves.devices.front().weight),
                                               first(fit.curves.front())};

@@ -17,8 +17,8 @@ struct DataSettings {
   std::string path;     ///< folder that holds the data set's files; empty: search
   int train_limit = 0;  ///< first samples only; 0: all
   int test_limit = 0;
-  int crop = 0;          ///< pixels cut from every side of an image
-  float binarise = 0.0F; ///< pixels above become 1, others 0; 0: grey values stay
+  int crop = 0;           ///< pixels cut from every side of an image
+  float binarise = 0.0F;  ///< pixels above become 1, others 0; 0: grey values stay
   std::string normalise =
       "unit";  ///< unit: [0, 1]; signed: [−1, 1]; standard: mean 0, s.d. 1 over the training pixels
 };
@@ -31,12 +31,13 @@ struct Samples {
   [[nodiscard]] Index size() const { return inputs.rows(); }
 };
 
-/// A data set for classification, loaded and normalised. Shared read-only by all arms.
+/// A data set for classification, loaded and normalised: images, one a row of the inputs, pixels
+/// row by row. Shared read-only by all arms.
 struct Dataset {
   std::string name;
   Index features = 0;
   Index classes = 0;
-  Index rows = 0, columns = 0;  ///< of an image
+  Index rows = 0, columns = 0;  ///< of an image; features = rows × columns
   Samples train, test;
 };
 
@@ -78,9 +79,9 @@ struct DataSource {
                                            const std::filesystem::path& data_dir,
                                            const std::filesystem::path& path);
 
-/// Finds, loads, limits and normalises the data set that the settings name.
-/// Errors: Failure::data for missing, truncated or damaged files, naming the file and what is
-/// wrong.
+/// Finds, loads, limits, crops, binarises and normalises, in this order, the data set that the
+/// settings name. Errors: Failure::data for missing, truncated or damaged files, naming the file
+/// and what is wrong; Failure::usage for a limit or a crop beyond the data.
 [[nodiscard]] Dataset load_dataset(const DataSettings& settings,
                                    const std::filesystem::path& data_dir);
 

@@ -59,8 +59,8 @@ struct LoadedImages {
 };
 
 LoadedImages load_samples(const std::filesystem::path& images_file,
-                     const std::filesystem::path& labels_file, int limit,
-                     std::string_view limit_key) {
+                          const std::filesystem::path& labels_file, int limit,
+                          std::string_view limit_key) {
   const Bytes images = read_maybe_gzip(images_file);
   const auto sizes = read_header(images, images_magic, images_file);
   const Bytes labels = read_maybe_gzip(labels_file);
@@ -96,16 +96,17 @@ Dataset load_idx(const DataSource& source, const std::filesystem::path& folder,
   const auto file = [&](std::size_t i) { return existing(folder, source.files[i].name); };
   Dataset data{
       .name = std::string(source.name), .features = 0, .classes = classes, .train = {}, .test = {}};
-  LoadedImages train =
-      load_samples(file(0), file(1), settings.train_limit, "data.train_limit");
+  LoadedImages train = load_samples(file(0), file(1), settings.train_limit, "data.train_limit");
   data.train = std::move(train.samples);
   data.rows = train.rows;
   data.columns = train.columns;
-  data.test = load_samples(file(2), file(3), settings.test_limit, "data.test_limit").samples;
+  LoadedImages test = load_samples(file(2), file(3), settings.test_limit, "data.test_limit");
+  data.test = std::move(test.samples);
   data.features = data.train.inputs.cols();
-  if (data.test.inputs.cols() != data.features) {
-    fail(file(2), fmt::format("its images have {} pixels, those of {} have {}",
-                              data.test.inputs.cols(), file(0).filename().string(), data.features));
+  // the sides and not only the number of pixels: an image may be cropped
+  if (test.rows != data.rows || test.columns != data.columns) {
+    fail(file(2), fmt::format("its images have {} x {} pixels, those of {} have {} x {}", test.rows,
+                              test.columns, file(0).filename().string(), data.rows, data.columns));
   }
   return data;
 }

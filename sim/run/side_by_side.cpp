@@ -13,6 +13,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+/// Nobody reads faster: a mini-batch of one sample may take less time than to tell about it.
+constexpr auto time_between_reports = std::chrono::milliseconds(50);
+
 /// The record and the progress of all tasks, shared by the threads that train them.
 class SharedRun {
  public:
@@ -47,13 +50,14 @@ class SharedRun {
     observer_.progress(tasks_, task);
   }
 
-  void batch(std::size_t task, Index epoch, Index samples, Index correct) {
+  /// `time`: when the mini-batch ended.
+  void batch(std::size_t task, Index epoch, Index samples, Index correct, Clock::time_point time) {
     const std::lock_guard lock(guard_);
     TaskProgress& now = tasks_[task];
     now.epoch = epoch;
     now.samples = samples;
     now.correct = correct;
-    const double seconds = std::chrono::duration<double>(Clock::now() - began_[task]).count();
+    const double seconds = std::chrono::duration<double>(time - began_[task]).count();
     const auto done = static_cast<double>((epoch - 1) * now.of_samples + samples);
     const auto all = static_cast<double>(now.epochs * now.of_samples);
     now.samples_per_second = done / seconds;
@@ -114,17 +118,27 @@ class SharedRun {
   std::mutex guard_;
 };
 
+/// Passes on what one task tells; used by the thread that trains it only.
 class TaskObserver final : public ArmObserver {
  public:
-  TaskObserver(SharedRun& run, std::size_t task) : run_(run), task_(task) {}
+  /// `samples_per_epoch`: of this task.
+  TaskObserver(SharedRun& run, std::size_t task, Index samples_per_epoch)
+      : run_(run), task_(task), samples_per_epoch_(samples_per_epoch) {}
   void batch(Index epoch, Index samples, Index correct) override {
-    run_.batch(task_, epoch, samples, correct);
+    // whether to tell is decided before the lock that all threads share
+    const Clock::time_point now = Clock::now();
+    // the last of an epoch is always told: the milestone that follows shows its numbers
+    if (samples < samples_per_epoch_ && now - reported_ < time_between_reports) return;
+    reported_ = now;
+    run_.batch(task_, epoch, samples, correct, now);
   }
   void epoch(const EpochRecord& record) override { run_.epoch(task_, record); }
 
  private:
   SharedRun& run_;
   std::size_t task_;
+  Index samples_per_epoch_;
+  Clock::time_point reported_;  // long ago: the first mini-batch is told
 };
 
 }  // namespace
@@ -140,10 +154,10 @@ void run_side_by_side(const Scenario& scenario, const Dataset& data, std::size_t
   const std::size_t seeds = scenario.seeds.size();
   run_tasks(scenario.arms.size() * seeds, jobs, [&](std::size_t task) {
     if (stop.stop_requested()) return;
+    const Arm& arm = scenario.arms[task / seeds];
     run.start(task);
-    TaskObserver heard(run, task);
-    run.end(task, train_arm(scenario.arms[task / seeds],
-                            static_cast<std::uint64_t>(scenario.seeds[task % seeds]), data,
+    TaskObserver heard(run, task, samples_per_epoch(arm, data));
+    run.end(task, train_arm(arm, static_cast<std::uint64_t>(scenario.seeds[task % seeds]), data,
                             scenario.record, heard, stop));
   });
   run.close(!run.all_ended());

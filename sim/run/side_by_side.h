@@ -22,7 +22,8 @@ struct TaskProgress {
 class RunObserver {
  public:
   virtual ~RunObserver() = default;
-  /// A mini-batch of task `changed` was learned.
+  /// Mini-batches of task `changed` were learned: after its first one, then every 50 ms at most,
+  /// and after the last of an epoch.
   virtual void progress(const std::vector<TaskProgress>& tasks, std::size_t changed) = 0;
   /// Task `changed` finished an epoch, or ended.
   virtual void milestone(const std::vector<TaskProgress>& tasks, std::size_t changed) = 0;

@@ -32,7 +32,8 @@ struct ArmOutcome {
                                    const std::stop_token& stop);
 
 /// The layers of an arm as the result file names them. Errors: Failure::usage when the network does
-/// not fit the data set or two layers have one name.
+/// not fit the data set, two layers have one name, or the data set has fewer training samples than
+/// a mini-batch or an epoch shall have.
 [[nodiscard]] std::vector<LayerShape> layer_shapes(const Arm& arm, const Dataset& data);
 
 /// Samples that an epoch of the arm trains on.

@@ -1,0 +1,183 @@
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+
+#include "devices/array/device_model.h"
+#include "devices/update/measured_table.h"
+#include "devices/update/nonlinearity.h"
+#include "devices/update/voltage_pulse.h"
+#include "sim/scenario/device_file.h"
+
+using namespace memtrain;
+
+namespace {
+
+/// The weights of `count` devices without spread after each of some pulses, one direction.
+std::vector<Eigen::ArrayXd> pulsed(const std::string& model, ParameterValues values, float start,
+                                   int pulses, Index count = 1) {
+  CrosspointSettings settings;
+  settings.device = std::move(values);
+  const auto cell = make_cell(*find_device_model(model), 1, count, settings, 1, 0);
+  cell->program(Matrix::Constant(1, count, start));
+  std::vector<Eigen::ArrayXd> weights;
+  const Matrix one = Matrix::Constant(1, count, pulses > 0 ? 1.0F : -1.0F);
+  for (int pulse = 0;; ++pulse) {
+    weights.emplace_back(cell->weights().row(0).cast<double>().transpose().array());
+    if (pulse == std::abs(pulses)) return weights;
+    cell->apply(one, {.seed = 2, .batch = static_cast<std::uint32_t>(pulse)}, 0);
+  }
+}
+
+std::filesystem::path temporary(const std::string& text) {
+  const auto path =
+      std::filesystem::temp_directory_path() / ("memtrain_model_test_" + std::to_string(getpid()));
+  std::ofstream(path) << text;
+  return path;
+}
+
+}  // namespace
+
+TEST_CASE("a curvature has the nonlinearity label that it was solved from", "[devices]") {
+  for (const double label : {0.04, 0.5, 1.94, 2.4, 4.88, 6.76, 8.5}) {
+    const double a = curvature(static_cast<float>(label));
+    CHECK(curvature(static_cast<float>(-label)) == Approx(-a));
+    // the largest distance from the straight line, looked for on a fine grid
+    double largest = 0;
+    for (int i = 0; i <= 100000; ++i) {
+      const double x = i / 100000.0;
+      largest = std::max(largest, std::expm1(-x / a) / std::expm1(-1 / a) - x);
+    }
+    CHECK(10.101525 * largest == Approx(label).epsilon(1e-4));
+  }
+}
+
+TEST_CASE("nonlinear_ltp_ltd follows the published curves from end to end", "[devices]") {
+  // Ag:a-Si: both labels, up with 97 and down with 100 pulses
+  const ParameterValues values{{"levels_up", 97.0},
+                               {"levels_down", 100.0},
+                               {"nonlinearity_up", 2.4},
+                               {"nonlinearity_down", -4.88}};
+  const auto up = pulsed("nonlinear_ltp_ltd", values, -1.0F, 97);
+  const auto down = pulsed("nonlinear_ltp_ltd", values, 1.0F, -100);
+  const double a_up = 97.0 * curvature(2.4F);
+  const double a_down = 100.0 * curvature(4.88F);
+  for (int p = 0; p <= 97; ++p) {
+    const double b = 2.0 / -std::expm1(-97.0 / a_up);
+    CHECK(up[static_cast<std::size_t>(p)][0] ==
+          Approx(-b * std::expm1(-p / a_up) - 1.0).margin(1e-5));
+  }
+  for (int p = 0; p <= 100; ++p) {
+    // G_LTD at the pulse number 100 − p
+    const double b = 2.0 / -std::expm1(-100.0 / a_down);
+    CHECK(down[static_cast<std::size_t>(p)][0] ==
+          Approx(b * std::expm1(-p / a_down) + 1.0).margin(1e-5));
+  }
+}
+
+TEST_CASE("without a window a vteam pulse moves the state by rate times width", "[devices]") {
+  // k (v / v_th − 1)^alpha · t = 10 · 2³ · 1.25e-4 = 0.01 of the conductance range: 0.02 of [−1, 1]
+  const auto up = pulsed("vteam", {}, 0.0F, 10);
+  const auto down = pulsed("vteam", {}, 0.0F, -10);
+  CHECK(up.back()[0] == Approx(0.2).epsilon(1e-4));
+  CHECK(down.back()[0] == Approx(-0.2).epsilon(1e-4));
+  // below the threshold nothing moves: half the voltage of a pulse, with a higher threshold
+  VoltagePulse pulse;
+  pulse.v_on = -0.4F;
+  pulse.v_off = 0.4F;
+  const PulseTable half = tabulate(pulse, 0.5F);
+  CHECK(*std::max_element(half.up.begin(), half.up.end()) == 0.0F);
+  CHECK(*std::min_element(half.down.begin(), half.down.end()) == 0.0F);
+  // dx/dt = −r (1 − (1 − x)²) with Biolek's window and p = 1: u = 1 − x grows as tanh
+  pulse = {.window = "biolek", .window_p = 1.0F, .t_up = 1.25e-2F};
+  const PulseTable table = tabulate(pulse, 1.0F);
+  const double u = 0.3;
+  const double after = std::tanh(std::atanh(u) + 80.0 * 1.25e-2);
+  const auto node = static_cast<std::size_t>(std::lround(u * 1024));
+  const double exact_u = static_cast<double>(node) / 1024;
+  const double expected = std::tanh(std::atanh(exact_u) + 80.0 * 1.25e-2) - exact_u;
+  CHECK(std::abs(after - u - expected) < 1e-3);
+  CHECK(table.up[node] == Approx(expected).epsilon(1e-5));
+}
+
+TEST_CASE("half-select disturb moves devices on pulsed lines that do not coincide", "[devices]") {
+  for (const bool disturb : {false, true}) {
+    CrosspointSettings settings;
+    settings.device = {{"half_select", disturb}};
+    const auto devices = make_crosspoints(*find_device_model("vteam"), 2, 2, settings, 1, 0);
+    Batch x = Batch::Zero(8, 2), d = Batch::Zero(8, 2);
+    x.col(0).setOnes();
+    d.col(0).setConstant(-1.0F);
+    devices->update(x, d, 1.0F, {.seed = 1});
+    CHECK(devices->weights()(0, 0) > 0.1F);
+    CHECK(devices->weights()(1, 1) == 0.0F);
+    // on the row and on the column of the pulses
+    CHECK((devices->weights()(0, 1) > 0.0F) == disturb);
+    CHECK((devices->weights()(1, 0) > 0.0F) == disturb);
+  }
+}
+
+TEST_CASE("a measured device steps as its table says: mean, noise, between the nodes",
+          "[devices][statistics]") {
+  const auto path = temporary(
+      "direction,conductance,mean,std\nup,0,0.4,0.1\nup,10,0.2,0.05\ndown,0,-0.1,0\n"
+      "down,10,-0.3,0\n");
+  const ParameterValues values{{"file", path.string()}};
+  // in the middle: 0.3 of a range of 10 is 0.06 of [−1, 1], its noise 0.075 of 10 is 0.015
+  const auto up = pulsed("measured", values, 0.0F, 1, 40000);
+  const double mean = up.back().mean();
+  const double deviation = std::sqrt((up.back() - mean).square().mean());
+  CHECK(std::abs(mean - 0.06) < 6 * 0.015 / 200);
+  CHECK(std::abs(deviation / 0.015 - 1) < 6 / std::sqrt(2.0) / 200);
+  CHECK(pulsed("measured", values, 0.5F, -1).back()[0] == Approx(0.5 - 0.05).epsilon(1e-5));
+  std::filesystem::remove(path);
+}
+
+TEST_CASE("a measured distribution is sampled as it is, and devices are drawn from the file",
+          "[devices][statistics]") {
+  // device a: a change is uniform on [0, 0.2]; device b does not move upwards
+  std::string text = "device,direction,conductance,change,probability\n";
+  for (const char* at : {"0", "1"}) {
+    text += std::string("a,up,") + at + ",0,0\na,up," + at + ",0.2,1\n";
+    text += std::string("a,down,") + at + ",-0.1,0\na,down," + at + ",-0.1,1\n";
+    text += std::string("b,up,") + at + ",0,0\nb,up," + at + ",0,1\n";
+    text += std::string("b,down,") + at + ",-0.1,0\nb,down," + at + ",-0.1,1\n";
+  }
+  const auto path = temporary(text);
+  const auto up = pulsed("measured", {{"file", path.string()}}, 0.0F, 1, 40000).back();
+  std::filesystem::remove(path);
+  const auto still = (up == 0.0).count();
+  CHECK(std::abs(static_cast<double>(still) / 40000 - 0.5) < 6 * 0.5 / 200);
+  // the others: uniform on [0, 0.4] of [−1, 1]; quantiles are linear between normal scores
+  std::vector<double> moved;
+  for (const double w : up) {
+    if (w != 0.0) moved.push_back(w / 0.4);
+  }
+  std::sort(moved.begin(), moved.end());
+  double worst = 0;
+  for (std::size_t i = 0; i < moved.size(); ++i) {
+    worst = std::max(
+        worst, std::abs(moved[i] - static_cast<double>(i) / static_cast<double>(moved.size())));
+  }
+  CHECK(worst < 2.69 / std::sqrt(20000.0) + 0.005);
+}
+
+TEST_CASE("every preset is a device that pulses move both ways", "[devices]") {
+  for (const char* name : {"reram-es", "reram-sb", "capacitor", "ecram", "ecram-mo", "idealized",
+                           "gokmen-vlasov", "pcm", "reram-array-om", "reram-array-hfo2", "ag-asi",
+                           "taox-hfox", "pcmo", "alox-hfo2", "gst-pcm", "epiram", "hzo-fefet"}) {
+    INFO(name);
+    const DeviceSettings device = read_device(name, {});
+    CHECK(!device.source.empty());
+    const auto cell = make_cell(*device.model, 60, 60, device.crosspoints, 1, 0);
+    const double start = cell->weights().cast<double>().mean();
+    cell->apply(Matrix::Constant(60, 60, 30.0F), {.batch = 0}, 0);
+    const double high = cell->weights().cast<double>().mean();
+    cell->apply(Matrix::Constant(60, 60, -60.0F), {.batch = 1}, 0);
+    const double low = cell->weights().cast<double>().mean();
+    CHECK(high > start);
+    CHECK(low < high);
+    CHECK(cell->weights().allFinite());
+  }
+}

@@ -27,11 +27,11 @@ std::string word(std::uint32_t value) {
           static_cast<char>(value >> 8U), static_cast<char>(value)};
 }
 
-/// Images of 2 × 2 pixels; pixel p of image i is (i + p) · 10.
-std::string images(std::uint32_t count) {
-  std::string out = word(0x803) + word(count) + word(2) + word(2);
+/// Pixel p of image i is (i + p) · 10.
+std::string images(std::uint32_t count, std::uint32_t rows = 2, std::uint32_t columns = 2) {
+  std::string out = word(0x803) + word(count) + word(rows) + word(columns);
   for (std::uint32_t i = 0; i < count; ++i) {
-    for (std::uint32_t p = 0; p < 4; ++p) out += static_cast<char>((i + p) * 10);
+    for (std::uint32_t p = 0; p < rows * columns; ++p) out += static_cast<char>((i + p) * 10);
   }
   return out;
 }
@@ -107,6 +107,44 @@ TEST_CASE("normalisation is by the training pixels", "[data]") {
   CHECK(data.test.inputs(1, 3) == Approx((40 - 15) / std::sqrt(125.0)));
 }
 
+TEST_CASE("a crop cuts pixels from every side of training and test images", "[data]") {
+  const Folder folder;
+  write_set(folder.path);
+  write(folder.path / "train-images-idx3-ubyte", images(12, 3, 4));
+  write_gzip(folder.path / "t10k-images-idx3-ubyte.gz", images(5, 3, 4));
+  const Dataset whole = load_dataset({.name = "mnist"}, folder.path);
+  CHECK(whole.rows == 3);
+  CHECK(whole.columns == 4);
+  const Dataset data = load_dataset({.name = "mnist", .crop = 1}, folder.path);
+  CHECK(data.rows == 1);
+  CHECK(data.columns == 2);
+  CHECK(data.features == 2);
+  // row 1, columns 1 and 2: pixels 5 and 6
+  CHECK(data.train.inputs == whole.train.inputs.middleCols(5, 2));
+  CHECK(data.test.inputs == whole.test.inputs.middleCols(5, 2));
+  CHECK(data.train.inputs(3, 1) == Approx(90.0 / 255));
+  CHECK(refusal(folder.path, {.name = "mnist", .crop = 2}) ==
+        "2 data.crop: 2 is out of range [0, 1] for images of 3 x 4 pixels ('mnist')");
+}
+
+TEST_CASE("a pixel becomes 1 above the binarise threshold and 0 at it, before normalisation",
+          "[data]") {
+  const Folder folder;
+  write_set(folder.path);
+  const float threshold = 20.0F / 255.0F;  // pixel 2 of image 0 exactly
+  const Dataset data = load_dataset({.name = "mnist", .binarise = threshold}, folder.path);
+  CHECK(data.train.inputs.row(0) == Eigen::RowVector4f(0, 0, 0, 1));
+  CHECK(data.train.inputs.row(1) == Eigen::RowVector4f(0, 0, 1, 1));
+  CHECK(data.test.inputs.row(2) == Eigen::RowVector4f(0, 1, 1, 1));
+  CHECK(load_dataset({.name = "mnist", .binarise = threshold, .normalise = "signed"}, folder.path)
+            .train.inputs.row(1) == Eigen::RowVector4f(-1, -1, 1, 1));
+  // one image of pixels 0, 0, 0, 1: mean 1/4, s.d. sqrt(3)/4
+  const Dataset standard = load_dataset(
+      {.name = "mnist", .train_limit = 1, .binarise = threshold, .normalise = "standard"},
+      folder.path);
+  CHECK(standard.train.inputs(0, 3) == Approx(std::sqrt(3.0)));
+}
+
 TEST_CASE("a damaged file is refused with its name and what is wrong", "[data]") {
   const Folder folder;
   write_set(folder.path);
@@ -134,6 +172,12 @@ TEST_CASE("a damaged file is refused with its name and what is wrong", "[data]")
     write(folder.path / "train-labels-idx1-ubyte", labels(11));
     CHECK_THAT(refusal(folder.path),
                Contains("holds 11 labels, but train-images-idx3-ubyte holds 12 images"));
+  }
+  SECTION("test images of another shape, though of as many pixels") {
+    write_gzip(folder.path / "t10k-images-idx3-ubyte.gz", images(5, 1, 4));
+    CHECK_THAT(
+        refusal(folder.path),
+        Contains("its images have 1 x 4 pixels, those of train-images-idx3-ubyte have 2 x 2"));
   }
   SECTION("a label beyond the classes") {
     std::string bytes = labels(12);
@@ -192,4 +236,5 @@ TEST_CASE("Debian's Fashion-MNIST is complete and has its checksums", "[data]") 
   CHECK(data.train.size() == 60000);
   CHECK(data.test.size() == 10000);
   CHECK(data.features == 784);
+  CHECK(load_dataset({.train_limit = 1, .test_limit = 1, .crop = 4}, {}).features == 400);
 }

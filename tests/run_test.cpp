@@ -1,4 +1,5 @@
 #include <catch2/catch.hpp>
+#include <chrono>
 #include <cmath>
 #include <filesystem>
 
@@ -134,4 +135,76 @@ TEST_CASE("a run that is asked to stop keeps what it has", "[run]") {
   CHECK(record.status == RunStatus::interrupted);
   CHECK(record.arms[0].seeds[0].epochs.size() == 2);
   CHECK(record.arms[2].seeds[1].epochs.empty());
+}
+
+TEST_CASE("an epoch of samples_per_epoch samples is the beginning of the epoch of all", "[run]") {
+  /// For each epoch, the right samples after each mini-batch.
+  class Kept final : public ArmObserver {
+   public:
+    void batch(Index epoch, Index samples, Index correct) override {
+      epochs.resize(static_cast<std::size_t>(epoch));
+      epochs.back().emplace_back(samples, correct);
+    }
+    void epoch(const EpochRecord& record) override { records.push_back(record); }
+    std::vector<std::vector<std::pair<Index, Index>>> epochs;
+    std::vector<EpochRecord> records;
+  };
+  // nothing is learned, so that a mini-batch of an epoch depends on its samples only
+  const auto seen = [](const std::string& samples) {
+    const Scenario scenario = read_scenario(
+        {"x.toml", text}, {"train.samples_per_epoch=" + samples, "train.learning_rate=0"});
+    const Dataset data = load_dataset(scenario.data, {});
+    Kept kept;
+    CHECK(train_arm(scenario.arms[2], 3, data, scenario.record, kept, {}).end == ArmEnd::finished);
+    return kept;
+  };
+  const Kept all = seen("0");
+  const Kept some = seen("80");
+  REQUIRE(all.epochs.size() == 2);
+  REQUIRE(some.epochs.size() == 2);
+  for (std::size_t e = 0; e < 2; ++e) {
+    CHECK(all.epochs[e].back().first == 600);
+    REQUIRE(some.epochs[e].size() == 3);  // 32 + 32 + 16
+    CHECK(some.epochs[e][0] == all.epochs[e][0]);
+    CHECK(some.epochs[e][1] == all.epochs[e][1]);
+    CHECK(some.epochs[e][2].first == 80);
+    CHECK(some.records[e + 1].train_accuracy == static_cast<double>(some.epochs[e][2].second) / 80);
+  }
+  // means over the samples that were used: of the order of the mean over all
+  CHECK(some.records[1].train_loss == Approx(all.records[1].train_loss).epsilon(0.2));
+  CHECK(some.records[1].train_loss != some.records[2].train_loss);  // other samples
+}
+
+TEST_CASE("more samples in an epoch than the data set has are refused", "[run]") {
+  const Scenario scenario = read_scenario({"x.toml", text}, {"arm.bp.train.samples_per_epoch=601"});
+  const Dataset data = load_dataset(scenario.data, {});
+  CHECK(layer_shapes(scenario.arms[0], data).size() == 3);
+  CHECK_THROWS_WITH(layer_shapes(scenario.arms[1], data),
+                    "train.samples_per_epoch: 601 is out of range [0, 600] (the training samples "
+                    "of arm 'bp')");
+}
+
+TEST_CASE("progress is told every 50 ms at most, and before every milestone of an epoch", "[run]") {
+  class Counting final : public RunObserver {
+   public:
+    void progress(const std::vector<TaskProgress>&, std::size_t) override { ++told; }
+    void milestone(const std::vector<TaskProgress>& tasks, std::size_t changed) override {
+      const TaskProgress& task = tasks[changed];
+      CHECK(task.of_samples == 500);
+      if (task.epoch > 0) CHECK(task.samples == 500);
+    }
+    double told = 0;
+  };
+  const Scenario scenario =
+      read_scenario({"x.toml", text}, {"train.samples_per_epoch=500", "train.batch=1"});
+  const Dataset data = load_dataset(scenario.data, {});
+  const ResultFile file;
+  RunRecord record;
+  Counting observer;
+  const auto began = std::chrono::steady_clock::now();
+  run_side_by_side(scenario, data, 1, file.path, record, observer, {});
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
+  // six tasks: their beginning, their first mini-batch, the ends of their two epochs
+  CHECK(observer.told >= 6 * 4);
+  CHECK(observer.told <= 6 * 4 + took.count() / 0.05);
 }

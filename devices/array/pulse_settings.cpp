@@ -13,7 +13,8 @@ std::span<const Parameter<PulseSettings>> pulse_parameters() {
   static constexpr std::array<Parameter<S>, 6> rows{{
       {{.name = "mode", .unit = "1", .help = "how an update becomes pulses", .choices = modes},
        member<&S::mode>},
-      {{"train_length", "slots", 1, 31, "longest pulse train of a sample"},
+      {{"train_length", "slots", 1, 31,
+        "longest pulse train of a sample; counted: most pulses of one"},
        member<&S::train_length>},
       {{"update_management", "1", 0, 1, "balance the firing probabilities of rows and columns"},
        member<&S::update_management>},

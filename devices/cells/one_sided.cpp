@@ -54,7 +54,7 @@ class OneSided final : public PairCell {
   }
 
   // beyond the samples of any mini-batch, so that a refresh has noise of its own
-  static constexpr std::uint32_t first_refresh_sample = 1U << 20U;
+  static constexpr std::uint32_t first_refresh_sample = 999'983;
   CellSettings settings_;
   PulseSettings pulse_;
   std::int64_t batches_ = 0;

@@ -14,7 +14,8 @@ namespace memtrain {
 std::span<const Parameter<TrainSettings>> train_parameters() {
   using S = TrainSettings;
   static const std::array<Parameter<S>, 8> rows{{
-      {{"epochs", "epoch", 1, 1e6, "how often every training sample is seen"}, member<&S::epochs>},
+      {{"epochs", "epoch", 1, 1e6, "rounds of training, each of samples_per_epoch samples"},
+       member<&S::epochs>},
       {{"batch", "sample", 1, 1e6, "samples in a mini-batch"}, member<&S::batch>},
       {{"samples_per_epoch", "sample", 0, 1e9,
         "samples an epoch has, taken from a fresh random order; 0: all"},

@@ -22,6 +22,12 @@ concept AddsUp = requires {
   &Model::template sum<Wide<1>>;
 };
 
+/// A model that computes what its steps need of a device once, before the first of them.
+template <class Model>
+concept Prepares = requires {
+  &Model::template prepare<Wide<1>>;
+};
+
 /// Sixteen or sixty-four neighbouring crosspoints of a row, in registers while they take their
 /// pulses. All lanes of a block move in step, so which random number meets which pulse does not
 /// depend on the registers of the target.
@@ -34,28 +40,30 @@ class Block {
                    GaussianLanes& gaussians, std::size_t first)
       : update_(update), constants_(constants), gaussians_(gaussians), first_(first) {}
 
-  /// Plays the coincidences of a row's trains with the columns' from `columns` on.
+  /// Plays the coincidences of a row's trains with the columns' from `columns` on. A device that
+  /// has had its pulses of one word goes on to those of the next.
   HWY_INLINE void play(const PulseRow& row, const std::uint32_t* columns) {
+    WordVector hits[parts];
+    WordVector up[parts];
+    unrolled<parts>([&](auto i) { hits[i] = up[i] = hn::Zero(WordTag()); });
     for (const FiringWord& word : row.firing) {
-      WordVector hits[parts];
-      WordVector up[parts];
-      if (!coincide(row, columns, word, hits, up)) continue;
+      WordVector next_hits[parts];
+      WordVector next_up[parts];
+      if (!coincide(row, columns, word, next_hits, next_up)) continue;
       load();
-      note(hits);
-      while (!all_zero(hits)) {
-        const FloatsWide xi = take_noise();
-        WideMask<parts> goes_up;
-        WideMask<parts> active;
+      note(next_hits);
+      for (;;) {
         unrolled<parts>([&](auto i) {
-          const WordVector rest = hits[i] & (hits[i] - hn::Set(WordTag(), 1));
-          const WordVector slot = hits[i] ^ rest;
-          goes_up.part[i] = hn::RebindMask(FloatTag(), (up[i] & slot) != hn::Zero(WordTag()));
-          active.part[i] = hn::RebindMask(FloatTag(), hits[i] != hn::Zero(WordTag()));
-          hits[i] = rest;
+          const auto done = hits[i] == hn::Zero(WordTag());
+          hits[i] = hn::IfThenElse(done, next_hits[i], hits[i]);
+          up[i] = hn::IfThenElse(done, next_up[i], up[i]);
+          next_hits[i] = hn::IfThenZeroElse(done, next_hits[i]);
         });
-        weight_ = pick(active, Model::step(constants_, weight_, goes_up, device_, xi), weight_);
+        if (all_zero(next_hits)) break;
+        pulse(hits, up);
       }
     }
+    while (!all_zero(hits)) pulse(hits, up);
     store();
   }
 
@@ -137,6 +145,29 @@ class Block {
  private:
   using FloatsWide = Wide<parts>;
 
+  static constexpr auto known_device() {
+    if constexpr (Prepares<Model>) {
+      return std::type_identity<typename Model::template Prepared<FloatsWide>>{};
+    } else {
+      return std::type_identity<typename Model::template Device<FloatsWide>>{};
+    }
+  }
+
+  /// Gives every device that has coincidences left the first of them.
+  HWY_INLINE void pulse(WordVector hits[parts], const WordVector up[parts]) {
+    const FloatsWide xi = take_noise();
+    WideMask<parts> goes_up;
+    WideMask<parts> active;
+    unrolled<parts>([&](auto i) {
+      const WordVector rest = hits[i] & (hits[i] - hn::Set(WordTag(), 1));
+      const WordVector slot = hits[i] ^ rest;
+      goes_up.part[i] = hn::RebindMask(FloatTag(), (up[i] & slot) != hn::Zero(WordTag()));
+      active.part[i] = hn::RebindMask(FloatTag(), hits[i] != hn::Zero(WordTag()));
+      hits[i] = rest;
+    });
+    weight_ = pick(active, Model::step(constants_, weight_, goes_up, device_, xi), weight_);
+  }
+
   HWY_INLINE FloatsWide take_noise() {
     const float* noise = gaussians_.take(groups);
     FloatsWide xi;
@@ -205,10 +236,16 @@ class Block {
       touched_[i] = hn::Zero(WordTag());
     });
     std::size_t column = 0;
-    device_.each([&](FloatsWide& field) {
+    typename Model::template Device<FloatsWide> device;
+    device.each([&](FloatsWide& field) {
       const float* from = update_.device_columns[column++] + first_;
       unrolled<parts>([&](auto i) { field.part[i] = hn::Load(f, from + i * hn::Lanes(f)); });
     });
+    if constexpr (Prepares<Model>) {
+      device_ = Model::prepare(constants_, device);
+    } else {
+      device_ = device;
+    }
   }
 
   /// Remembers which devices get pulses.
@@ -263,7 +300,7 @@ class Block {
   std::size_t first_;
   bool loaded_ = false;
   FloatsWide weight_;
-  typename Model::template Device<FloatsWide> device_;
+  typename decltype(known_device())::type device_;
   WordVector touched_[parts];
 };
 
@@ -292,7 +329,12 @@ HWY_INLINE void play_row(const PulseUpdate& update, const PulseRow& row) {
   const auto& constants = *static_cast<const typename Model::Constants*>(update.constants);
   GaussianLanes gaussians(seed_lanes(row.noise), update.noise);
   std::size_t at = 0;
-  play_blocks<Model, 4>(update, constants, row, gaussians, at);
+  // where coincidences are rare the registers of a wide block would mostly be idle
+  constexpr std::size_t many_slots = 6;
+  if (row.slots > many_slots * row.firing.size() && !AddsUp<Model>) {
+    play_blocks<Model, 4>(update, constants, row, gaussians, at);
+  }
+  play_blocks<Model, 2>(update, constants, row, gaussians, at);
   play_blocks<Model, 1>(update, constants, row, gaussians, at);
 }
 

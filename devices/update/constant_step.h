@@ -43,15 +43,15 @@ struct ConstantStep {
   /// One pulse; xi ~ N(0, 1).
   template <class T, class Up>
   static HWY_INLINE T step(const Constants& c, T w, Up up, const Device<T>& d, T xi) {
-    const T size = pick(up, d.scale_up, T{} - d.scale_down);
+    const T size = pick(up, d.step_up, d.step_down);
     return clip(w + size * (splat<T>(1.0F) + splat<T>(c.sigma) * xi), d.bound_min, d.bound_max);
   }
 
   /// Any number of pulses whose sum cannot reach a bound: a sum of Gaussians is a Gaussian.
   template <class T>
   static HWY_INLINE T sum(const Constants& c, T w, T ups, T downs, const Device<T>& d, T xi) {
-    const T variance = ups * d.scale_up * d.scale_up + downs * d.scale_down * d.scale_down;
-    return w + (ups * d.scale_up - downs * d.scale_down) +
+    const T variance = ups * d.step_up * d.step_up + downs * d.step_down * d.step_down;
+    return w + (ups * d.step_up + downs * d.step_down) +
            splat<T>(c.sigma) * square_root(variance) * xi;
   }
 
@@ -61,8 +61,8 @@ struct ConstantStep {
                                          const Device<T>& d) {
     const T along = splat<T>(1.0F + largest_gaussian * c.sigma);
     const T against = splat<T>(std::max(largest_gaussian * c.sigma - 1.0F, 0.0F));
-    const T up = magnitude(ups * d.scale_up);
-    const T down = magnitude(downs * d.scale_down);
+    const T up = magnitude(ups * d.step_up);
+    const T down = magnitude(downs * d.step_down);
     return both(below(w + (along * up + against * down), d.bound_max),
                 below(d.bound_min, w - (along * down + against * up)));
   }

@@ -64,15 +64,17 @@ struct ExpStep {
   static std::string problem(const Parameters& p) { return bounds_problem(p); }
 
   struct Constants {
-    float sigma, A_up, A_down, gamma_up, gamma_down, a, b, add, slope;
+    float sigma, A_up, A_down;
+    float steepness_up, steepness_down;  ///< of the exponent to base 2, with its sign
+    float a, b, add, slope;
     bool state_dependent;
   };
   static Constants constants(const Parameters& p) {
     return {p.dw_min_std,
             p.A_up,
             p.A_down,
-            p.gamma_up,
-            p.gamma_down,
+            p.gamma_up * logarithm_of_e,
+            -p.gamma_down * logarithm_of_e,
             p.a,
             p.b,
             p.dw_min_std_add,
@@ -87,13 +89,24 @@ struct ExpStep {
     return draw_stepped_device(p, zeta);
   }
 
+  /// What the steps of a device need: z grows by z_per_weight · w.
+  template <class T>
+  struct Prepared {
+    T step_up, step_down, z_per_weight, bound_max, bound_min;
+  };
+  template <class T>
+  static HWY_INLINE Prepared<T> prepare(const Constants& c, const Device<T>& d) {
+    return {d.step_up, d.step_down, splat<T>(2.0F * c.a) / (d.bound_max - d.bound_min), d.bound_max,
+            d.bound_min};
+  }
+
   /// One pulse; xi ~ N(0, 1).
   template <class T, class Up>
-  static HWY_INLINE T step(const Constants& c, T w, Up up, const Device<T>& d, T xi) {
-    const T z = w * (splat<T>(2.0F * c.a) / (d.bound_max - d.bound_min)) + splat<T>(c.b);
-    const T exponent = pick(up, splat<T>(c.gamma_up), splat<T>(-c.gamma_down)) * z;
-    const T fall = pick(up, splat<T>(c.A_up), splat<T>(c.A_down)) * exponential(exponent);
-    const T size = larger(splat<T>(1.0F) - fall, T{}) * pick(up, d.scale_up, T{} - d.scale_down);
+  static HWY_INLINE T step(const Constants& c, T w, Up up, const Prepared<T>& d, T xi) {
+    const T z = w * d.z_per_weight + splat<T>(c.b);
+    const T exponent = pick(up, splat<T>(c.steepness_up), splat<T>(c.steepness_down)) * z;
+    const T fall = pick(up, splat<T>(c.A_up), splat<T>(c.A_down)) * power_of_two(exponent);
+    const T size = larger(splat<T>(1.0F) - fall, T{}) * pick(up, d.step_up, d.step_down);
     T deviation = size;
     if (c.state_dependent) {
       deviation = magnitude(size) + splat<T>(c.add) + splat<T>(c.slope) * magnitude(w);

@@ -71,9 +71,9 @@ struct LinearStep {
     const float up = std::abs(p.gamma_up + p.gamma_up_dtod * zeta[4]);
     const float down = std::abs(p.gamma_down + p.gamma_down_dtod * zeta[5]);
     return {d.scale_up,
-            d.scale_down,
+            -d.scale_down,
             -up * d.scale_up / (p.mean_bound_reference ? p.w_max : d.bound_max),
-            -down * d.scale_down / (p.mean_bound_reference ? p.w_min : d.bound_min),
+            down * d.scale_down / (p.mean_bound_reference ? p.w_min : d.bound_min),
             d.bound_max,
             d.bound_min};
   }

@@ -90,21 +90,21 @@ struct NonlinearLtpLtd {
     // in double: of a curve that is nearly straight, B is large and the slope small
     const auto line = [&](double a, double levels, double sign) {
       const double reach = bounds.low + (bounds.high - bounds.low) / -std::expm1(-1.0 / a);
-      const double part = sign * -std::expm1(-sign / (levels * a));
+      const double part = -std::expm1(-sign / (levels * a));
       return std::array<float, 2>{static_cast<float>(reach * part), static_cast<float>(-part)};
     };
-    const auto [scale_up, slope_up] = line(up, p.levels_up, 1.0);
-    const auto [scale_down, slope_down] = line(down, p.levels_down, -1.0);
-    return {scale_up, scale_down, slope_up, slope_down, bounds.high, bounds.low};
+    const auto [step_up, slope_up] = line(up, p.levels_up, 1.0);
+    const auto [step_down, slope_down] = line(down, p.levels_down, -1.0);
+    return {step_up, step_down, slope_up, slope_down, bounds.high, bounds.low};
   }
 
   /// One pulse; xi ~ N(0, 1).
   template <class T, class Up>
   static HWY_INLINE T step(const Constants& c, T w, Up up, const Device<T>& d, T xi) {
-    const T scale = pick(up, d.scale_up, T{} - d.scale_down);
-    const T slope = pick(up, d.slope_up, T{} - d.slope_down);
+    const T step = pick(up, d.step_up, d.step_down);
+    const T slope = pick(up, d.slope_up, d.slope_down);
     const T noise = splat<T>(c.sigma) * (d.bound_max - d.bound_min) * xi;
-    return clip(w + (scale + slope * w + noise), d.bound_min, d.bound_max);
+    return clip(w + (step + slope * w + noise), d.bound_min, d.bound_max);
   }
 };
 

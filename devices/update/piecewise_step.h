@@ -71,7 +71,7 @@ struct PiecewiseStep {
     const T position = (w - d.bound_min) * (splat<T>(1.0F) / (d.bound_max - d.bound_min));
     const T above = interpolate(c.up.data(), static_cast<int>(c.up.size()), position);
     const T beneath = interpolate(c.down.data(), static_cast<int>(c.down.size()), position);
-    const T size = pick(up, d.scale_up * above, T{} - d.scale_down * beneath);
+    const T size = pick(up, d.step_up * above, d.step_down * beneath);
     return clip(w + size * (splat<T>(1.0F) + splat<T>(c.sigma) * xi), d.bound_min, d.bound_max);
   }
 };

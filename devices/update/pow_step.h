@@ -56,9 +56,9 @@ struct PowStep {
 
   template <class T>
   struct Device {
-    T scale_up, scale_down, gamma_up, gamma_down, bound_max, bound_min;
+    T step_up, step_down, gamma_up, gamma_down, bound_max, bound_min;
     void each(auto&& visit) {
-      visit(scale_up), visit(scale_down), visit(gamma_up), visit(gamma_down), visit(bound_max),
+      visit(step_up), visit(step_down), visit(gamma_up), visit(gamma_down), visit(bound_max),
           visit(bound_min);
     }
   };
@@ -68,20 +68,35 @@ struct PowStep {
     const float gain = 1.0F + p.pow_gamma_dtod * zeta[4];
     const float skew = p.pow_up_down_dtod * zeta[5];
     return {d.scale_up,
-            d.scale_down,
+            -d.scale_down,
             std::abs(p.pow_gamma * (gain + std::min(p.pow_up_down, 0.0F) + skew)),
             std::abs(p.pow_gamma * (gain - std::max(p.pow_up_down, 0.0F) - skew)),
             d.bound_max,
             d.bound_min};
   }
 
+  /// What the steps of a device need.
+  template <class T>
+  struct Prepared {
+    T step_up, step_down, gamma_up, gamma_down, per_range, bound_max, bound_min;
+  };
+  template <class T>
+  static HWY_INLINE Prepared<T> prepare(const Constants&, const Device<T>& d) {
+    return {d.step_up,
+            d.step_down,
+            d.gamma_up,
+            d.gamma_down,
+            splat<T>(1.0F) / (d.bound_max - d.bound_min),
+            d.bound_max,
+            d.bound_min};
+  }
+
   /// One pulse; xi ~ N(0, 1).
   template <class T, class Up>
-  static HWY_INLINE T step(const Constants& c, T w, Up up, const Device<T>& d, T xi) {
-    const T per_range = splat<T>(1.0F) / (d.bound_max - d.bound_min);
-    const T distance = pick(up, d.bound_max - w, w - d.bound_min) * per_range;
-    const T size = pick(up, d.scale_up, T{} - d.scale_down) *
-                   power(distance, pick(up, d.gamma_up, d.gamma_down));
+  static HWY_INLINE T step(const Constants& c, T w, Up up, const Prepared<T>& d, T xi) {
+    const T distance = pick(up, d.bound_max - w, w - d.bound_min) * d.per_range;
+    const T size =
+        pick(up, d.step_up, d.step_down) * power(distance, pick(up, d.gamma_up, d.gamma_down));
     return clip(w + size * (splat<T>(1.0F) + splat<T>(c.sigma) * xi), d.bound_min, d.bound_max);
   }
 };

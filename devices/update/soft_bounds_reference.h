@@ -63,12 +63,13 @@ struct SoftBoundsReference {
   static Constants constants(const Parameters& p) { return {p.dw_min_std, p.mult_noise}; }
 
   /// `noise_up` and `noise_down` are the steps at u = 0, which additive noise is relative to; the
-  /// other columns describe the step over w, the reference already taken into account.
+  /// other columns describe the step over w, the reference already taken into account; down steps
+  /// have their sign.
   template <class T>
   struct Device {
-    T noise_up, noise_down, scale_up, scale_down, slope_up, slope_down, bound_max, bound_min;
+    T noise_up, noise_down, step_up, step_down, slope_up, slope_down, bound_max, bound_min;
     void each(auto&& visit) {
-      visit(noise_up), visit(noise_down), visit(scale_up), visit(scale_down), visit(slope_up),
+      visit(noise_up), visit(noise_down), visit(step_up), visit(step_down), visit(slope_up),
           visit(slope_down), visit(bound_max), visit(bound_min);
     }
   };
@@ -76,23 +77,23 @@ struct SoftBoundsReference {
   static Device<float> draw(const Parameters& p, std::span<const float> zeta) {
     const StepsAndBounds d = draw_steps_and_bounds(p, zeta);
     const float up = -(1.0F + p.slope_up_dtod * zeta[4]) * d.scale_up / d.bound_max;
-    const float down = -(1.0F + p.slope_down_dtod * zeta[5]) * d.scale_down / d.bound_min;
+    const float down = (1.0F + p.slope_down_dtod * zeta[5]) * d.scale_down / d.bound_min;
     float reference = p.reference_mean + p.reference_std * zeta[6];
     if (p.subtract_symmetry_point) {
       reference +=
           (d.scale_up - d.scale_down) / (d.scale_up / d.bound_max - d.scale_down / d.bound_min);
     }
-    return {d.scale_up, d.scale_down, d.scale_up + up * reference, d.scale_down + down * reference,
-            up,         down,         d.bound_max - reference,     d.bound_min - reference};
+    return {d.scale_up, -d.scale_down, d.scale_up + up * reference, down * reference - d.scale_down,
+            up,         down,          d.bound_max - reference,     d.bound_min - reference};
   }
 
   /// One pulse; xi ~ N(0, 1).
   template <class T, class Up>
   static HWY_INLINE T step(const Constants& c, T w, Up up, const Device<T>& d, T xi) {
-    const T base = pick(up, d.scale_up, d.scale_down) + pick(up, d.slope_up, d.slope_down) * w;
+    const T base = pick(up, d.step_up, d.step_down) + pick(up, d.slope_up, d.slope_down) * w;
     const T noise = c.relative ? base : pick(up, d.noise_up, d.noise_down);
     const T size = base + splat<T>(c.sigma) * noise * xi;
-    return clip(w + pick(up, size, T{} - size), d.bound_min, d.bound_max);
+    return clip(w + size, d.bound_min, d.bound_max);
   }
 };
 

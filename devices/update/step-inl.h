@@ -1,4 +1,4 @@
-// The words in which a device's step is written once for one float and for a SIMD register.
+// The words in which a device's step is written once for one SIMD register and for several.
 // Included once per target by Highway's foreach_target.h: the toggle below takes the place of a
 // guard.
 #if defined(MEMTRAIN_DEVICES_UPDATE_STEP_INL_H_) == defined(HWY_TARGET_TOGGLE)
@@ -59,9 +59,7 @@ HWY_INLINE Wide<n> operator/(const Wide<n>& a, const Wide<n>& b) {
 /// The same value in every lane.
 template <class T>
 HWY_INLINE T splat(float value) {
-  if constexpr (std::is_same_v<T, float>) {
-    return value;
-  } else if constexpr (std::is_same_v<T, FloatVector>) {
+  if constexpr (std::is_same_v<T, FloatVector>) {
     return hn::Set(FloatTag(), value);
   } else {
     T out;
@@ -71,7 +69,6 @@ HWY_INLINE T splat(float value) {
 }
 
 /// `a` where the pulse goes up, `b` where it goes down.
-HWY_INLINE float pick(bool up, float a, float b) { return up ? a : b; }
 HWY_INLINE FloatVector pick(FloatMask up, FloatVector a, FloatVector b) {
   return hn::IfThenElse(up, a, b);
 }
@@ -81,25 +78,21 @@ HWY_INLINE Wide<n> pick(const WideMask<n>& up, const Wide<n>& a, const Wide<n>& 
                       a, b);
 }
 
-HWY_INLINE float smaller(float a, float b) { return std::min(a, b); }
 HWY_INLINE FloatVector smaller(FloatVector a, FloatVector b) { return hn::Min(a, b); }
 template <std::size_t n>
 HWY_INLINE Wide<n> smaller(const Wide<n>& a, const Wide<n>& b) {
   return each_part<n>([](FloatVector x, FloatVector y) { return smaller(x, y); }, a, b);
 }
-HWY_INLINE float larger(float a, float b) { return std::max(a, b); }
 HWY_INLINE FloatVector larger(FloatVector a, FloatVector b) { return hn::Max(a, b); }
 template <std::size_t n>
 HWY_INLINE Wide<n> larger(const Wide<n>& a, const Wide<n>& b) {
   return each_part<n>([](FloatVector x, FloatVector y) { return larger(x, y); }, a, b);
 }
-HWY_INLINE float magnitude(float a) { return std::abs(a); }
 HWY_INLINE FloatVector magnitude(FloatVector a) { return hn::Abs(a); }
 template <std::size_t n>
 HWY_INLINE Wide<n> magnitude(const Wide<n>& a) {
   return each_part<n>([](FloatVector x) { return magnitude(x); }, a);
 }
-HWY_INLINE float square_root(float a) { return std::sqrt(a); }
 HWY_INLINE FloatVector square_root(FloatVector a) { return hn::Sqrt(a); }
 template <std::size_t n>
 HWY_INLINE Wide<n> square_root(const Wide<n>& a) {
@@ -108,7 +101,6 @@ HWY_INLINE Wide<n> square_root(const Wide<n>& a) {
 
 /// w held between the device's own bounds. Where w is no number (a stuck device may divide by zero)
 /// the result is `low`.
-HWY_INLINE float clip(float w, float low, float high) { return std::max(low, std::min(w, high)); }
 HWY_INLINE FloatVector clip(FloatVector w, FloatVector low, FloatVector high) {
   return hn::Max(low, hn::Min(w, high));
 }
@@ -118,13 +110,11 @@ HWY_INLINE Wide<n> clip(const Wide<n>& w, const Wide<n>& low, const Wide<n>& hig
 }
 
 /// Whether a < b in every lane on its own.
-HWY_INLINE bool below(float a, float b) { return a < b; }
 HWY_INLINE FloatMask below(FloatVector a, FloatVector b) { return a < b; }
 template <std::size_t n>
 HWY_INLINE WideMask<n> below(const Wide<n>& a, const Wide<n>& b) {
   return each_part<n>([](FloatVector x, FloatVector y) { return x < y; }, a, b);
 }
-HWY_INLINE bool both(bool a, bool b) { return a && b; }
 HWY_INLINE FloatMask both(FloatMask a, FloatMask b) { return hn::And(a, b); }
 template <std::size_t n>
 HWY_INLINE WideMask<n> both(const WideMask<n>& a, const WideMask<n>& b) {
@@ -193,20 +183,18 @@ HWY_INLINE T logarithm_to_base_two(T x) {
   return exponent(x) + t * p;
 }
 
+constexpr float logarithm_of_e = 1.44269504F;  // to base 2
+
 /// e^x; relative error as of power_of_two.
 template <class T>
 HWY_INLINE T exponential(T x) {
-  return power_of_two(x * splat<T>(1.44269504F));
+  return power_of_two(x * splat<T>(logarithm_of_e));
 }
-HWY_INLINE float exponential(float x) { return hn::GetLane(exponential(hn::Set(FloatTag(), x))); }
 
 /// x^y for x in [0, 1] and y >= 0; x below 1e-37 counts as that.
 template <class T>
 HWY_INLINE T power(T x, T y) {
   return power_of_two(y * logarithm_to_base_two(larger(x, splat<T>(1e-37F))));
-}
-HWY_INLINE float power(float x, float y) {
-  return hn::GetLane(power(hn::Set(FloatTag(), x), hn::Set(FloatTag(), y)));
 }
 
 /// The value at `position` in [0, 1] of a table of equally spaced nodes, linear between them;
@@ -221,19 +209,12 @@ HWY_INLINE FloatVector interpolate(const float* table, int nodes, FloatVector po
   const auto b = hn::GatherIndex(f, table + 1, left);
   return a + (b - a) * (x - hn::ConvertTo(f, left));
 }
-HWY_INLINE float interpolate(const float* table, int nodes, float position) {
-  const float last = static_cast<float>(nodes - 1);
-  const float x = std::max(0.0F, std::min(position * last, last));
-  const int left = std::min(static_cast<int>(x), nodes - 2);
-  return table[left] + (table[left + 1] - table[left]) * (x - static_cast<float>(left));
-}
 template <std::size_t n>
 HWY_INLINE Wide<n> interpolate(const float* table, int nodes, const Wide<n>& position) {
   return each_part<n>([&](FloatVector x) { return interpolate(table, nodes, x); }, position);
 }
 
 /// The whole part of a number that is not negative, and the table entry with that number.
-HWY_INLINE float whole(float x) { return static_cast<float>(static_cast<int>(x)); }
 HWY_INLINE FloatVector whole(FloatVector x) {
   return hn::ConvertTo(FloatTag(), hn::ConvertTo(hn::RebindToSigned<FloatTag>(), x));
 }
@@ -241,7 +222,6 @@ template <std::size_t n>
 HWY_INLINE Wide<n> whole(const Wide<n>& a) {
   return each_part<n>([](FloatVector x) { return whole(x); }, a);
 }
-HWY_INLINE float gather(const float* table, float at) { return table[static_cast<int>(at)]; }
 HWY_INLINE FloatVector gather(const float* table, FloatVector at) {
   return hn::GatherIndex(FloatTag(), table, hn::ConvertTo(hn::RebindToSigned<FloatTag>(), at));
 }
@@ -256,20 +236,18 @@ struct CycleNoise {
 };
 
 /// The columns of a device that has steps and bounds and nothing else: T is one float or a register
-/// of them. A model with more to remember lists its own.
+/// of them; step_down has its sign, so is negative. A model with more to remember lists its own.
 template <class T>
 struct SteppedDevice {
-  T scale_up, scale_down, bound_max, bound_min;
-  void each(auto&& visit) {
-    visit(scale_up), visit(scale_down), visit(bound_max), visit(bound_min);
-  }
+  T step_up, step_down, bound_max, bound_min;
+  void each(auto&& visit) { visit(step_up), visit(step_down), visit(bound_max), visit(bound_min); }
 };
 
 /// Draws such a device from four independent N(0, 1).
 inline SteppedDevice<float> draw_stepped_device(const PulsedParameters& p,
                                                 std::span<const float> zeta) {
   const StepsAndBounds d = draw_steps_and_bounds(p, zeta);
-  return {d.scale_up, d.scale_down, d.bound_max, d.bound_min};
+  return {d.scale_up, -d.scale_down, d.bound_max, d.bound_min};
 }
 
 /// Constants of a model with a choice of noise.
@@ -278,12 +256,13 @@ struct StepNoise {
   bool relative;  ///< the noise shrinks with the step; if not it is that of a step at w = 0
 };
 
-/// The columns of a device whose step is a straight line over the weight: scale + slope · w.
+/// The columns of a device whose step is a straight line over the weight: step + slope · w, down
+/// steps with their sign.
 template <class T>
 struct SlopedDevice {
-  T scale_up, scale_down, slope_up, slope_down, bound_max, bound_min;
+  T step_up, step_down, slope_up, slope_down, bound_max, bound_min;
   void each(auto&& visit) {
-    visit(scale_up), visit(scale_down), visit(slope_up), visit(slope_down), visit(bound_max),
+    visit(step_up), visit(step_down), visit(slope_up), visit(slope_down), visit(bound_max),
         visit(bound_min);
   }
 };
@@ -292,10 +271,10 @@ struct SlopedDevice {
 /// one pulse waits little for the one before.
 template <class T, class Up>
 HWY_INLINE T sloped_step(const StepNoise& noise, T w, Up up, const SlopedDevice<T>& d, T xi) {
-  const T scale = pick(up, d.scale_up, T{} - d.scale_down);
-  const T slope = pick(up, d.slope_up, T{} - d.slope_down);
+  const T step = pick(up, d.step_up, d.step_down);
+  const T slope = pick(up, d.slope_up, d.slope_down);
   const T factor = splat<T>(1.0F) + splat<T>(noise.sigma) * xi;
-  const T size = noise.relative ? scale * factor + slope * factor * w : scale * factor + slope * w;
+  const T size = noise.relative ? step * factor + slope * factor * w : step * factor + slope * w;
   return clip(w + size, d.bound_min, d.bound_max);
 }
 

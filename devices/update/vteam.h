@@ -88,8 +88,8 @@ struct Vteam {
     const T range = d.bound_max - d.bound_min;
     const T position = (w - d.bound_min) / range;
     const int nodes = static_cast<int>(c.steps.up.size());
-    const T size = pick(up, d.scale_up * interpolate(c.steps.up.data(), nodes, position),
-                        d.scale_down * interpolate(c.steps.down.data(), nodes, position));
+    const T size = pick(up, d.step_up * interpolate(c.steps.up.data(), nodes, position),
+                        d.step_down * interpolate(c.steps.down.data(), nodes, position));
     return clip(w + size * range * (splat<T>(1.0F) + splat<T>(c.sigma) * xi), d.bound_min,
                 d.bound_max);
   }

@@ -16,8 +16,7 @@ constexpr Metric<EpochRecord> of_epochs[] = {
      &E::forward_reads},
     {"cost/transposed_reads", "1",
      "vectors read backwards through an array in training, cumulative", &E::transposed_reads},
-    {"cost/write_pulses", "1", "pulses given to devices in training, cumulative",
-     &E::write_pulses},
+    {"cost/write_pulses", "1", "pulses given to devices in training, cumulative", &E::write_pulses},
     {"cost/max_writes_per_device", "1", "most pulses any device has had; NaN if not counted",
      &E::max_writes_per_device},
 };

@@ -8,25 +8,11 @@
 #include <sstream>
 
 #include "devices/array/array.h"
+#include "tests/statistics.h"
 
 using namespace memtrain;
 
 namespace {
-
-struct Moments {
-  double mean = 0, std = 0;
-  double std_error = 0;  ///< of std, for one device: divide by the root of their number
-};
-
-Moments moments(const Matrix& values) {
-  const Eigen::ArrayXXd v = values.cast<double>().array();
-  const Eigen::ArrayXXd off = v - v.mean();
-  const double variance = off.square().mean();
-  const double fourth = off.square().square().mean();
-  const double error =
-      variance > 0 ? std::sqrt((fourth - variance * variance) / (4 * variance)) : 0;
-  return {v.mean(), std::sqrt(variance), error};
-}
 
 /// Sends one pulse to every device: a train of one slot in which every line fires.
 class Pulser {
@@ -344,72 +330,6 @@ TEST_CASE("two arms of a run have the same devices, two layers and two seeds hav
   CHECK(bounds(1, 0) == bounds(1, 0));
   CHECK(bounds(1, 0) != bounds(1, 1));
   CHECK(bounds(1, 0) != bounds(2, 0));
-}
-
-TEST_CASE("a converter keeps zero, saturates at its bound and has 2^bits - 1 levels",
-          "[periphery]") {
-  Batch values(1, 5);
-  values << -3.0F, -0.4F, 0.0F, 0.3F, 9.0F;
-  convert(values, 2, 1.0F);  // levels −1, 0, 1
-  Batch expected(1, 5);
-  expected << -1.0F, 0.0F, 0.0F, 0.0F, 1.0F;
-  CHECK(values == expected);
-  values << -3.0F, -0.4F, 0.0F, 0.3F, 9.0F;
-  convert(values, 3, 1.5F);  // steps of 0.5
-  expected << -1.5F, -0.5F, 0.0F, 0.5F, 1.5F;
-  CHECK(values == expected);
-  values << -3.0F, -0.4F, 0.0F, 0.3F, 9.0F;
-  convert(values, 1, 2.0F);
-  expected << -2.0F, -2.0F, 2.0F, 2.0F, 2.0F;
-  CHECK(values == expected);
-}
-
-TEST_CASE("a crossbar with every effect off reads bit for bit as the exact array", "[array]") {
-  ArraySettings settings{.kind = "crossbar", .device = find_device_model("ideal")};
-  const auto crossbar = make_array(settings, 13, 21, 1, 0);
-  settings.kind = "exact";
-  const auto exact = make_array(settings, 13, 21, 1, 0);
-  const Batch w = Batch::Random(13, 21), x = Batch::Random(7, 21), d = Batch::Random(7, 13);
-  crossbar->program(w);
-  exact->program(w);
-  Batch a, b;
-  crossbar->forward(x, a, {}), exact->forward(x, b, {});
-  CHECK(a == b);
-  crossbar->transposed(d, a, {}), exact->transposed(d, b, {});
-  CHECK(a == b);
-  crossbar->update(x, d, 0.1F, {}), exact->update(x, d, 0.1F, {});
-  CHECK(crossbar->weights() == exact->weights());
-}
-
-TEST_CASE("read noise has the stated deviation, scaled by noise management, fresh for every read",
-          "[array][statistics]") {
-  const std::string management = GENERATE("none", "max");
-  ArraySettings settings{.kind = "crossbar", .device = find_device_model("ideal")};
-  settings.forward = {.read_noise = 0.3F, .noise_management = management};
-  settings.transposed = {.read_noise = 0.5F, .noise_management = management};
-  const auto array = make_array(settings, 100, 80, 1, 0);
-  const Batch x = Batch::Constant(400, 80, 2.0F), d = Batch::Constant(400, 100, 2.0F);
-  const double scale = management == "max" ? 2.0 : 1.0;
-  const Pass pass{.seed = 4};
-  Batch y, again, g;
-  array->forward(x, y, pass);
-  array->transposed(d, g, pass);
-  CHECK(moments(y).std == Approx(0.3 * scale).epsilon(6 / std::sqrt(2.0 * 40000)));
-  CHECK(moments(g).std == Approx(0.5 * scale).epsilon(6 / std::sqrt(2.0 * 32000)));
-  CHECK(std::abs(moments(y).mean) < 6 * 0.3 * scale / 200);
-  array->forward(x, again, pass);
-  CHECK(again == y);
-  array->forward(x, again, pass.next_read());
-  CHECK(again != y);
-}
-
-TEST_CASE("a vector of zeros reads as zeros through noise management", "[array]") {
-  ArraySettings settings{.kind = "crossbar", .device = find_device_model("ideal")};
-  settings.forward = {.dac_bits = 7, .adc_bits = 9, .read_noise = 0.1F};
-  const auto array = make_array(settings, 4, 4, 1, 0);
-  Batch y;
-  array->forward(Batch::Zero(3, 4), y, {});
-  CHECK(y == Batch::Zero(3, 4));
 }
 
 TEST_CASE("momentum and weight decay move a digital weight as their equations say", "[array]") {

@@ -19,7 +19,8 @@ RUN_TEXTS = ["schema", "memtrain_version", "git_commit", "command", "scenario", 
              "finished", "status", "host"]
 STATUSES = ["running", "complete", "interrupted", "diverged"]
 METRICS = ["train_loss", "train_accuracy", "test_loss", "test_accuracy", "wall_seconds"]
-COSTS = ["macs", "forward_reads", "transposed_reads", "write_pulses", "max_writes_per_device"]
+COSTS = ["macs", "forward_reads", "transposed_reads", "dac_conversions", "dac_saturations",
+         "adc_conversions", "adc_saturations", "write_pulses", "max_writes_per_device"]
 LAYER_METRICS = ["alignment_angle", "weight_mean", "weight_std", "saturated_fraction"]
 
 

@@ -56,10 +56,10 @@ TEST_CASE("arms share what they do not override", "[scenario]") {
 TEST_CASE("the transposed read is as the forward read where nothing else is said", "[scenario]") {
   const Scenario s = read_scenario(
       {"x.toml", plain}, {"periphery.transposed.read_noise=0.5", "arm.b.periphery.adc_bits=4"});
-  CHECK(s.arms[0].array.transposed.adc_bits == 9);
-  CHECK(s.arms[1].array.transposed.adc_bits == 4);
-  CHECK(s.arms[0].array.transposed.read_noise == 0.5F);
-  CHECK(s.arms[0].array.forward.read_noise == 0.0F);
+  CHECK(s.arms[0].array.circuits.transposed.adc.bits == 9);
+  CHECK(s.arms[1].array.circuits.transposed.adc.bits == 4);
+  CHECK(s.arms[0].array.circuits.transposed.read_noise == 0.5F);
+  CHECK(s.arms[0].array.circuits.forward.read_noise == 0.0F);
 }
 
 TEST_CASE("a scenario printed with every default is the same scenario", "[scenario]") {
@@ -153,6 +153,33 @@ TEST_CASE("a bad --set is refused in the same way", "[scenario]") {
         "--set train.seeds=[1, 1]: train.seeds: 1 is listed twice");
   CHECK(refusal(plain, {"device.dw_min=0.1", "arm.b.device.model=ideal"})
             .find("no arm has a device with this parameter") != std::string::npos);
+}
+
+TEST_CASE("circuit settings that contradict each other are refused by name", "[scenario]") {
+  const auto says = [](const std::vector<std::string>& overrides, const std::string& text) {
+    INFO(text);
+    CHECK(refusal(plain, overrides).find(text) != std::string::npos);
+  };
+  says({"periphery.transposed.adc_bits=0", "periphery.transposed.adc_bound=5"},
+       "periphery.transposed.adc_bound: is without effect");
+  says({"periphery.dac_bound=5"},
+       "periphery.dac_bound: is without effect in every arm: there is "
+       "no such converter: dac_bits and dac_resolution are 0");
+  says({"periphery.adc_bound=0"}, "periphery.adc_bound: 0 is out of range");
+  says({"periphery.adc_resolution=0.01"}, "adc_bits says it already");
+  says({"periphery.adc_range=max", "periphery.adc_bound=3"}, "adc_range finds it");
+  says({"periphery.write.dac_rounding=stochastic"}, "there is no such converter");
+  says({"periphery.noise_management_scale=2"}, "it is for noise_management = constant");
+  says({"periphery.weight_noise_kind=pcm"}, "weight_noise is 0");
+  says({"tile.rows=0"}, "tile.rows: 0 is out of range");
+  says({"arm.a.array.kind=exact", "arm.a.periphery.adc_bits=4"},
+       "is without effect in arm 'a': array.kind 'exact' has no circuits around it");
+}
+
+TEST_CASE("a shared setting that only some arms use is no contradiction", "[scenario]") {
+  CHECK(read_scenario({"x.toml", plain}, {"periphery.adc_bound=5", "arm.a.periphery.adc_bits=0"})
+            .arms[1]
+            .array.circuits.forward.adc.bound == 5.0F);
 }
 
 TEST_CASE("the nearest name is near or empty", "[base]") {

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "devices/array/device_model.h"
+#include "devices/array/tile.h"
 #include "devices/periphery/read_path.h"
 
 namespace memtrain {
@@ -16,6 +17,7 @@ struct Events {
   double forward_reads = 0;     ///< vectors read forward
   double transposed_reads = 0;  ///< vectors read transposed
   double write_pulses = 0;      ///< pulses given to devices
+  ReadCount converters;         ///< conversions, and how many of them saturated
   /// The most pulses any device has had; NaN if they are not counted device by device.
   double max_writes_per_device = std::numeric_limits<double>::quiet_NaN();
   Events& operator+=(const Events& other);
@@ -50,13 +52,20 @@ struct TransferSettings {
 };
 [[nodiscard]] std::span<const Parameter<TransferSettings>> transfer_parameters();
 
+/// The circuits around an array.
+struct CircuitSettings {
+  TileSettings tile;
+  ReadSettings forward, transposed;
+  DriveSettings write;
+};
+
 /// What an array is made of.
 struct ArraySettings {
   std::string kind = "crossbar";  ///< one of array_kinds()
   const DeviceModel* device = nullptr;
   CrosspointSettings crosspoints;
   TransferSettings transfer;  ///< for the transfer kinds
-  ReadSettings forward, transposed;
+  CircuitSettings circuits;
 };
 
 /// A kind of array: one object a kind, from the registry.
@@ -65,6 +74,7 @@ struct ArrayKind {
   std::string_view summary;
   /// The pulse modes it can do, the default first; empty: its weights are not written by pulses.
   std::span<const std::string_view> modes;
+  bool circuits;  ///< whether converters, noise and the rest of CircuitSettings are around it
   /// `layer` names the array's random streams; below 256.
   std::unique_ptr<Array> (*make)(const ArraySettings& settings, Index outputs, Index inputs,
                                  std::uint64_t seed, std::uint16_t layer);

@@ -4,40 +4,59 @@
 
 namespace memtrain {
 
-Crossbar::Crossbar(std::unique_ptr<Crosspoints> crosspoints, const ReadSettings& forward,
-                   const ReadSettings& transposed, std::uint16_t layer)
+Crossbar::Crossbar(std::unique_ptr<Crosspoints> crosspoints, const CircuitSettings& circuits,
+                   std::uint64_t seed, std::uint16_t layer)
     : crosspoints_(std::move(crosspoints)),
-      forward_(forward),
-      transposed_(transposed),
+      forward_(circuits.forward,
+               split(circuits.tile, crosspoints_->weights().rows(), crosspoints_->weights().cols()),
+               {seed, layer, 0, false}),
+      transposed_(
+          circuits.transposed,
+          split(circuits.tile, crosspoints_->weights().rows(), crosspoints_->weights().cols()),
+          {seed, layer, 0, true}),
+      write_(circuits.write),
       layer_(layer) {}
 
 void Crossbar::forward(const BatchIn& x, Batch& y, const Pass& pass) {
-  forward_.read(
-      x,
-      [this](const BatchIn& in, Batch& out) {
-        out.noalias() = in * crosspoints_->weights().transpose();
-      },
-      y, pass.stream(Purpose::forward_noise, layer_));
-  if (pass.phase != Phase::training) return;
-  events_.forward_reads += static_cast<double>(x.rows());
-  events_.macs += static_cast<double>(x.size() * y.cols());
+  const ReadCount read = forward_.read(crosspoints_->weights(), x, y, pass);
+  if (pass.phase == Phase::training) count(read, x, y, &Events::forward_reads);
 }
 
 void Crossbar::transposed(const BatchIn& d, Batch& g, const Pass& pass) {
-  transposed_.read(
-      d, [this](const BatchIn& in, Batch& out) { out.noalias() = in * crosspoints_->weights(); }, g,
-      pass.stream(Purpose::transposed_noise, layer_));
-  if (pass.phase != Phase::training) return;
-  events_.transposed_reads += static_cast<double>(d.rows());
-  events_.macs += static_cast<double>(d.size() * g.cols());
+  const ReadCount read = transposed_.read(crosspoints_->weights(), d, g, pass);
+  if (pass.phase == Phase::training) count(read, d, g, &Events::transposed_reads);
+}
+
+void Crossbar::count(const ReadCount& read, const BatchIn& x, const Batch& y,
+                     double Events::*reads) {
+  events_.*reads += static_cast<double>(x.rows());
+  events_.macs += static_cast<double>(x.size() * y.cols());
+  events_.converters += read;
 }
 
 void Crossbar::update(const BatchIn& x, const BatchIn& d, float rate, const Pass& pass) {
-  crosspoints_->update(x, d, rate, pass);
   events_.macs += static_cast<double>(x.size() * d.cols());
+  if (write_.exact()) {
+    crosspoints_->update(x, d, rate, pass);
+  } else {
+    events_.converters.dac_conversions += static_cast<double>(x.size() + d.size());
+    events_.converters.dac_saturations +=
+        write_.drive(x, d, pass.stream(Purpose::write_drive, layer_));
+    crosspoints_->update(write_.inputs(), write_.errors(), rate, pass);
+  }
+  written();
 }
 
-void Crossbar::program(const BatchIn& target) { crosspoints_->program(target); }
+void Crossbar::program(const BatchIn& target) {
+  crosspoints_->program(target);
+  written();
+}
+
+void Crossbar::written() {
+  forward_.written();
+  transposed_.written();
+}
+
 ConstMatrix Crossbar::weights() const { return crosspoints_->weights(); }
 double Crossbar::saturated_fraction() const { return crosspoints_->saturated_fraction(); }
 Events Crossbar::events() const {
@@ -53,16 +72,16 @@ std::unique_ptr<Array> make_crossbar(const ArraySettings& settings, Index output
                                      std::uint64_t seed, std::uint16_t layer) {
   return std::make_unique<Crossbar>(
       make_crosspoints(*settings.device, outputs, inputs, settings.crosspoints, seed, layer),
-      settings.forward, settings.transposed, layer);
+      settings.circuits, seed, layer);
 }
 
 /// An exact array is a crossbar without flaws: ideal devices, no converters, no noise.
 std::unique_ptr<Array> make_exact(const ArraySettings& settings, Index outputs, Index inputs,
-                                  std::uint64_t /*seed*/, std::uint16_t layer) {
+                                  std::uint64_t seed, std::uint16_t layer) {
   return std::make_unique<Crossbar>(
       std::make_unique<DigitalWeights>(outputs, inputs, IdealParameters{},
                                        settings.crosspoints.optimiser),
-      ReadSettings{}, ReadSettings{}, layer);
+      CircuitSettings{}, seed, layer);
 }
 
 constexpr std::array<std::string_view, 5> all_modes{"stochastic", "deterministic", "mean",
@@ -71,11 +90,12 @@ constexpr std::array<std::string_view, 5> all_modes{"stochastic", "deterministic
 }  // namespace
 
 extern const ArrayKind crossbar_array{"crossbar", "devices at crosspoints, read through converters",
-                                      all_modes, make_crossbar};
+                                      all_modes, true, make_crossbar};
 extern const ArrayKind exact_array{
     "exact",
     "floating-point weights, exact arithmetic; ignores device and periphery",
     {},
+    false,
     make_exact};
 
 }  // namespace memtrain

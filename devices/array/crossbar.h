@@ -1,14 +1,16 @@
 #pragma once
 #include "devices/array/array.h"
+#include "devices/array/tiled_read.h"
+#include "devices/periphery/write_path.h"
 
 namespace memtrain {
 
-/// Crosspoints read through converters in both directions. Random: forward_noise and
-/// transposed_noise of its layer.
+/// Crosspoints read and written through circuits. Random: forward_noise, transposed_noise,
+/// converter_spread and write_drive of its layer.
 class Crossbar final : public Array {
  public:
-  Crossbar(std::unique_ptr<Crosspoints> crosspoints, const ReadSettings& forward,
-           const ReadSettings& transposed, std::uint16_t layer);
+  Crossbar(std::unique_ptr<Crosspoints> crosspoints, const CircuitSettings& circuits,
+           std::uint64_t seed, std::uint16_t layer);
 
   void forward(const BatchIn& x, Batch& y, const Pass& pass) override;
   void transposed(const BatchIn& d, Batch& g, const Pass& pass) override;
@@ -19,8 +21,13 @@ class Crossbar final : public Array {
   [[nodiscard]] Events events() const override;
 
  private:
+  void written();
+  /// Counts a read of x.
+  void count(const ReadCount& read, const BatchIn& x, const Batch& y, double Events::*reads);
+
   std::unique_ptr<Crosspoints> crosspoints_;
-  ReadPath forward_, transposed_;
+  TiledRead forward_, transposed_;
+  WritePath write_;
   std::uint16_t layer_;
   Events events_;
 };

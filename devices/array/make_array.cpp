@@ -10,6 +10,7 @@ Events& Events::operator+=(const Events& other) {
   forward_reads += other.forward_reads;
   transposed_reads += other.transposed_reads;
   write_pulses += other.write_pulses;
+  converters += other.converters;
   max_writes_per_device = std::fmax(max_writes_per_device, other.max_writes_per_device);
   return *this;
 }

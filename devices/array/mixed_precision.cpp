@@ -35,13 +35,13 @@ std::unique_ptr<Array> make_mixed_precision(const ArraySettings& settings, Index
       std::make_unique<MixedPrecision>(
           make_cell(*settings.device, outputs, inputs, settings.crosspoints, seed, layer), outputs,
           inputs),
-      settings.forward, settings.transposed, layer);
+      settings.circuits, seed, layer);
 }
 
 }  // namespace
 
 extern const ArrayKind mixed_precision_array{
-    "mixed_precision", "gradients add up digitally, whole pulses go to the devices", modes,
+    "mixed_precision", "gradients add up digitally, whole pulses go to the devices", modes, true,
     make_mixed_precision};
 
 }  // namespace memtrain

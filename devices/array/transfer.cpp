@@ -145,8 +145,7 @@ class BufferedSlow final : public SlowArray {
     cell_ = cell.get();
     auto crosspoints = std::make_unique<CountedCrosspoints>(std::move(cell));
     counted_ = crosspoints.get();
-    array_ = std::make_unique<Crossbar>(std::move(crosspoints), settings.forward,
-                                        settings.transposed, layer);
+    array_ = std::make_unique<Crossbar>(std::move(crosspoints), settings.circuits, seed, layer);
   }
   void take(const std::vector<Index>& columns, const Batch& values, const Pass& pass) override {
     counts_ = Matrix::Zero(buffer_.rows(), buffer_.cols());
@@ -205,9 +204,9 @@ std::unique_ptr<Array> make_buffered_transfer(const ArraySettings& settings, Ind
 
 extern const ArrayKind transfer_array{
     "transfer", "Tiki-Taka: a fast array learns and passes its columns on to a slow one",
-    transfer_modes, make_transfer};
+    transfer_modes, true, make_transfer};
 extern const ArrayKind buffered_transfer_array{
     "buffered_transfer", "Tiki-Taka v2: the same through a digital buffer that sends whole pulses",
-    transfer_modes, make_buffered_transfer};
+    transfer_modes, true, make_buffered_transfer};
 
 }  // namespace memtrain

@@ -2,81 +2,231 @@
 
 #include <array>
 #include <cassert>
+#include <vector>
 
 namespace memtrain {
+namespace {
 
-std::span<const Parameter<ReadSettings>> read_parameters() {
+constexpr std::array<std::string_view, 3> weight_noise_kinds{"additive", "proportional", "pcm"};
+constexpr std::array<std::string_view, 2> bound_managements{"none", "iterative"};
+
+// the draws of one attempt: two of the drive, then these
+constexpr std::uint8_t output_draw = 2, adc_draw = 3, draws_per_attempt = 4;
+
+std::vector<Parameter<ReadSettings>> make_rows() {
   using S = ReadSettings;
-  static constexpr std::array<std::string_view, 2> managements{"none", "max"};
-  static constexpr std::array<Parameter<S>, 7> rows{{
-      {{"dac_bits", "bit", 0, 24, "resolution of the input converters; 0: exact"},
-       member<&S::dac_bits>},
-      {{"dac_bound", "input", 1e-6, 1e6, "full scale of the inputs"}, member<&S::dac_bound>},
+  std::vector<Parameter<S>> rows(drive_rows<S>.begin(), drive_rows<S>.end());
+  const std::array<Parameter<S>, 12> more{{
       {{"adc_bits", "bit", 0, 24, "resolution of the output converters; 0: exact"},
-       member<&S::adc_bits>},
-      {{"adc_bound", "weight*input", 1e-6, 1e6, "full scale of the outputs"},
-       member<&S::adc_bound>},
-      {{"input_noise", "input", 0, 1e3, "s.d. of the noise on every input"},
-       member<&S::input_noise>},
+       member<&S::adc, &ConverterSettings::bits>},
+      {{"adc_resolution", "range", 0, 0.5, "a step of the output converters, instead of adc_bits"},
+       member<&S::adc, &ConverterSettings::resolution>},
+      {{"adc_bound", "weight*input", 1e-6, 1e6, "full scale of the outputs, for adc_range = fixed"},
+       member<&S::adc, &ConverterSettings::bound>},
+      {{.name = "adc_range",
+        .unit = "1",
+        .help = "fixed; or calibrated on the outputs of the first mini-batches (max, percentile, "
+                "mse: least mean square error); or running",
+        .choices = converter_ranges},
+       member<&S::adc, &ConverterSettings::range>},
+      {{.name = "adc_rounding",
+        .unit = "1",
+        .help = "how outputs come to a level",
+        .choices = converter_roundings},
+       member<&S::adc, &ConverterSettings::rounding>},
+      {{"adc_gain_spread", "1", 0, 10, "s.d. of the gain of every output's converter around 1"},
+       member<&S::adc_gain_spread>},
+      {{"adc_offset_spread", "weight*input", 0, 1e6, "s.d. of the offset of every output"},
+       member<&S::adc_offset_spread>},
       {{"read_noise", "weight*input", 0, 1e3, "s.d. of the noise on every output"},
        member<&S::read_noise>},
-      {{.name = "noise_management",
+      {{"weight_noise", "weight", 0, 1e3,
+        "s.d. of the noise on every weight, afresh in every read"},
+       member<&S::weight_noise>},
+      {{.name = "weight_noise_kind",
         .unit = "1",
-        .help = "max: every vector is scaled to full scale before the read and back after it",
-        .choices = managements},
-       member<&S::noise_management>},
+        .help = "additive; proportional: times |w|; pcm: times sqrt(|w|)",
+        .choices = weight_noise_kinds},
+       member<&S::weight_noise_kind>},
+      {{.name = "bound_management",
+        .unit = "1",
+        .help = "iterative: a vector with a saturated output is read again with half the input",
+        .choices = bound_managements},
+       member<&S::bound_management>},
+      {{"bound_management_rounds", "1", 1, 30, "at most so many further reads"},
+       member<&S::bound_management_rounds>},
   }};
+  rows.insert(rows.end(), more.begin(), more.end());
   return rows;
 }
 
-void convert(Batch& values, int bits, float bound) {
-  if (bits == 1) {
-    values = values.unaryExpr([bound](float v) { return v < 0.0F ? -bound : bound; });
-    return;
-  }
-  const auto highest = static_cast<float>((1 << (bits - 1)) - 1);
-  const float step = bound / highest;
-  values = (values.array() * (1.0F / step)).max(-highest).min(highest).rint() * step;
+}  // namespace
+
+std::span<const Parameter<ReadSettings>> read_parameters() {
+  static const std::vector<Parameter<ReadSettings>> rows = make_rows();
+  return rows;
 }
 
-ReadPath::ReadPath(const ReadSettings& settings)
-    : settings_(settings),
-      exact_(settings.dac_bits == 0 && settings.adc_bits == 0 && settings.input_noise == 0.0F &&
-             settings.read_noise == 0.0F),
-      scaled_(settings.noise_management == "max") {}
-
-void ReadPath::read(const BatchIn& x, const Multiply& multiply, Batch& y, const Stream& noise) {
-  if (exact_) {
-    multiply(x, y);
-    return;
+std::string without_effect(const ReadSettings& settings, std::string_view name) {
+  const bool iterative = settings.bound_management == "iterative";
+  if (name == "bound_management" && iterative && !settings.adc.on()) {
+    return "there is no converter to saturate: adc_bits and adc_resolution are 0";
   }
-  const bool plain_inputs = !scaled_ && settings_.dac_bits == 0 && settings_.input_noise == 0.0F;
-  if (plain_inputs) {
-    multiply(x, y);
+  if (name == "bound_management_rounds" && !iterative) {
+    return "it is for bound_management = iterative";
+  }
+  if (name == "weight_noise_kind" && settings.weight_noise == 0.0F) return "weight_noise is 0";
+  const std::string of_adc = without_effect(settings.adc, "adc", name);
+  return of_adc.empty() ? without_effect(static_cast<const DriveSettings&>(settings), name)
+                        : of_adc;
+}
+
+ReadCount& ReadCount::operator+=(const ReadCount& other) {
+  dac_conversions += other.dac_conversions;
+  dac_saturations += other.dac_saturations;
+  adc_conversions += other.adc_conversions;
+  adc_saturations += other.adc_saturations;
+  return *this;
+}
+
+void multiply(const ReadOperand& operand, const BatchIn& x, Batch& y) {
+  if (operand.transposed) {
+    y.noalias() = x * operand.weights;
   } else {
-    inputs_ = x;
-    if (scaled_) {
-      scale_ = x.cwiseAbs().rowwise().maxCoeff();
-      // a vector of zeros stays one: it is read at scale 1 and its result is then put out
-      inputs_.array().colwise() /= (scale_.array() > 0.0F).select(scale_.array(), 1.0F).col(0);
-    }
-    if (settings_.dac_bits > 0) convert(inputs_, settings_.dac_bits, settings_.dac_bound);
-    add_noise(inputs_, settings_.input_noise, noise, 1U << 31U);
-    multiply(inputs_, y);
+    y.noalias() = x * operand.weights.transpose();
   }
-  add_noise(y, settings_.read_noise, noise, 0);
-  if (settings_.adc_bits > 0) convert(y, settings_.adc_bits, settings_.adc_bound);
-  if (scaled_) y.array().colwise() *= scale_.array().col(0);
 }
 
-void ReadPath::add_noise(Batch& values, float deviation, const Stream& noise,
-                         std::uint32_t first_row) {
-  if (deviation == 0.0F) return;
-  const auto width = static_cast<std::size_t>(values.cols());
-  noise_.resize(1, values.cols());
-  for (Index sample = 0; sample < values.rows(); ++sample) {
-    fill_gaussian(noise, first_row + static_cast<std::uint32_t>(sample), {noise_.data(), width});
-    values.row(sample) += deviation * noise_;
+ReadPath::ReadPath(const ReadSettings& settings, const CircuitPlace& place)
+    : settings_(settings),
+      place_(place),
+      exact_(settings.exact()),
+      drive_(settings),
+      adc_(settings.adc, settings.calibration) {}
+
+bool ReadPath::shaped_noise() const {
+  return settings_.weight_noise > 0.0F && settings_.weight_noise_kind != "additive";
+}
+
+Matrix ReadPath::noise_shape(const ConstMatrix& weights) const {
+  if (settings_.weight_noise_kind == "pcm") return weights.cwiseAbs();
+  return weights.cwiseAbs2();
+}
+
+void ReadPath::draw_spread(Index outputs) {
+  if (settings_.adc_gain_spread == 0.0F && settings_.adc_offset_spread == 0.0F) return;
+  if (gain_.size() == outputs) return;
+  Vector zeta(2 * outputs);
+  fill_gaussian({.seed = place_.seed, .purpose = Purpose::converter_spread, .layer = place_.layer},
+                place_.tile, {zeta.data(), static_cast<std::size_t>(zeta.size())},
+                place_.transposed ? 1 : 0);
+  gain_ = (settings_.adc_gain_spread * zeta.head(outputs)).array() + 1.0F;
+  offset_ = settings_.adc_offset_spread * zeta.tail(outputs);
+}
+
+ReadCount ReadPath::read(const ReadOperand& operand, const BatchIn& x, Batch& y,
+                         const Stream& noise, Phase phase) {
+  if (exact_) {
+    multiply(operand, x, y);
+    return {};
+  }
+  draw_spread(operand.outputs());
+  drive_.find_scale(x, scale_, phase);
+  const CircuitNoise circuit{noise, place_.tile * static_cast<std::uint32_t>(x.rows()), 0};
+  ReadCount count = attempt(operand, x, y, phase, circuit);
+  if (settings_.bound_management == "iterative") {
+    read_clipped_again(operand, x, y, phase, circuit, count);
+  }
+  return count;
+}
+
+void ReadPath::read_clipped_again(const ReadOperand& operand, const BatchIn& x, Batch& y,
+                                  Phase phase, CircuitNoise noise, ReadCount& count) {
+  Batch again, result;
+  std::vector<Index> which;
+  Eigen::VectorXf scale = scale_;
+  for (int round = 0; round < settings_.bound_management_rounds; ++round) {
+    // clipped_ belongs to the vectors of the last attempt: all of x, then those of `which`
+    std::vector<Index> left;
+    for (Index i = 0; i < clipped_.size(); ++i) {
+      if (clipped_[i]) left.push_back(which.empty() ? i : which[static_cast<std::size_t>(i)]);
+    }
+    if (left.empty()) return;
+    which = std::move(left);
+    again = x(which, Eigen::all);
+    for (const Index i : which) scale[i] *= 2.0F;
+    scale_ = scale(which);
+    noise.first_draw = static_cast<std::uint8_t>(noise.first_draw + draws_per_attempt);
+    // what counts as saturated is what stays so
+    count.adc_saturations = 0;
+    count += attempt(operand, again, result, phase == Phase::training ? Phase::evaluation : phase,
+                     noise);
+    for (std::size_t k = 0; k < which.size(); ++k) {
+      y.row(which[k]) = result.row(static_cast<Index>(k));
+    }
+  }
+}
+
+ReadCount ReadPath::attempt(const ReadOperand& operand, const BatchIn& x, Batch& y, Phase phase,
+                            const CircuitNoise& noise) {
+  ReadCount count;
+  const bool scaled = (scale_.array() != 1.0F).any();
+  const bool plain = settings_.DriveSettings::exact() && !scaled;
+  if (!plain) {
+    count.dac_saturations = drive_.drive(x, scale_, inputs_, phase, noise);
+    if (drive_.has_dac()) count.dac_conversions = static_cast<double>(x.size());
+  } else if (settings_.weight_noise > 0.0F) {
+    inputs_ = x;
+  }
+  if (plain) {
+    multiply(operand, x, y);
+  } else {
+    multiply(operand, inputs_, y);
+  }
+  add_output_noise(operand, inputs_, y, noise);
+  if (gain_.size() > 0) {
+    y.array().rowwise() *= gain_.array();
+    y.rowwise() += offset_;
+  }
+  if (adc_.on()) {
+    adc_.find_range(y, phase);
+    count.adc_conversions = static_cast<double>(y.size());
+    count.adc_saturations = count_beyond(y, adc_.bound());
+    if (settings_.bound_management == "iterative") {
+      clipped_ = (y.array().abs() > adc_.bound()).rowwise().any();
+    }
+    adc_.convert(y, noise.stream, noise.first_row,
+                 static_cast<std::uint8_t>(noise.first_draw + adc_draw));
+  }
+  if (scaled) y.array().colwise() *= scale_.array();
+  return count;
+}
+
+void ReadPath::add_output_noise(const ReadOperand& operand, const Batch& x, Batch& y,
+                                const CircuitNoise& noise) {
+  CircuitNoise output = noise;
+  output.first_draw = static_cast<std::uint8_t>(noise.first_draw + output_draw);
+  if (settings_.weight_noise == 0.0F) {
+    add_noise(y, settings_.read_noise, output, noise_);
+    return;
+  }
+  const float of_weights = settings_.weight_noise * settings_.weight_noise;
+  const float of_outputs = settings_.read_noise * settings_.read_noise;
+  if (shaped_noise()) {
+    multiply({operand.noise_shape, operand.transposed}, x.cwiseAbs2(), variance_);
+    variance_ = (variance_.array() * of_weights + of_outputs).sqrt();
+  } else {
+    variance_ = (x.rowwise().squaredNorm().array() * of_weights + of_outputs).sqrt();
+  }
+  noise_.resize(1, y.cols());
+  for (Index i = 0; i < y.rows(); ++i) {
+    fill_gaussian(output.stream, output.first_row + static_cast<std::uint32_t>(i),
+                  {noise_.data(), static_cast<std::size_t>(noise_.size())}, output.first_draw);
+    if (shaped_noise()) {
+      y.row(i).array() += variance_.row(i).array() * noise_.array();
+    } else {
+      y.row(i) += variance_(i, 0) * noise_;
+    }
   }
 }
 

@@ -1,51 +1,100 @@
 #pragma once
-#include <functional>
-#include <string>
-
-#include "sim/base/batch.h"
-#include "sim/base/parameter.h"
-#include "sim/base/stream.h"
+#include "devices/periphery/drive.h"
 
 namespace memtrain {
 
 /// The circuits around one direction of reading. Everything is off by default: an exact read.
-struct ReadSettings {
-  int dac_bits = 0;          ///< 0: no rounding and no clipping of the inputs
-  float dac_bound = 1.0F;    ///< full scale of the inputs
-  int adc_bits = 0;          ///< 0: no rounding and no clipping of the outputs
-  float adc_bound = 12.0F;   ///< full scale of the outputs, in weight × full-scale input
-  float input_noise = 0.0F;  ///< s.d. added to every input after the DAC
-  float read_noise = 0.0F;   ///< s.d. added to every output before the ADC
-  std::string noise_management = "max";
+struct ReadSettings : DriveSettings {
+  ConverterSettings adc{.bound = 12.0F};  ///< full scale in weight × full-scale input
+  float adc_gain_spread = 0.0F;           ///< s.d. of every output's gain around 1
+  float adc_offset_spread = 0.0F;         ///< s.d. of every output's offset
+  float read_noise = 0.0F;                ///< s.d. added to every output before the ADC
+  float weight_noise = 0.0F;              ///< s.d. of every weight, afresh in every read
+  std::string weight_noise_kind = "additive";
+  std::string bound_management = "none";
+  int bound_management_rounds = 10;  ///< iterative: at most so many further reads
+
+  [[nodiscard]] bool exact() const {
+    return DriveSettings::exact() && !adc.on() && adc_gain_spread == 0.0F &&
+           adc_offset_spread == 0.0F && read_noise == 0.0F && weight_noise == 0.0F;
+  }
 };
 [[nodiscard]] std::span<const Parameter<ReadSettings>> read_parameters();
 
-/// Rounds to the levels of a zero-preserving converter: 2^bits − 1 equally spaced levels from
-/// −bound to bound, 0 among them (1 bit: the two levels ±bound). Values beyond the bound saturate.
-void convert(Batch& values, int bits, float bound);
+/// Why the parameter of that name does nothing beside the other settings; empty: it does something.
+[[nodiscard]] std::string without_effect(const ReadSettings& settings, std::string_view name);
+
+/// A matrix as a read sees it.
+struct ReadOperand {
+  ConstMatrix weights;      ///< [outputs × inputs] of the array, whichever way it is read
+  bool transposed = false;  ///< y = x W instead of x Wᵀ
+  /// What weight noise needs: s_ij², so that the variance of an output is Σ x² s². Of the same
+  /// shape; needed for kinds other than additive.
+  ConstMatrix noise_shape = {nullptr, 0, 0, Eigen::OuterStride<>(0)};
+
+  [[nodiscard]] Index outputs() const { return transposed ? weights.cols() : weights.rows(); }
+};
+
+/// What the converters of a read did.
+struct ReadCount {
+  double dac_conversions = 0, dac_saturations = 0;
+  double adc_conversions = 0, adc_saturations = 0;
+  ReadCount& operator+=(const ReadCount& other);
+};
+
+/// Where a read path is: names its gains and offsets.
+struct CircuitPlace {
+  std::uint64_t seed = 0;
+  std::uint16_t layer = 0;
+  std::uint32_t tile = 0;
+  bool transposed = false;
+};
 
 /// A matrix-vector product through DAC and ADC, for a batch of vectors:
-///   y = α · ADC(W · (DAC(x/α) + σ_in ξ) + σ_out ξ)
-/// with α = max|x| of each vector (noise_management max) or 1 (none). Gokmen, Onen & Haensch 2017,
-/// doi:10.3389/fnins.2017.00538. Where nothing but α is on, it cancels and is left out, so a read
-/// with everything off is exact.
+///   y = α · ADC(g ∘ (W · (DAC(x/α) + σ_in ξ) + s ξ) + o)
+/// with the scale α of noise management (see Drive), the gain g and offset o of every output, and
+///   s² = σ_out² + σ_w² Σ_i x_i² v_i,   v = 1 (additive), w² (proportional) or |w| (pcm):
+/// noise of σ_w, σ_w |w| or σ_w √|w| on every weight adds up to one Gaussian an output, independent
+/// over outputs and vectors, so drawing that one is exact. Gokmen, Onen & Haensch 2017,
+/// doi:10.3389/fnins.2017.00538. Bound management (iterative): a vector whose outputs saturate is
+/// read again with twice the α, as often as needed. Where nothing but α is on, it cancels and is
+/// left out, so a read with everything off is exact.
 class ReadPath {
  public:
-  explicit ReadPath(const ReadSettings& settings);
+  ReadPath(const ReadSettings& settings, const CircuitPlace& place);
 
-  /// The product alone: y = x Wᵀ or x W.
-  using Multiply = std::function<void(const BatchIn& x, Batch& y)>;
+  [[nodiscard]] bool exact() const { return exact_; }
+  /// Whether noise_shape is needed, and the v of this path for a weight.
+  [[nodiscard]] bool shaped_noise() const;
+  [[nodiscard]] Matrix noise_shape(const ConstMatrix& weights) const;
 
-  /// Reads all vectors x [samples × in] into y, resized; must not alias x.
-  /// Random: one row of `noise` a sample; input noise takes the rows from 2³¹ on.
-  void read(const BatchIn& x, const Multiply& multiply, Batch& y, const Stream& noise);
+  /// Reads all vectors x [samples × in] into y [samples × out], resized; must not alias x. Random:
+  /// rows tile · samples + i of `noise`.
+  ReadCount read(const ReadOperand& operand, const BatchIn& x, Batch& y, const Stream& noise,
+                 Phase phase);
 
  private:
-  ReadSettings settings_;
-  bool exact_, scaled_;
-  Batch inputs_, scale_, noise_;
+  /// One read of all vectors with the scale in scale_; clipped_ says which saturate.
+  ReadCount attempt(const ReadOperand& operand, const BatchIn& x, Batch& y, Phase phase,
+                    const CircuitNoise& noise);
+  void read_clipped_again(const ReadOperand& operand, const BatchIn& x, Batch& y, Phase phase,
+                          CircuitNoise noise, ReadCount& count);
+  void add_output_noise(const ReadOperand& operand, const Batch& x, Batch& y,
+                        const CircuitNoise& noise);
+  void draw_spread(Index outputs);
 
-  void add_noise(Batch& values, float deviation, const Stream& noise, std::uint32_t first_row);
+  ReadSettings settings_;
+  CircuitPlace place_;
+  bool exact_;
+  Drive drive_;
+  Converter adc_;
+  Vector gain_, offset_;  // empty without spread
+  Eigen::VectorXf scale_;
+  Eigen::Array<bool, Eigen::Dynamic, 1> clipped_;
+  Batch inputs_, variance_, noise_;
 };
+
+/// y = x Wᵀ or x W, exactly.
+void multiply(const ReadOperand& operand, const BatchIn& x, Batch& y);
 
 }  // namespace memtrain

@@ -46,7 +46,7 @@ Matrix initial_weights(std::string_view initialiser, Index outputs, Index inputs
   Matrix weights(outputs, inputs);
   for (Index i = 0; i < outputs; ++i) {
     const std::span<float> row(weights.row(i).data(), static_cast<std::size_t>(inputs));
-    (uniform ? fill_uniform : fill_gaussian)(stream, static_cast<std::uint32_t>(i), row);
+    (uniform ? fill_uniform : fill_gaussian)(stream, static_cast<std::uint32_t>(i), row, 0);
   }
   // a uniform number on (−1, 1) has variance 1/3
   weights *= uniform ? deviation * std::sqrt(3.0F) : deviation;

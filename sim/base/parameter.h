@@ -28,20 +28,21 @@ struct ParameterInfo {
       {};  ///< for words: what may be written; empty: anything
 };
 
-/// Names a member in a row of a table: `member<&Settings::epochs>`.
-template <auto pointer>
+/// Names a member in a row of a table: `member<&Settings::epochs>`, or a member of a member:
+/// `member<&ReadSettings::adc, &ConverterSettings::bits>`.
+template <auto... path>
 struct Member {};
-template <auto pointer>
-inline constexpr Member<pointer> member{};
+template <auto... path>
+inline constexpr Member<path...> member{};
 
 /// A parameter of the settings struct S: the one row that says its name, unit, range and help, and
 /// where the value goes. Members may be bool, int, float, std::string or a list of integers or of
 /// floats; the default is the member's initialiser.
 template <class S>
 struct Parameter {
-  template <auto pointer>
-  constexpr Parameter(const ParameterInfo& row, Member<pointer> /*where*/)
-      : info(row), read(read_member<pointer>), write(write_member<pointer>) {}
+  template <auto... path>
+  constexpr Parameter(const ParameterInfo& row, Member<path...> /*where*/)
+      : info(row), read(read_member<path...>), write(write_member<path...>) {}
 
   ParameterInfo info;
   Value (*read)(const S& settings);
@@ -49,9 +50,9 @@ struct Parameter {
   void (*write)(S& settings, const Value& value);
 
  private:
-  template <auto pointer>
+  template <auto... path>
   static Value read_member(const S& settings) {
-    const auto& field = settings.*pointer;
+    const auto& field = (settings.*....*path);
     using Field = std::decay_t<decltype(field)>;
     if constexpr (std::is_same_v<Field, int>) {
       return static_cast<std::int64_t>(field);
@@ -64,9 +65,9 @@ struct Parameter {
     }
   }
 
-  template <auto pointer>
+  template <auto... path>
   static void write_member(S& settings, const Value& value) {
-    auto& field = settings.*pointer;
+    auto& field = (settings.*....*path);
     using Field = std::decay_t<decltype(field)>;
     if constexpr (std::is_same_v<Field, int>) {
       field = static_cast<int>(std::get<std::int64_t>(value));

@@ -60,12 +60,14 @@ HWY_EXPORT(gaussian);
 HWY_EXPORT(uniform);
 }  // namespace
 
-void fill_gaussian(const Stream& stream, std::uint32_t row, std::span<float> out) {
-  HWY_DYNAMIC_DISPATCH(gaussian)(stream.words(row), out.data(), out.size());
+void fill_gaussian(const Stream& stream, std::uint32_t row, std::span<float> out,
+                   std::uint8_t draw) {
+  HWY_DYNAMIC_DISPATCH(gaussian)(stream.words(row, draw), out.data(), out.size());
 }
 
-void fill_uniform(const Stream& stream, std::uint32_t row, std::span<float> out) {
-  HWY_DYNAMIC_DISPATCH(uniform)(stream.words(row), out.data(), out.size());
+void fill_uniform(const Stream& stream, std::uint32_t row, std::span<float> out,
+                  std::uint8_t draw) {
+  HWY_DYNAMIC_DISPATCH(uniform)(stream.words(row, draw), out.data(), out.size());
 }
 
 }  // namespace memtrain

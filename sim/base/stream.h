@@ -22,6 +22,13 @@ enum class Purpose : std::uint8_t {
   cell_choice = 13,
   rounding = 14,
   half_select = 15,
+  converter_spread = 16,
+  write_drive = 17,
+  telegraph = 18,
+  faults = 19,
+  endurance = 20,
+  programming = 21,
+  low_precision = 22,
 };
 
 /// The name of a stream of random numbers, not its state: the same name always gives the same
@@ -62,14 +69,16 @@ struct Pass {
   return (static_cast<float>(word >> 8U) + 0.5F) * 0x1p-24F;
 }
 
-/// Fills `out` with numbers ~ N(0, 1). `row` names the element of the stream, so that rows of a
-/// batch may be filled in any order. Vectorised; bits do not depend on the machine's vector length.
-/// Resolution: 2¹⁹ radii × 2¹³ angles (Box & Muller 1958, doi:10.1214/aoms/1177706645), |value|
-/// < 5.3.
-void fill_gaussian(const Stream& stream, std::uint32_t row, std::span<float> out);
+/// Fills `out` with numbers ~ N(0, 1). `row` and `draw` name the element of the stream, so that
+/// rows of a batch may be filled in any order. Vectorised; bits do not depend on the machine's
+/// vector length. Resolution: 2¹⁹ radii × 2¹³ angles (Box & Muller 1958,
+/// doi:10.1214/aoms/1177706645), |value| < 5.3.
+void fill_gaussian(const Stream& stream, std::uint32_t row, std::span<float> out,
+                   std::uint8_t draw = 0);
 
 /// Fills `out` with numbers uniform on (−1, 1), named as in fill_gaussian.
-void fill_uniform(const Stream& stream, std::uint32_t row, std::span<float> out);
+void fill_uniform(const Stream& stream, std::uint32_t row, std::span<float> out,
+                  std::uint8_t draw = 0);
 
 /// A random order of 0 … n−1 (Fisher–Yates).
 void fill_permutation(const Stream& stream, std::span<std::uint32_t> out);

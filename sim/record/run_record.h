@@ -25,14 +25,18 @@ struct EpochRecord {
   double train_loss = not_reached;
   double train_accuracy = not_reached;  ///< fraction in [0, 1]
   double test_loss = not_reached;
-  double test_accuracy = not_reached;     ///< fraction in [0, 1]
-  double wall_seconds = not_reached;      ///< since the training of this arm and seed began
-  double macs = not_reached;              ///< multiply-accumulates: cumulative, training only
-  double forward_reads = not_reached;     ///< cumulative, vectors through an array
-  double transposed_reads = not_reached;  ///< cumulative, vectors backwards through an array
-  double write_pulses = not_reached;      ///< cumulative, pulses given to devices
+  double test_accuracy = not_reached;          ///< fraction in [0, 1]
+  double wall_seconds = not_reached;           ///< since the training of this arm and seed began
+  double macs = not_reached;                   ///< multiply-accumulates: cumulative, training only
+  double forward_reads = not_reached;          ///< cumulative, vectors through an array
+  double transposed_reads = not_reached;       ///< cumulative, vectors backwards through an array
+  double dac_conversions = not_reached;        ///< cumulative, training only
+  double dac_saturations = not_reached;        ///< of them, how many were beyond the range
+  double adc_conversions = not_reached;        ///< cumulative, training only
+  double adc_saturations = not_reached;        ///< of them, how many were beyond the range
+  double write_pulses = not_reached;           ///< cumulative, pulses given to devices
   double max_writes_per_device = not_reached;  ///< NaN unless record.pulse_counts
-  std::vector<LayerRecord> layers;        ///< in the order of ArmRecord::layers
+  std::vector<LayerRecord> layers;             ///< in the order of ArmRecord::layers
 };
 
 /// A layer as the result file names it.

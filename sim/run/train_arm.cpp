@@ -104,6 +104,10 @@ class Training {
     record.macs = events.macs;
     record.forward_reads = events.forward_reads;
     record.transposed_reads = events.transposed_reads;
+    record.dac_conversions = events.converters.dac_conversions;
+    record.dac_saturations = events.converters.dac_saturations;
+    record.adc_conversions = events.converters.adc_conversions;
+    record.adc_saturations = events.converters.adc_saturations;
     record.write_pulses = events.write_pulses;
     record.max_writes_per_device = events.max_writes_per_device;
     record.layers.resize(network_.size());

@@ -141,8 +141,10 @@ std::vector<Key> make_keys() {
   list.add_device_parameters();
   list.add_section("cell", describe(cell_parameters()));
   list.add_section("pulse", describe(pulse_parameters()));
+  list.add_section("tile", describe(tile_parameters()));
   list.add_section("periphery", describe(read_parameters()));
   list.add_section("periphery.transposed", describe(read_parameters()));
+  list.add_section("periphery.write", describe(drive_parameters()));
   for (const RuleKind* rule : rule_kinds())
     list.add_section(std::string(rule->name), rule->parameters());
   return list.keys;

@@ -11,6 +11,7 @@
 #include "sim/base/nearest_name.h"
 #include "sim/scenario/assignments.h"
 #include "sim/scenario/device_file.h"
+#include "sim/scenario/effect.h"
 #include "sim/scenario/keys.h"
 #include "sim/scenario/toml_writer.h"
 
@@ -25,6 +26,13 @@ bool has_parameter(const Key& key, std::string_view device) {
   return std::find(key.devices.begin(), key.devices.end(), device) != key.devices.end();
 }
 
+/// The circuits of the transposed read: what is not said of it is as in the forward read.
+ParameterValues transposed_section(const Assignments& merged) {
+  ParameterValues transposed = merged.section("periphery.transposed");
+  transposed.merge(merged.section("periphery"));
+  return transposed;
+}
+
 ArraySettings array_settings(const Assignments& merged, const ArmAssignments& arm) {
   ArraySettings array;
   array.kind = merged.word("array.kind");
@@ -36,12 +44,11 @@ ArraySettings array_settings(const Assignments& merged, const ArmAssignments& ar
       [&](const std::string& path) { return arm.overrides.values.contains(path); },
       fmt::format(" of arm '{}'", arm.name), arm.place);
   array.transfer = settings_from(transfer_parameters(), merged.section("transfer"));
-  ParameterValues forward = merged.section("periphery");
-  array.forward = settings_from(read_parameters(), forward);
-  // what is not said of the transposed read is as in the forward read
-  ParameterValues transposed = merged.section("periphery.transposed");
-  transposed.merge(forward);
-  array.transposed = settings_from(read_parameters(), transposed);
+  CircuitSettings& circuits = array.circuits;
+  circuits.tile = settings_from(tile_parameters(), merged.section("tile"));
+  circuits.forward = settings_from(read_parameters(), merged.section("periphery"));
+  circuits.transposed = settings_from(read_parameters(), transposed_section(merged));
+  circuits.write = settings_from(drive_parameters(), merged.section("periphery.write"));
   return array;
 }
 
@@ -150,6 +157,27 @@ void check_device_parameters(const ScenarioAssignments& written, const std::vect
   }
 }
 
+/// A setting without effect is a misunderstanding: an arm's own in that arm, a shared one if it
+/// does nothing in any arm.
+void check_effects(const ScenarioAssignments& written, const std::vector<Arm>& arms) {
+  for (std::size_t a = 0; a < arms.size(); ++a) {
+    for (const auto& [path, assignment] : written.arms[a].overrides.values) {
+      const std::string reason = without_effect(*find_key(path), arms[a]);
+      if (reason.empty() || assignment.from_preset) continue;
+      fail(assignment.place,
+           fmt::format("{}: is without effect in arm '{}': {}", path, arms[a].name, reason));
+    }
+  }
+  for (const auto& [path, assignment] : written.base.values) {
+    const Key& key = *find_key(path);
+    const bool used = std::any_of(arms.begin(), arms.end(),
+                                  [&](const Arm& arm) { return without_effect(key, arm).empty(); });
+    if (used || assignment.from_preset) continue;
+    fail(assignment.place, fmt::format("{}: is without effect in every arm: {}", path,
+                                       without_effect(key, arms.front())));
+  }
+}
+
 }  // namespace
 
 Scenario read_scenario(const ScenarioText& source, const std::vector<std::string>& overrides) {
@@ -176,6 +204,7 @@ Scenario read_scenario(const ScenarioText& source, const std::vector<std::string
   }
   scenario.seeds = scenario.arms.front().train.seeds;
   check_device_parameters(written, scenario.arms);
+  check_effects(written, scenario.arms);
   scenario.toml = scenario_toml(written.base, scenario);
   return scenario;
 }

@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "sim/scenario/effect.h"
 #include "sim/scenario/keys.h"
 
 namespace memtrain {
@@ -100,6 +101,7 @@ std::string arm_toml(const Assignments& merged, const Arm& arm) {
     if (is_rule_section(section) && section != arm.rule->name) continue;
     if (!has_parameter(key, *arm.array.device)) continue;
     if (key.path == "device.preset" && arm.preset.empty()) continue;
+    if (!without_effect(key, arm).empty()) continue;
     out += line(key.path, text_of(value_of(merged, key, arm.array.device)));
   }
   return out;

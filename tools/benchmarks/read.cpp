@@ -1,4 +1,6 @@
 // Reading a mini-batch through an array with 7-bit DAC, 9-bit ADC, noise management and read noise.
+#include <fmt/format.h>
+
 #include "devices/array/array.h"
 #include "tools/benchmarks/benchmarks.h"
 #include "tools/benchmarks/crosspoint_rate.h"
@@ -6,13 +8,17 @@
 namespace memtrain::benchmarks {
 namespace {
 
-void read(benchmark::State& state, bool transposed, Index batch) {
-  const ReadSettings periphery{.dac_bits = 7, .adc_bits = 9, .read_noise = 0.06F};
+void read(benchmark::State& state, bool transposed, Index batch, float weight_noise) {
+  ReadSettings periphery;
+  periphery.dac.bits = 7;
+  periphery.adc.bits = 9;
+  periphery.read_noise = 0.06F;
+  periphery.weight_noise = weight_noise;
+  periphery.weight_noise_kind = "proportional";
   const auto array = make_array({.kind = "crossbar",
                                  .device = find_device_model("soft_bounds"),
                                  .crosspoints = {},
-                                 .forward = periphery,
-                                 .transposed = periphery},
+                                 .circuits = {.forward = periphery, .transposed = periphery}},
                                 side, side, 1, 0);
   array->program(0.1F * uniform_batch(side, 2));
   const Batch x = uniform_batch(batch, 0);
@@ -29,10 +35,15 @@ void read(benchmark::State& state, bool transposed, Index batch) {
 }  // namespace
 
 void register_read() {
-  benchmark::RegisterBenchmark("read/forward/512x512/batch:64",
-                               [](benchmark::State& s) { read(s, false, 64); });
-  benchmark::RegisterBenchmark("read/transposed/512x512/batch:64",
-                               [](benchmark::State& s) { read(s, true, 64); });
+  for (const bool transposed : {false, true}) {
+    for (const float noise : {0.0F, 0.02F}) {
+      const std::string name =
+          fmt::format("read/{}/512x512/batch:64{}", transposed ? "transposed" : "forward",
+                      noise > 0.0F ? "/weight_noise" : "");
+      benchmark::RegisterBenchmark(
+          name.c_str(), [=](benchmark::State& state) { read(state, transposed, 64, noise); });
+    }
+  }
 }
 
 }  // namespace memtrain::benchmarks

@@ -1,0 +1,34 @@
+#include "sim/scenario/effect.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace memtrain {
+namespace {
+
+constexpr std::array<std::string_view, 4> circuit_sections{
+    "tile", "periphery", "periphery.transposed", "periphery.write"};
+
+bool of_circuits(std::string_view section) {
+  return std::find(circuit_sections.begin(), circuit_sections.end(), section) !=
+         circuit_sections.end();
+}
+
+}  // namespace
+
+std::string without_effect(const Key& key, const Arm& arm) {
+  const std::string_view section = section_of(key.path);
+  const std::string_view name = name_in_section(key.path);
+  const CircuitSettings& circuits = arm.array.circuits;
+  if (of_circuits(section) && !find_array_kind(arm.array.kind)->circuits) {
+    return fmt::format("array.kind '{}' has no circuits around it", arm.array.kind);
+  }
+  if (section == "periphery") return without_effect(circuits.forward, name);
+  if (section == "periphery.transposed") return without_effect(circuits.transposed, name);
+  if (section == "periphery.write") return without_effect(circuits.write, name);
+  return "";
+}
+
+}  // namespace memtrain

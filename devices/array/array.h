@@ -8,6 +8,7 @@
 #include "devices/array/device_model.h"
 #include "devices/array/tile.h"
 #include "devices/periphery/read_path.h"
+#include "devices/periphery/wires.h"
 
 namespace memtrain {
 
@@ -55,6 +56,8 @@ struct TransferSettings {
 /// The circuits around an array.
 struct CircuitSettings {
   TileSettings tile;
+  MappingSettings mapping;
+  WireSettings wires;
   ReadSettings forward, transposed;
   DriveSettings write;
 };

@@ -25,6 +25,7 @@ class CountedCrosspoints : public Crosspoints {
   }
   void program(const BatchIn& target) override { cell_->program(target); }
   [[nodiscard]] ConstMatrix weights() const override { return cell_->weights(); }
+  [[nodiscard]] std::vector<DevicePlane> planes() const override { return cell_->planes(); }
   [[nodiscard]] double saturated_fraction() const override { return cell_->saturated_fraction(); }
   [[nodiscard]] double pulses() const override { return pulses_; }
   [[nodiscard]] double most_pulses() const override { return cell_->most_pulses(); }

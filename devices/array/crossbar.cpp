@@ -7,23 +7,20 @@ namespace memtrain {
 Crossbar::Crossbar(std::unique_ptr<Crosspoints> crosspoints, const CircuitSettings& circuits,
                    std::uint64_t seed, std::uint16_t layer)
     : crosspoints_(std::move(crosspoints)),
-      forward_(circuits.forward,
-               split(circuits.tile, crosspoints_->weights().rows(), crosspoints_->weights().cols()),
-               {seed, layer, 0, false}),
-      transposed_(
-          circuits.transposed,
-          split(circuits.tile, crosspoints_->weights().rows(), crosspoints_->weights().cols()),
-          {seed, layer, 0, true}),
+      tiles_(split(circuits.tile, crosspoints_->weights().rows(), crosspoints_->weights().cols())),
+      seen_(circuits.wires, circuits.mapping, tiles_),
+      forward_(circuits.forward, tiles_, {seed, layer, 0, false}),
+      transposed_(circuits.transposed, tiles_, {seed, layer, 0, true}),
       write_(circuits.write),
       layer_(layer) {}
 
 void Crossbar::forward(const BatchIn& x, Batch& y, const Pass& pass) {
-  const ReadCount read = forward_.read(crosspoints_->weights(), x, y, pass);
+  const ReadCount read = forward_.read(seen_.of(*crosspoints_), x, y, pass);
   if (pass.phase == Phase::training) count(read, x, y, &Events::forward_reads);
 }
 
 void Crossbar::transposed(const BatchIn& d, Batch& g, const Pass& pass) {
-  const ReadCount read = transposed_.read(crosspoints_->weights(), d, g, pass);
+  const ReadCount read = transposed_.read(seen_.of(*crosspoints_), d, g, pass);
   if (pass.phase == Phase::training) count(read, d, g, &Events::transposed_reads);
 }
 
@@ -53,6 +50,7 @@ void Crossbar::program(const BatchIn& target) {
 }
 
 void Crossbar::written() {
+  seen_.written();
   forward_.written();
   transposed_.written();
 }

@@ -1,6 +1,7 @@
 #pragma once
 #include "devices/array/array.h"
 #include "devices/array/tiled_read.h"
+#include "devices/array/wired_weights.h"
 #include "devices/periphery/write_path.h"
 
 namespace memtrain {
@@ -26,6 +27,8 @@ class Crossbar final : public Array {
   void count(const ReadCount& read, const BatchIn& x, const Batch& y, double Events::*reads);
 
   std::unique_ptr<Crosspoints> crosspoints_;
+  std::vector<Tile> tiles_;
+  WiredWeights seen_;
   TiledRead forward_, transposed_;
   WritePath write_;
   std::uint16_t layer_;

@@ -1,10 +1,20 @@
 #pragma once
 #include <limits>
+#include <vector>
 
+#include "devices/array/mapping.h"
 #include "sim/base/batch.h"
 #include "sim/base/stream.h"
 
 namespace memtrain {
+
+/// One device of every crosspoint: a physical array of its own. The array's weight is
+/// Σ factor · weights over its planes.
+struct DevicePlane {
+  ConstMatrix weights;  ///< [outputs × inputs], what an ideal reader would see
+  float factor = 1.0F;
+  ConductanceRange range;
+};
 
 /// What holds the weights [outputs × inputs] of one array and changes them. Reading them through
 /// converters is the array's business.
@@ -22,6 +32,9 @@ class Crosspoints {
 
   /// The weights an ideal reader would see, [outputs × inputs].
   [[nodiscard]] virtual ConstMatrix weights() const = 0;
+
+  /// The devices that make up the weights.
+  [[nodiscard]] virtual std::vector<DevicePlane> planes() const = 0;
 
   /// The part of the devices that lie within 1 % of their range from one of their bounds; 0 without
   /// bounds.

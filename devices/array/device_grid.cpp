@@ -204,6 +204,10 @@ ConstMatrix DeviceGrid::view(const float* column) const {
 ConstMatrix DeviceGrid::weights() const {
   return view(apparent_ ? apparent_.get() : weights_.get());
 }
+DevicePlane DeviceGrid::plane() const {
+  const BoundedParameters& p = recipe_.parameters;
+  return {weights(), 1.0F, {p.w_max, p.w_min, p.g_max, p.g_min}};
+}
 ConstMatrix DeviceGrid::upper_bounds() const {
   return view(column_pointers_[recipe_.bound_max_column]);
 }

@@ -52,6 +52,8 @@ class DeviceGrid final : public Cell {
   void rest(const Pass& pass) override;
 
   [[nodiscard]] ConstMatrix weights() const override;
+  [[nodiscard]] DevicePlane plane() const;
+  [[nodiscard]] std::vector<DevicePlane> planes() const override { return {plane()}; }
   [[nodiscard]] double saturated_fraction() const override;
   [[nodiscard]] double most_pulses() const override;
   [[nodiscard]] double devices_per_pulse() const override { return 1.0; }

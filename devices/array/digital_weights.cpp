@@ -10,11 +10,15 @@ constexpr Index rows_per_block = 64;
 }
 
 std::span<const Parameter<IdealParameters>> ideal_parameters() {
-  static constexpr std::array<Parameter<IdealParameters>, 2> rows{{
+  static constexpr std::array<Parameter<IdealParameters>, 4> rows{{
       {{.name = "w_max", .unit = "weight", .help = "upper bound; inf: none"},
        member<&IdealParameters::w_max>},
       {{.name = "w_min", .unit = "weight", .help = "lower bound; -inf: none"},
        member<&IdealParameters::w_min>},
+      {{"g_max", "S", 0, 1e3, "conductance that w_max stands for; 0: not known"},
+       member<&IdealParameters::g_max>},
+      {{"g_min", "S", 0, 1e3, "conductance that w_min stands for"},
+       member<&IdealParameters::g_min>},
   }};
   return rows;
 }
@@ -46,6 +50,10 @@ void DigitalWeights::program(const BatchIn& target) {
 
 ConstMatrix DigitalWeights::weights() const {
   return {weights_.data(), weights_.rows(), weights_.cols(), Eigen::OuterStride<>(weights_.cols())};
+}
+
+std::vector<DevicePlane> DigitalWeights::planes() const {
+  return {{weights(), 1.0F, {bounds_.w_max, bounds_.w_min, bounds_.g_max, bounds_.g_min}}};
 }
 
 double DigitalWeights::saturated_fraction() const {

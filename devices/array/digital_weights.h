@@ -42,6 +42,8 @@ class Optimiser {
 struct IdealParameters {
   float w_max = std::numeric_limits<float>::infinity();
   float w_min = -std::numeric_limits<float>::infinity();
+  float g_max = 0.0F;
+  float g_min = 0.0F;
 };
 [[nodiscard]] std::span<const Parameter<IdealParameters>> ideal_parameters();
 
@@ -53,6 +55,7 @@ class DigitalWeights final : public Crosspoints {
   void update(const BatchIn& x, const BatchIn& d, float rate, const Pass& pass) override;
   void program(const BatchIn& target) override;
   [[nodiscard]] ConstMatrix weights() const override;
+  [[nodiscard]] std::vector<DevicePlane> planes() const override;
   [[nodiscard]] double saturated_fraction() const override;
 
  private:

@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "devices/array/array.h"
+#include "devices/array/scaled.h"
 
 namespace memtrain {
 
@@ -26,7 +27,9 @@ std::unique_ptr<Array> make_array(const ArraySettings& settings, Index outputs, 
                                   std::uint64_t seed, std::uint16_t layer) {
   const ArrayKind* kind = find_array_kind(settings.kind);
   assert(kind != nullptr && "the scenario reader lets only known kinds pass");
-  return kind->make(settings, outputs, inputs, seed, layer);
+  auto array = kind->make(settings, outputs, inputs, seed, layer);
+  if (!kind->circuits || settings.circuits.mapping.scaling == "none") return array;
+  return std::make_unique<Scaled>(std::move(array), settings.circuits.mapping);
 }
 
 }  // namespace memtrain

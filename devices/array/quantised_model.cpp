@@ -11,12 +11,14 @@ struct QuantisedParameters {
   float w_max = 1.0F;
   float w_min = -1.0F;
   std::string rounding = "stochastic";
+  float g_max = 0.0F;
+  float g_min = 0.0F;
 };
 
 std::span<const Parameter<QuantisedParameters>> quantised_parameters() {
   using P = QuantisedParameters;
   static constexpr std::array<std::string_view, 2> roundings{"nearest", "stochastic"};
-  static const std::array<Parameter<P>, 4> rows{{
+  static const std::array<Parameter<P>, 6> rows{{
       {{"bits", "bit", 1, 20, "a weight is on one of 2^bits equally spaced levels"},
        member<&P::bits>},
       {{"w_max", "weight", -100, 100, "highest level"}, member<&P::w_max>},
@@ -26,6 +28,9 @@ std::span<const Parameter<QuantisedParameters>> quantised_parameters() {
         .help = "how a written weight comes to a level",
         .choices = roundings},
        member<&P::rounding>},
+      {{"g_max", "S", 0, 1e3, "conductance that w_max stands for; 0: not known"},
+       member<&P::g_max>},
+      {{"g_min", "S", 0, 1e3, "conductance that w_min stands for"}, member<&P::g_min>},
   }};
   return rows;
 }
@@ -37,7 +42,8 @@ class QuantisedWeights final : public Crosspoints {
  public:
   QuantisedWeights(Index outputs, Index inputs, const QuantisedParameters& parameters,
                    const OptimiserSettings& optimiser, std::uint16_t layer)
-      : low_(parameters.w_min),
+      : range_{parameters.w_max, parameters.w_min, parameters.g_max, parameters.g_min},
+        low_(parameters.w_min),
         step_((parameters.w_max - parameters.w_min) /
               static_cast<float>((1 << parameters.bits) - 1)),
         highest_(static_cast<float>((1 << parameters.bits) - 1)),
@@ -73,6 +79,9 @@ class QuantisedWeights final : public Crosspoints {
     return {weights_.data(), weights_.rows(), weights_.cols(),
             Eigen::OuterStride<>(weights_.cols())};
   }
+  [[nodiscard]] std::vector<DevicePlane> planes() const override {
+    return {{weights(), 1.0F, range_}};
+  }
   [[nodiscard]] double saturated_fraction() const override {
     const auto w = weights_.array();
     const auto at_end = w <= low_ + 0.5F * step_ || w >= low_ + step_ * (highest_ - 0.5F);
@@ -84,6 +93,7 @@ class QuantisedWeights final : public Crosspoints {
     weights_ = low_ + step_ * ((weights_.array() - low_) / step_).round().max(0.0F).min(highest_);
   }
 
+  ConductanceRange range_;
   float low_, step_, highest_;
   bool stochastic_;
   std::uint16_t layer_;

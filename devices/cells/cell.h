@@ -1,7 +1,9 @@
 #pragma once
 #include <memory>
 #include <string>
+#include <vector>
 
+#include "devices/array/crosspoints.h"
 #include "devices/array/pulse_train.h"
 #include "sim/base/batch.h"
 #include "sim/base/stream.h"
@@ -28,6 +30,8 @@ class Cell {
 
   /// The weights an ideal reader would see.
   [[nodiscard]] virtual ConstMatrix weights() const = 0;
+  /// The devices that make up the weights, the same number at every crosspoint.
+  [[nodiscard]] virtual std::vector<DevicePlane> planes() const = 0;
   [[nodiscard]] virtual double saturated_fraction() const = 0;
   /// The most pulses any device has had; NaN if they are not counted.
   [[nodiscard]] virtual double most_pulses() const = 0;

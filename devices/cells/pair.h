@@ -16,6 +16,11 @@ class PairCell : public Cell {
     return {difference_.data(), difference_.rows(), difference_.cols(),
             Eigen::OuterStride<>(difference_.cols())};
   }
+  [[nodiscard]] std::vector<DevicePlane> planes() const override {
+    std::vector<DevicePlane> both{plus_->plane(), minus_->plane()};
+    both[1].factor = -1.0F;
+    return both;
+  }
   [[nodiscard]] double saturated_fraction() const override {
     return (plus_->saturated_fraction() + minus_->saturated_fraction()) / 2;
   }

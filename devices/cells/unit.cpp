@@ -58,6 +58,14 @@ class Unit final : public Cell {
   [[nodiscard]] ConstMatrix weights() const override {
     return {sum_.data(), sum_.rows(), sum_.cols(), Eigen::OuterStride<>(sum_.cols())};
   }
+  [[nodiscard]] std::vector<DevicePlane> planes() const override {
+    std::vector<DevicePlane> all;
+    for (std::size_t k = 0; k < grids_.size(); ++k) {
+      all.push_back(grids_[k]->plane());
+      all.back().factor = factors_[k];
+    }
+    return all;
+  }
   [[nodiscard]] double saturated_fraction() const override {
     double all = 0;
     for (const auto& grid : grids_) all += grid->saturated_fraction();

@@ -142,6 +142,8 @@ std::vector<Key> make_keys() {
   list.add_section("cell", describe(cell_parameters()));
   list.add_section("pulse", describe(pulse_parameters()));
   list.add_section("tile", describe(tile_parameters()));
+  list.add_section("mapping", describe(mapping_parameters()));
+  list.add_section("wires", describe(wire_parameters()));
   list.add_section("periphery", describe(read_parameters()));
   list.add_section("periphery.transposed", describe(read_parameters()));
   list.add_section("periphery.write", describe(drive_parameters()));

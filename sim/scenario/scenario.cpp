@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -46,6 +47,8 @@ ArraySettings array_settings(const Assignments& merged, const ArmAssignments& ar
   array.transfer = settings_from(transfer_parameters(), merged.section("transfer"));
   CircuitSettings& circuits = array.circuits;
   circuits.tile = settings_from(tile_parameters(), merged.section("tile"));
+  circuits.mapping = settings_from(mapping_parameters(), merged.section("mapping"));
+  circuits.wires = settings_from(wire_parameters(), merged.section("wires"));
   circuits.forward = settings_from(read_parameters(), merged.section("periphery"));
   circuits.transposed = settings_from(read_parameters(), transposed_section(merged));
   circuits.write = settings_from(drive_parameters(), merged.section("periphery.write"));
@@ -73,6 +76,36 @@ void check_array_kind(Assignments& merged, const ArmAssignments& arm, ArraySetti
   fail(merged.place_of({"pulse.mode"}, arm.place),
        fmt::format("pulse.mode: '{}' cannot be done by array.kind '{}' of arm '{}' (it can do: {})",
                    mode, array.kind, arm.name, fmt::join(kind.modes, ", ")));
+}
+
+/// The value of a device parameter: given, or its model's default.
+double device_number(const ArraySettings& array, std::string_view name) {
+  if (const auto at = array.crosspoints.device.find(name); at != array.crosspoints.device.end()) {
+    return std::get<double>(at->second);
+  }
+  for (const ParameterDescription& row : array.device->parameters()) {
+    if (row.info.name == name) return std::get<double>(row.default_value);
+  }
+  return 0.0;
+}
+
+/// Wires act on conductances: the device must say what its weights are in siemens.
+void check_conductances(const Assignments& merged, const Arm& arm) {
+  if (!find_array_kind(arm.array.kind)->circuits || !arm.array.circuits.wires.on()) return;
+  const Place place = merged.place_of(
+      {"wires.row_segment", "wires.column_segment", "wires.row_terminal", "wires.column_terminal"},
+      "");
+  for (const std::string_view name : {"w_max", "w_min"}) {
+    if (std::isfinite(device_number(arm.array, name))) continue;
+    fail(place, fmt::format("wires: the device of arm '{}' must have bounds that stand for "
+                            "conductances (give device.{})",
+                            arm.name, name));
+  }
+  if (device_number(arm.array, "g_max") <= device_number(arm.array, "g_min")) {
+    fail(place, fmt::format("wires: the conductances of the device of arm '{}' are not known (give "
+                            "device.g_max above device.g_min, in siemens)",
+                            arm.name));
+  }
 }
 
 void check_digital_only(const Assignments& merged, const Arm& arm) {
@@ -136,6 +169,7 @@ Arm make_arm(const Assignments& base, const ArmAssignments& written, const std::
   arm.array.crosspoints.optimiser = {arm.train.momentum, arm.train.weight_decay};
   arm.device = device_word(arm.array, arm.preset);
   check_digital_only(merged, arm);
+  check_conductances(merged, arm);
   check_layers(merged, arm);
   arm.toml = arm_toml(merged, arm);
   return arm;

@@ -1,0 +1,46 @@
+#include "devices/array/scaled.h"
+
+namespace memtrain {
+
+Scaled::Scaled(std::unique_ptr<Array> array, const MappingSettings& mapping)
+    : array_(std::move(array)),
+      one_factor_(mapping.scaling == "layer"),
+      largest_(mapping.largest),
+      factors_(Vector::Ones(array_->weights().rows())) {
+  scale_weights();
+}
+
+void Scaled::forward(const BatchIn& x, Batch& y, const Pass& pass) {
+  array_->forward(x, y, pass);
+  y.array().rowwise() *= factors_.array();
+}
+
+void Scaled::transposed(const BatchIn& d, Batch& g, const Pass& pass) {
+  errors_ = d.array().rowwise() * factors_.array();
+  array_->transposed(errors_, g, pass);
+}
+
+void Scaled::update(const BatchIn& x, const BatchIn& d, float rate, const Pass& pass) {
+  errors_ = d.array().rowwise() / factors_.array();
+  array_->update(x, errors_, rate, pass);
+  scale_weights();
+}
+
+void Scaled::program(const BatchIn& target) {
+  factors_ = target.cwiseAbs().rowwise().maxCoeff().transpose() / largest_;
+  if (one_factor_) factors_.setConstant(factors_.maxCoeff());
+  // zeros fit any range
+  factors_ = (factors_.array() > 0.0F).select(factors_, 1.0F);
+  array_->program(target.array().colwise() / factors_.transpose().array());
+  scale_weights();
+}
+
+ConstMatrix Scaled::weights() const {
+  return {weights_.data(), weights_.rows(), weights_.cols(), Eigen::OuterStride<>(weights_.cols())};
+}
+
+void Scaled::scale_weights() {
+  weights_ = array_->weights().array().colwise() * factors_.transpose().array();
+}
+
+}  // namespace memtrain

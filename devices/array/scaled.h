@@ -1,0 +1,33 @@
+#pragma once
+#include "devices/array/array.h"
+
+namespace memtrain {
+
+/// An array whose outputs are multiplied by digital factors: W = f ∘ V, so that the weights V of
+/// the devices fit their range whatever the size of W (MappingSettings::scaling). The factors are
+/// set when weights are programmed. An update of W is one of V by the f-th part, and a transposed
+/// read takes f times the errors.
+class Scaled final : public Array {
+ public:
+  Scaled(std::unique_ptr<Array> array, const MappingSettings& mapping);
+
+  void forward(const BatchIn& x, Batch& y, const Pass& pass) override;
+  void transposed(const BatchIn& d, Batch& g, const Pass& pass) override;
+  void update(const BatchIn& x, const BatchIn& d, float rate, const Pass& pass) override;
+  void program(const BatchIn& target) override;
+  [[nodiscard]] ConstMatrix weights() const override;
+  [[nodiscard]] double saturated_fraction() const override { return array_->saturated_fraction(); }
+  [[nodiscard]] Events events() const override { return array_->events(); }
+
+ private:
+  void scale_weights();
+
+  std::unique_ptr<Array> array_;
+  bool one_factor_;
+  float largest_;
+  Vector factors_;  // [outputs]
+  Matrix weights_;
+  Batch errors_;
+};
+
+}  // namespace memtrain

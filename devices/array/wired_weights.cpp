@@ -32,20 +32,17 @@ Matrix WiredWeights::seen(const DevicePlane& plane, const ConstMatrix& weights,
                           bool balanced) const {
   const bool column = !balanced && offset_column_;
   const Index outputs = weights.rows();
-  // [word lines × bit lines], the offset column the last
-  Matrix g(weights.cols(), outputs + (column ? 1 : 0));
-  g.leftCols(outputs) = plane.range.of(weights.transpose());
-  if (column) g.rightCols(1).setConstant(plane.range.zero());
+  Matrix g(outputs + (column ? 1 : 0), weights.cols());
+  g.topRows(outputs) = plane.range.of(weights);
+  if (column)
+    g.bottomRows(1).setConstant(plane.range.zero());  // the bit line farthest from the sources
   const Matrix seen = wires_.solver == "exact"
                           ? Matrix(exact_conductances(g.cast<double>(), wires_).cast<float>())
                           : approximate_conductances(g, wires_);
-  Matrix difference = seen.leftCols(outputs).transpose();
-  if (column) {
-    difference.rowwise() -= seen.col(outputs).transpose();
-  } else {
-    difference.array() -= plane.range.zero();  // cancels over the planes where they are balanced
-  }
-  return difference / plane.range.per_weight();
+  const float factor = 1.0F / plane.range.per_weight();
+  if (column) return factor * (seen.topRows(outputs).rowwise() - seen.row(outputs));
+  // where the planes are balanced, the offset cancels between them
+  return factor * (seen.array() - plane.range.zero());
 }
 
 }  // namespace memtrain

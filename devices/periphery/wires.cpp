@@ -1,6 +1,7 @@
 #include "devices/periphery/wires.h"
 
 #include <Eigen/Cholesky>
+#include <algorithm>
 
 namespace memtrain {
 
@@ -127,9 +128,9 @@ class BitLines {
   /// given.
   void pass(double resistance) {
     if (resistance == 0.0) return;
-    MatrixXd one_plus = resistance * load_;
-    one_plus.diagonal().array() += 1.0;
-    const Eigen::LLT<Eigen::Ref<MatrixXd>> factor(one_plus);
+    one_plus_ = resistance * load_;
+    one_plus_.diagonal().array() += 1.0;
+    const Eigen::LLT<Eigen::Ref<MatrixXd>> factor(one_plus_);
     auto given = given_.leftCols(met_);
     factor.solveInPlace(given);
     if (upper_.size() > 0) {
@@ -139,9 +140,9 @@ class BitLines {
       from_below_ = turned.transpose();
     }
     // load − r (L⁻¹ load)ᵀ (L⁻¹ load): symmetric, and without the cancellation of (1 − (…)⁻¹) / r
-    MatrixXd half = load_;
-    factor.matrixL().solveInPlace(half);
-    load_.selfadjointView<Eigen::Lower>().rankUpdate(half.transpose(), -resistance);
+    half_ = load_;
+    factor.matrixL().solveInPlace(half_);
+    load_.selfadjointView<Eigen::Lower>().rankUpdate(half_.transpose(), -resistance);
     load_.triangularView<Eigen::StrictlyUpper>() = load_.transpose();
   }
 
@@ -149,10 +150,12 @@ class BitLines {
   bool both_;
   MatrixXd load_, given_;
   MatrixXd upper_, from_below_;  // empty without grounds at the upper ends
+  MatrixXd one_plus_, half_;     // scratch
   Index met_ = 0;
 };
 
-Conductances eliminate_rows(const Conductances& g, const WireSettings& wires) {
+/// g and the result [word lines × bit lines].
+MatrixXd eliminate_rows(const MatrixXd& g, const WireSettings& wires) {
   BitLines lines(g.cols(), g.rows(), wires);
   for (Index i = 0; i < g.rows(); ++i) lines.meet(word_line(g.row(i), wires));
   return lines.ground().transpose();
@@ -162,61 +165,120 @@ Conductances eliminate_rows(const Conductances& g, const WireSettings& wires) {
 
 Conductances exact_conductances(const Conductances& g, const WireSettings& wires) {
   if (!wires.on()) return g;
-  if (g.cols() <= g.rows()) return eliminate_rows(g, wires);
+  if (g.rows() <= g.cols()) return eliminate_rows(g.transpose(), wires).transpose();
   // the same array with the roles of its lines exchanged, both counted from their other ends
   WireSettings turned = wires;
   std::swap(turned.row_segment, turned.column_segment);
   std::swap(turned.row_terminal, turned.column_terminal);
   std::swap(turned.row_ends, turned.column_ends);
-  return eliminate_rows(g.transpose().reverse(), turned).reverse().transpose();
+  return eliminate_rows(g.reverse(), turned).reverse();
 }
 
 namespace {
 
-/// The voltages along lines whose driven end is at 1 V, with all crosspoints grounded at their
-/// other side. g [positions × lines], the driven end before position 0; each column of the result
-/// is one line.
-Matrix driven_lines(const Matrix& g, float segment, float end, bool both) {
-  const Index positions = g.rows();
-  Matrix voltage(g.rows(), g.cols());
-  // admittance to ground from each position on, away from the driven end
-  Eigen::Array<float, 1, Eigen::Dynamic> beyond = g.row(positions - 1).array();
-  if (both && end > 0.0F) beyond += 1.0F / end;
-  voltage.row(positions - 1) = beyond;
-  for (Index p = positions - 2; p >= 0; --p) {
-    beyond = g.row(p).array() + beyond / (1.0F + segment * beyond);
-    voltage.row(p) = beyond;
-  }
-  voltage.row(0) = (1.0F + end * voltage.row(0).array()).inverse();
-  for (Index p = 1; p < positions; ++p) {
-    voltage.row(p).array() = voltage.row(p - 1).array() / (1.0F + segment * voltage.row(p).array());
-  }
-  return voltage;
-}
+/// So many lines are followed side by side, so that vector operations have something to do. Memory
+/// is visited in squares of this side, which have as many cache lines whichever way lines lie in
+/// it.
+constexpr Index lines_at_once = 16;
+using Lanes = Eigen::Array<float, lines_at_once, 1>;
 
-/// The same with every end of the lines that is connected driven.
-Matrix lines(const Matrix& g, double segment, double terminal, bool both) {
-  const auto r = static_cast<float>(segment);
-  const auto end = static_cast<float>(segment + terminal);
-  if (end == 0.0F) return Matrix::Ones(g.rows(), g.cols());
-  Matrix voltage = driven_lines(g, r, end, both);
-  if (both) voltage += driven_lines(g.colwise().reverse(), r, end, both).colwise().reverse();
-  return voltage;
+/// One kind of lines of an array, and how their crosspoints lie in memory: one of the strides is 1.
+struct LineLayout {
+  Index lines, positions;
+  Index line_stride, position_stride;
+};
+
+/// Some lines at a time, position by position from their driven end.
+class LineBlock {
+ public:
+  explicit LineBlock(Index positions)
+      : g_(lines_at_once, positions),
+        share_(lines_at_once, positions),
+        voltage_(lines_at_once, positions) {}
+
+  void load(const float* first, const LineLayout& layout, Index lines) {
+    g_.setZero();
+    voltage_.setZero();
+    for_each(layout, lines, [&](Index line, Index p, Index at) { g_(line, p) = first[at]; });
+  }
+
+  /// Adds the voltages when one end is at 1 V behind `end`, and the far end, if it is connected, at
+  /// ground behind the same. Crosspoints are grounded at their other side.
+  void drive(double segment, double end, bool far_end, bool from_last) {
+    const auto r = static_cast<float>(segment);
+    const auto r_end = static_cast<float>(end);
+    const Index positions = g_.cols();
+    const auto place = [&](Index p) { return from_last ? positions - 1 - p : p; };
+    // admittance to ground of a position and all beyond it; share: the voltage there as a part of
+    // that one segment before it
+    Lanes beyond = Lanes::Constant(far_end ? 1.0F / r_end : 0.0F);
+    for (Index p = positions - 1; p >= 0; --p) {
+      beyond += g_.col(place(p));
+      const Lanes share = (1.0F + (p == 0 ? r_end : r) * beyond).inverse();
+      beyond *= share;
+      share_.col(p) = share;
+    }
+    Lanes voltage = Lanes::Ones();
+    for (Index p = 0; p < positions; ++p) {
+      voltage *= share_.col(p);
+      voltage_.col(place(p)) += voltage;
+    }
+  }
+
+  void multiply(float* first, const LineLayout& layout, Index lines) const {
+    for_each(layout, lines, [&](Index line, Index p, Index at) { first[at] *= voltage_(line, p); });
+  }
+
+ private:
+  /// Calls visit(line, position, where) for all crosspoints, in the order of memory.
+  template <class Visit>
+  static void for_each(const LineLayout& layout, Index lines, Visit visit) {
+    if (layout.line_stride == 1) {
+      for (Index p = 0; p < layout.positions; ++p) {
+        for (Index line = 0; line < lines; ++line)
+          visit(line, p, p * layout.position_stride + line);
+      }
+      return;
+    }
+    for (Index first = 0; first < layout.positions; first += lines_at_once) {
+      const Index last = std::min(first + lines_at_once, layout.positions);
+      for (Index line = 0; line < lines; ++line) {
+        for (Index p = first; p < last; ++p) visit(line, p, line * layout.line_stride + p);
+      }
+    }
+  }
+
+  Eigen::Array<float, lines_at_once, Eigen::Dynamic> g_, share_, voltage_;  // a column a position
+};
+
+/// Multiplies every crosspoint of `seen` by the voltage on its line, when the end of the line that
+/// matters is at 1 V and conductances g lead to ground.
+void attenuate(const Matrix& g, Matrix& seen, const LineLayout& layout, double segment,
+               double terminal, bool both_ends, bool from_last) {
+  const double end = segment + terminal;
+  if (end == 0.0) return;
+  LineBlock block(layout.positions);
+  for (Index line = 0; line < layout.lines; line += lines_at_once) {
+    const Index count = std::min(lines_at_once, layout.lines - line);
+    const Index first = line * layout.line_stride;
+    block.load(g.data() + first, layout, count);
+    block.drive(segment, end, both_ends, from_last);
+    if (both_ends) block.drive(segment, end, true, !from_last);
+    block.multiply(seen.data() + first, layout, count);
+  }
 }
 
 }  // namespace
 
 Matrix approximate_conductances(const Matrix& g, const WireSettings& wires) {
-  if (!wires.on()) return g;
-  const Matrix along_rows =
-      lines(g.transpose(), wires.row_segment, wires.row_terminal, wires.row_ends == "both")
-          .transpose();
+  Matrix seen = g;
+  const Index bits = g.rows(), words = g.cols();
+  attenuate(g, seen, {words, bits, 1, words}, wires.row_segment, wires.row_terminal,
+            wires.row_ends == "both", false);
   // a bit line's ground is beyond its last crosspoint
-  const Matrix along_columns = lines(g.colwise().reverse(), wires.column_segment,
-                                     wires.column_terminal, wires.column_ends == "both")
-                                   .colwise()
-                                   .reverse();
-  return g.cwiseProduct(along_rows).cwiseProduct(along_columns);
+  attenuate(g, seen, {bits, words, words, 1}, wires.column_segment, wires.column_terminal,
+            wires.column_ends == "both", true);
+  return seen;
 }
 
 }  // namespace memtrain

@@ -29,20 +29,20 @@ struct WireSettings {
 };
 [[nodiscard]] std::span<const Parameter<WireSettings>> wire_parameters();
 
-/// Conductances of an array in siemens, [word lines × bit lines].
+/// Conductances of an array in siemens, [bit lines × word lines]: as weights lie.
 using Conductances = Eigen::MatrixXd;
 
 /// The conductances that an array with such wires shows at its terminals: the current into the
-/// ground of bit line j is Σ_i v_i · g_eff(i, j) for any voltages v of the word lines. Exact:
+/// ground of bit line j is Σ_i g_eff(j, i) · v_i for any voltages v of the word lines. Exact:
 /// Kirchhoff's laws for all nodes, solved directly in double precision, by eliminating one word
 /// line after another: time O(shorter side³ × longer side), memory O(crosspoints). Reciprocity
 /// makes it the transposed read as well: driving the bit lines at their grounds with voltages d
-/// gives the currents Σ_j d_j · g_eff(i, j) at the word lines' sources.
+/// gives the currents Σ_j d_j · g_eff(j, i) at the word lines' sources.
 [[nodiscard]] Conductances exact_conductances(const Conductances& g, const WireSettings& wires);
 
-/// The same to first order in the voltage drops, in O(crosspoints): g · a · b, with a(i, j) the
+/// The same to first order in the voltage drops, in O(crosspoints): g · a · b, with a(j, i) the
 /// voltage at crosspoint j of word line i when its source is at 1 V and all bit lines are grounded,
-/// and b(i, j) the part of a current into bit line j at crosspoint i that arrives at its ground
+/// and b(j, i) the part of a current into bit line j at crosspoint i that arrives at its ground
 /// when all word lines are grounded. Both are exact for their line. What is missed is of the order
 /// of (drop on the word line × drop on the bit line). Reciprocal, as the exact solution is.
 [[nodiscard]] Matrix approximate_conductances(const Matrix& g, const WireSettings& wires);

@@ -55,8 +55,8 @@ class LabelledRows {
     const auto columns = static_cast<Eigen::Index>(rows_.begin()->second.size());
     grid.voltages = vector(voltages_);
     grid.currents = vector(currents_);
-    grid.conductances.resize(rows, columns);
-    for (const auto& [i, values] : rows_) grid.conductances.row(i) = vector(values);
+    grid.conductances.resize(columns, rows);
+    for (const auto& [i, values] : rows_) grid.conductances.col(i) = vector(values);
     return grid;
   }
 
@@ -180,14 +180,14 @@ WireGrid read_case(const std::string& stem) {
   inputs.require({"row", "v_in_V"});
   cells.require({"row", "col", "r_cell_ohm"});
   grid.voltages = Eigen::VectorXd::Constant(shape["m"], std::nan(""));
-  grid.conductances = Conductances::Constant(shape["m"], shape["n"], std::nan(""));
+  grid.conductances = Conductances::Constant(shape["n"], shape["m"], std::nan(""));
   for (std::size_t row = 0; row < inputs.rows(); ++row) {
     grid.voltages[index(inputs, row, "row", shape["m"])] = inputs.number(row, "v_in_V");
   }
   for (std::size_t row = 0; row < cells.rows(); ++row) {
     const double resistance = cells.number(row, "r_cell_ohm");
     if (resistance <= 0) cells.fail(row, "r_cell_ohm: is not above 0");
-    grid.conductances(index(cells, row, "row", shape["m"]), index(cells, row, "col", shape["n"])) =
+    grid.conductances(index(cells, row, "col", shape["n"]), index(cells, row, "row", shape["m"])) =
         1.0 / resistance;
   }
   if (grid.voltages.hasNaN()) inputs.fail("lacks the voltage of a word line");
@@ -209,9 +209,9 @@ WireGrid read_wire_grid(const std::string& file) {
   const std::string ending = "_params.csv";
   if (file.ends_with(ending)) return read_case(file.substr(0, file.size() - ending.size()));
   WireGrid grid = LabelledRows(file).grid();
-  if (grid.currents.size() > 0 && grid.currents.size() != grid.conductances.cols()) {
+  if (grid.currents.size() > 0 && grid.currents.size() != grid.conductances.rows()) {
     throw Error(Failure::data, fmt::format("{}: has {} currents I for {} bit lines", file,
-                                           grid.currents.size(), grid.conductances.cols()));
+                                           grid.currents.size(), grid.conductances.rows()));
   }
   return grid;
 }

@@ -6,5 +6,6 @@ namespace memtrain::benchmarks {
 void register_update();
 void register_read();
 void register_train();
+void register_wires();
 
 }  // namespace memtrain::benchmarks

@@ -21,9 +21,7 @@ struct Column {
 };
 
 std::vector<Column> solve(const WireGrid& grid) {
-  const auto currents = [&](const Conductances& g) {
-    return (g.transpose() * grid.voltages).eval();
-  };
+  const auto currents = [&](const Conductances& g) { return (g * grid.voltages).eval(); };
   const auto exact = currents(exact_conductances(grid.conductances, grid.wires));
   const auto approximate = currents(
       approximate_conductances(grid.conductances.cast<float>(), grid.wires).cast<double>());
@@ -55,7 +53,7 @@ std::string table(const WireGrid& grid, const std::vector<Column>& columns) {
   const WireSettings& wires = grid.wires;
   std::string out = fmt::format(
       "{} word lines x {} bit lines; segments {:g} and {:g} ohm, terminals {:g} and {:g} ohm\n\n",
-      grid.conductances.rows(), grid.conductances.cols(), wires.row_segment, wires.column_segment,
+      grid.conductances.cols(), grid.conductances.rows(), wires.row_segment, wires.column_segment,
       wires.row_terminal, wires.column_terminal);
   out += fmt::format("{:>8}{:>20}{:>20}{:>11}{:>20}\n", "bit line", "current (A)",
                      "without wires (A)", "ratio", "approximate (A)");

@@ -21,7 +21,7 @@ STATUSES = ["running", "complete", "interrupted", "diverged"]
 METRICS = ["train_loss", "train_accuracy", "test_loss", "test_accuracy", "wall_seconds"]
 COSTS = ["macs", "forward_reads", "transposed_reads", "dac_conversions", "dac_saturations",
          "adc_conversions", "adc_saturations", "write_pulses", "max_writes_per_device"]
-LAYER_METRICS = ["alignment_angle", "weight_mean", "weight_std", "saturated_fraction"]
+LAYER_METRICS = ["alignment_angle", "weight_mean", "weight_std", "saturated_fraction", "stuck_fraction"]
 
 
 def expect(condition, message):

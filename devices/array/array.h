@@ -5,9 +5,9 @@
 #include <span>
 #include <string>
 
+#include "devices/array/circuit_settings.h"
 #include "devices/array/device_model.h"
 #include "devices/array/tile.h"
-#include "devices/periphery/read_path.h"
 #include "devices/periphery/wires.h"
 
 namespace memtrain {
@@ -42,6 +42,7 @@ class Array {
   /// The weights an ideal reader would see.
   [[nodiscard]] virtual ConstMatrix weights() const = 0;
   [[nodiscard]] virtual double saturated_fraction() const = 0;
+  [[nodiscard]] virtual double stuck_fraction() const = 0;
   [[nodiscard]] virtual Events events() const = 0;
 };
 
@@ -52,15 +53,6 @@ struct TransferSettings {
   float gamma = 0.0F;  ///< how much the fast array counts in reads beside the slow one
 };
 [[nodiscard]] std::span<const Parameter<TransferSettings>> transfer_parameters();
-
-/// The circuits around an array.
-struct CircuitSettings {
-  TileSettings tile;
-  MappingSettings mapping;
-  WireSettings wires;
-  ReadSettings forward, transposed;
-  DriveSettings write;
-};
 
 /// What an array is made of.
 struct ArraySettings {

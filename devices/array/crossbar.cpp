@@ -8,7 +8,7 @@ Crossbar::Crossbar(std::unique_ptr<Crosspoints> crosspoints, const CircuitSettin
                    std::uint64_t seed, std::uint16_t layer)
     : crosspoints_(std::move(crosspoints)),
       tiles_(split(circuits.tile, crosspoints_->weights().rows(), crosspoints_->weights().cols())),
-      seen_(circuits.wires, circuits.mapping, tiles_),
+      seen_(circuits, tiles_, *crosspoints_, seed, layer),
       forward_(circuits.forward, tiles_, {seed, layer, 0, false}),
       transposed_(circuits.transposed, tiles_, {seed, layer, 0, true}),
       write_(circuits.write),
@@ -42,6 +42,7 @@ void Crossbar::update(const BatchIn& x, const BatchIn& d, float rate, const Pass
     crosspoints_->update(write_.inputs(), write_.errors(), rate, pass);
   }
   written();
+  seen_.pass_time(pass);
 }
 
 void Crossbar::program(const BatchIn& target) {
@@ -55,8 +56,9 @@ void Crossbar::written() {
   transposed_.written();
 }
 
-ConstMatrix Crossbar::weights() const { return crosspoints_->weights(); }
+ConstMatrix Crossbar::weights() const { return seen_.ideal(*crosspoints_); }
 double Crossbar::saturated_fraction() const { return crosspoints_->saturated_fraction(); }
+double Crossbar::stuck_fraction() const { return crosspoints_->stuck_fraction(); }
 Events Crossbar::events() const {
   Events events = events_;
   events.write_pulses = crosspoints_->pulses();

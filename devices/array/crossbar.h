@@ -1,7 +1,7 @@
 #pragma once
 #include "devices/array/array.h"
+#include "devices/array/seen_weights.h"
 #include "devices/array/tiled_read.h"
-#include "devices/array/wired_weights.h"
 #include "devices/periphery/write_path.h"
 
 namespace memtrain {
@@ -19,6 +19,7 @@ class Crossbar final : public Array {
   void program(const BatchIn& target) override;
   [[nodiscard]] ConstMatrix weights() const override;
   [[nodiscard]] double saturated_fraction() const override;
+  [[nodiscard]] double stuck_fraction() const override;
   [[nodiscard]] Events events() const override;
 
  private:
@@ -28,7 +29,7 @@ class Crossbar final : public Array {
 
   std::unique_ptr<Crosspoints> crosspoints_;
   std::vector<Tile> tiles_;
-  WiredWeights seen_;
+  SeenWeights seen_;
   TiledRead forward_, transposed_;
   WritePath write_;
   std::uint16_t layer_;

@@ -40,6 +40,9 @@ class Crosspoints {
   /// bounds.
   [[nodiscard]] virtual double saturated_fraction() const = 0;
 
+  /// The part of the devices that cannot be written, or not any more.
+  [[nodiscard]] virtual double stuck_fraction() const = 0;
+
   /// Pulses given to devices so far, all together.
   [[nodiscard]] virtual double pulses() const { return 0.0; }
   /// The most pulses any device has had; NaN if they are not counted device by device.

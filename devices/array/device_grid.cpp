@@ -40,9 +40,18 @@ DeviceGrid::DeviceGrid(Index outputs, Index inputs, DeviceRecipe recipe, const G
     column_pointers_.push_back(columns_.back().get());
   }
   if (recipe_.parameters.write_noise_std > 0.0F) apparent_ = make_column<float>(outputs * stride_);
-  if (recipe_.count_pulses) pulses_ = make_column<std::uint32_t>(outputs * stride_);
+  if (recipe_.count_pulses || recipe_.endurance.writes > 0.0F)
+    pulses_ = make_column<std::uint32_t>(outputs * stride_);
   draw_devices(place.seed);
   if (recipe_.parameters.stuck_fraction > 0.0F) stick(place.seed);
+  for (const StuckDevice& stuck :
+       draw_stuck_devices(recipe_.faults, outputs, inputs, {place.seed, layer_, device_})) {
+    const Index at = stuck.output * stride_ + stuck.input;
+    const float low = column_pointers_[recipe_.bound_min_column][at];
+    const float high = column_pointers_[recipe_.bound_max_column][at];
+    hold(at, low + stuck.part * (high - low));
+  }
+  if (recipe_.endurance.writes > 0.0F) draw_endurance(place.seed);
   program(Matrix::Zero(outputs, inputs));
 }
 
@@ -74,11 +83,39 @@ void DeviceGrid::stick(std::uint64_t seed) {
     for (Index j = 0; j < inputs_; ++j) {
       const float chance = 0.5F * (drawn[static_cast<std::size_t>(j)] + 1.0F);
       if (chance >= recipe_.parameters.stuck_fraction) continue;
-      // bounds that leave no room hold the weight, whatever a step would do
-      const float held =
-          recipe_.parameters.stuck_range * drawn[static_cast<std::size_t>(inputs_ + j)];
-      column_pointers_[recipe_.bound_max_column][i * stride_ + j] = held;
-      column_pointers_[recipe_.bound_min_column][i * stride_ + j] = held;
+      hold(i * stride_ + j,
+           recipe_.parameters.stuck_range * drawn[static_cast<std::size_t>(inputs_ + j)]);
+    }
+  }
+}
+
+void DeviceGrid::hold(Index at, float weight) {
+  column_pointers_[recipe_.bound_max_column][at] = weight;
+  column_pointers_[recipe_.bound_min_column][at] = weight;
+}
+
+void DeviceGrid::draw_endurance(std::uint64_t seed) {
+  survived_ = make_column<float>(outputs_ * stride_);
+  const Stream stream{
+      .seed = seed, .purpose = Purpose::endurance, .layer = layer_, .batch = device_};
+  for (Index i = 0; i < outputs_; ++i) {
+    Eigen::Map<Eigen::ArrayXf> row(survived_.get() + i * stride_, inputs_);
+    fill_gaussian(stream, static_cast<std::uint32_t>(i),
+                  {row.data(), static_cast<std::size_t>(inputs_)});
+    row = recipe_.endurance.writes * (recipe_.endurance.spread * row).exp();
+  }
+}
+
+void DeviceGrid::wear_out() {
+  if (!survived_) return;
+  for (Index i = 0; i < outputs_; ++i) {
+    for (Index at = i * stride_; at < i * stride_ + inputs_; ++at) {
+      if (static_cast<float>(pulses_[static_cast<std::size_t>(at)]) <
+          survived_[static_cast<std::size_t>(at)]) {
+        continue;
+      }
+      hold(at, weights_[static_cast<std::size_t>(at)]);
+      survived_[static_cast<std::size_t>(at)] = std::numeric_limits<float>::infinity();
     }
   }
 }
@@ -184,6 +221,7 @@ void DeviceGrid::program(const BatchIn& target) {
 }
 
 void DeviceGrid::rest(const Pass& pass) {
+  wear_out();
   if (!relaxation_.active()) return;
   // what a reader sees moves along with the persistent weight
   if (apparent_) {
@@ -230,6 +268,11 @@ double DeviceGrid::saturated_fraction() const {
   const auto near = 0.01F * (high - low);
   const auto saturated = (w >= high - near) || (w <= low + near);
   return static_cast<double>(saturated.count()) / static_cast<double>(outputs_ * inputs_);
+}
+
+double DeviceGrid::stuck_fraction() const {
+  const auto stuck = upper_bounds().array() <= lower_bounds().array();
+  return static_cast<double>(stuck.count()) / static_cast<double>(outputs_ * inputs_);
 }
 
 double DeviceGrid::most_pulses() const {

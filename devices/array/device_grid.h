@@ -7,6 +7,7 @@
 #include "devices/array/pulse_update.h"
 #include "devices/array/relaxation.h"
 #include "devices/cells/cell.h"
+#include "devices/periphery/faults.h"
 
 namespace memtrain {
 
@@ -19,6 +20,8 @@ struct DeviceRecipe {
   float step = 0.0F;      ///< mean size of a pulse's step at w = 0
   bool noise = false;     ///< whether steps differ from cycle to cycle
   bool count_pulses = false;
+  FaultSettings faults;
+  EnduranceSettings endurance;
   BoundedParameters parameters;
   std::shared_ptr<const void> constants;
   std::shared_ptr<const void> half_selected;  ///< of devices on a selected line; null: none
@@ -35,7 +38,7 @@ struct GridPlace {
 };
 
 /// One device at every crosspoint of an array. Random, of its layer: device_to_device,
-/// stuck_devices, relaxation_spread when made; cycle_to_cycle, diffusion.
+/// stuck_devices, faults, endurance, relaxation_spread when made; cycle_to_cycle, diffusion.
 class DeviceGrid final : public Cell {
  public:
   DeviceGrid(Index outputs, Index inputs, DeviceRecipe recipe, const GridPlace& place);
@@ -55,6 +58,7 @@ class DeviceGrid final : public Cell {
   [[nodiscard]] DevicePlane plane() const;
   [[nodiscard]] std::vector<DevicePlane> planes() const override { return {plane()}; }
   [[nodiscard]] double saturated_fraction() const override;
+  [[nodiscard]] double stuck_fraction() const override;
   [[nodiscard]] double most_pulses() const override;
   [[nodiscard]] double devices_per_pulse() const override { return 1.0; }
 
@@ -70,6 +74,11 @@ class DeviceGrid final : public Cell {
   void disturb(const PulseTrains& trains, const Pass& pass, const Polarity& polarity);
   void draw_devices(std::uint64_t seed);
   void stick(std::uint64_t seed);
+  void draw_endurance(std::uint64_t seed);
+  /// Holds the device at a place at this weight for good: bounds that leave no room do.
+  void hold(Index at, float weight);
+  /// Devices that have had all the pulses they survive stay where they are.
+  void wear_out();
   [[nodiscard]] PulseUpdate update(const Polarity& polarity);
   [[nodiscard]] std::array<std::uint32_t, 4> noise_of(const Stream& stream, Index row) const;
   [[nodiscard]] ConstMatrix view(const float* column) const;
@@ -83,6 +92,7 @@ class DeviceGrid final : public Cell {
   std::vector<Column> columns_;
   std::vector<float*> column_pointers_;
   hwy::AlignedFreeUniquePtr<std::uint32_t[]> pulses_;  // if they are counted
+  Column survived_;                                    // pulses, with limited endurance
   Relaxation relaxation_;
   std::vector<FiringWord> firing_;
   Column counts_;  // of one row

@@ -18,7 +18,9 @@ struct CrosspointSettings {
   ParameterValues device;  ///< parameters of the device model; what is missing keeps its default
   CellSettings cell;
   PulseSettings pulse;
-  bool count_pulses = false;    ///< count every device's pulses; 4 bytes a device
+  bool count_pulses = false;  ///< count every device's pulses; 4 bytes a device
+  FaultSettings faults;
+  EnduranceSettings endurance;  ///< of pulsed devices
   OptimiserSettings optimiser;  ///< for digital updates only
 };
 

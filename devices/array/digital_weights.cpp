@@ -23,9 +23,26 @@ std::span<const Parameter<IdealParameters>> ideal_parameters() {
   return rows;
 }
 
+StuckWeights::StuckWeights(const FaultSettings& faults, float low, float high, Index outputs,
+                           Index inputs, const FaultPlace& place) {
+  for (const StuckDevice& stuck : draw_stuck_devices(faults, outputs, inputs, place)) {
+    held_.push_back({stuck.output, stuck.input, low + stuck.part * (high - low)});
+  }
+}
+
+void StuckWeights::hold(Matrix& weights) const {
+  for (const Held& held : held_) weights(held.output, held.input) = held.weight;
+}
+
 DigitalWeights::DigitalWeights(Index outputs, Index inputs, const IdealParameters& bounds,
-                               const OptimiserSettings& optimiser)
-    : weights_(Matrix::Zero(outputs, inputs)), bounds_(bounds), optimiser_(optimiser) {}
+                               const OptimiserSettings& optimiser, const FaultSettings& faults,
+                               const FaultPlace& place)
+    : weights_(Matrix::Zero(outputs, inputs)),
+      bounds_(bounds),
+      optimiser_(optimiser),
+      stuck_(faults, bounds.w_min, bounds.w_max, outputs, inputs, place) {
+  stuck_.hold(weights_);
+}
 
 bool DigitalWeights::bounded() const {
   return std::isfinite(bounds_.w_max) || std::isfinite(bounds_.w_min);
@@ -42,10 +59,12 @@ void DigitalWeights::update(const BatchIn& x, const BatchIn& d, float rate, cons
     optimiser_.step(weights_, gradient_, rate, first);
   }
   if (bounded()) weights_ = weights_.cwiseMin(bounds_.w_max).cwiseMax(bounds_.w_min);
+  stuck_.hold(weights_);
 }
 
 void DigitalWeights::program(const BatchIn& target) {
   weights_ = target.cwiseMin(bounds_.w_max).cwiseMax(bounds_.w_min);
+  stuck_.hold(weights_);
 }
 
 ConstMatrix DigitalWeights::weights() const {
@@ -54,6 +73,10 @@ ConstMatrix DigitalWeights::weights() const {
 
 std::vector<DevicePlane> DigitalWeights::planes() const {
   return {{weights(), 1.0F, {bounds_.w_max, bounds_.w_min, bounds_.g_max, bounds_.g_min}}};
+}
+
+double DigitalWeights::stuck_fraction() const {
+  return stuck_.count() / static_cast<double>(weights_.size());
 }
 
 double DigitalWeights::saturated_fraction() const {

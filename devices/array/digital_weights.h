@@ -2,6 +2,7 @@
 #include <limits>
 
 #include "devices/array/crosspoints.h"
+#include "devices/periphery/faults.h"
 #include "sim/base/parameter.h"
 
 namespace memtrain {
@@ -38,6 +39,22 @@ class Optimiser {
   Matrix velocity_;
 };
 
+/// Digital weights that are stuck: put back after every write.
+class StuckWeights {
+ public:
+  StuckWeights(const FaultSettings& faults, float low, float high, Index outputs, Index inputs,
+               const FaultPlace& place);
+  void hold(Matrix& weights) const;
+  [[nodiscard]] double count() const { return static_cast<double>(held_.size()); }
+
+ private:
+  struct Held {
+    Index output, input;
+    float weight;
+  };
+  std::vector<Held> held_;
+};
+
 /// Parameters of the `ideal` device: an exact floating-point weight, held between bounds if given.
 struct IdealParameters {
   float w_max = std::numeric_limits<float>::infinity();
@@ -51,12 +68,14 @@ struct IdealParameters {
 class DigitalWeights final : public Crosspoints {
  public:
   DigitalWeights(Index outputs, Index inputs, const IdealParameters& bounds,
-                 const OptimiserSettings& optimiser);
+                 const OptimiserSettings& optimiser, const FaultSettings& faults = {},
+                 const FaultPlace& place = {});
   void update(const BatchIn& x, const BatchIn& d, float rate, const Pass& pass) override;
   void program(const BatchIn& target) override;
   [[nodiscard]] ConstMatrix weights() const override;
   [[nodiscard]] std::vector<DevicePlane> planes() const override;
   [[nodiscard]] double saturated_fraction() const override;
+  [[nodiscard]] double stuck_fraction() const override;
 
  private:
   [[nodiscard]] bool bounded() const;
@@ -65,6 +84,7 @@ class DigitalWeights final : public Crosspoints {
   Matrix gradient_;  // of a block of rows
   IdealParameters bounds_;
   Optimiser optimiser_;
+  StuckWeights stuck_;
 };
 
 }  // namespace memtrain

@@ -30,10 +30,11 @@ class IdealModel final : public DeviceModel {
   }
   [[nodiscard]] std::unique_ptr<Crosspoints> make_digital(Index outputs, Index inputs,
                                                           const CrosspointSettings& settings,
-                                                          std::uint64_t /*seed*/,
-                                                          std::uint16_t /*layer*/) const override {
+                                                          std::uint64_t seed,
+                                                          std::uint16_t layer) const override {
     return std::make_unique<DigitalWeights>(
-        outputs, inputs, settings_from(ideal_parameters(), settings.device), settings.optimiser);
+        outputs, inputs, settings_from(ideal_parameters(), settings.device), settings.optimiser,
+        settings.faults, FaultPlace{seed, layer, 0});
   }
 };
 

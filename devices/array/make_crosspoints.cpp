@@ -15,6 +15,8 @@ std::unique_ptr<Cell> make_cell(const DeviceModel& model, Index outputs, Index i
                                 std::uint16_t layer) {
   DeviceRecipe recipe = model.recipe(settings.device);
   recipe.count_pulses = settings.count_pulses;
+  recipe.faults = settings.faults;
+  recipe.endurance = settings.endurance;
   const CellContext context{.settings = &settings.cell,
                             .pulse = &settings.pulse,
                             .outputs = outputs,

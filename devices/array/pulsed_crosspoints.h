@@ -19,6 +19,7 @@ class PulsedCrosspoints final : public Crosspoints {
   [[nodiscard]] ConstMatrix weights() const override { return cell_->weights(); }
   [[nodiscard]] std::vector<DevicePlane> planes() const override { return cell_->planes(); }
   [[nodiscard]] double saturated_fraction() const override { return cell_->saturated_fraction(); }
+  [[nodiscard]] double stuck_fraction() const override { return cell_->stuck_fraction(); }
   [[nodiscard]] double pulses() const override { return pulses_; }
   [[nodiscard]] double most_pulses() const override { return cell_->most_pulses(); }
 

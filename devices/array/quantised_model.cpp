@@ -41,7 +41,8 @@ std::span<const Parameter<QuantisedParameters>> quantised_parameters() {
 class QuantisedWeights final : public Crosspoints {
  public:
   QuantisedWeights(Index outputs, Index inputs, const QuantisedParameters& parameters,
-                   const OptimiserSettings& optimiser, std::uint16_t layer)
+                   const OptimiserSettings& optimiser, const FaultSettings& faults,
+                   std::uint64_t seed, std::uint16_t layer)
       : range_{parameters.w_max, parameters.w_min, parameters.g_max, parameters.g_min},
         low_(parameters.w_min),
         step_((parameters.w_max - parameters.w_min) /
@@ -49,7 +50,8 @@ class QuantisedWeights final : public Crosspoints {
         highest_(static_cast<float>((1 << parameters.bits) - 1)),
         stochastic_(parameters.rounding == "stochastic"),
         layer_(layer),
-        optimiser_(optimiser) {
+        optimiser_(optimiser),
+        stuck_(faults, parameters.w_min, parameters.w_max, outputs, inputs, {seed, layer, 0}) {
     program(Matrix::Zero(outputs, inputs));
   }
 
@@ -70,6 +72,7 @@ class QuantisedWeights final : public Crosspoints {
       const auto rounded = (level + 0.5F * (chance_.array() + 1.0F)).floor();
       weights_.row(i) = low_ + step_ * rounded.max(0.0F).min(highest_);
     }
+    stuck_.hold(weights_);
   }
   void program(const BatchIn& target) override {
     weights_ = target;
@@ -82,6 +85,9 @@ class QuantisedWeights final : public Crosspoints {
   [[nodiscard]] std::vector<DevicePlane> planes() const override {
     return {{weights(), 1.0F, range_}};
   }
+  [[nodiscard]] double stuck_fraction() const override {
+    return stuck_.count() / static_cast<double>(weights_.size());
+  }
   [[nodiscard]] double saturated_fraction() const override {
     const auto w = weights_.array();
     const auto at_end = w <= low_ + 0.5F * step_ || w >= low_ + step_ * (highest_ - 0.5F);
@@ -91,6 +97,7 @@ class QuantisedWeights final : public Crosspoints {
  private:
   void round_to_nearest() {
     weights_ = low_ + step_ * ((weights_.array() - low_) / step_).round().max(0.0F).min(highest_);
+    stuck_.hold(weights_);
   }
 
   ConductanceRange range_;
@@ -98,6 +105,7 @@ class QuantisedWeights final : public Crosspoints {
   bool stochastic_;
   std::uint16_t layer_;
   Optimiser optimiser_;
+  StuckWeights stuck_;
   Matrix weights_, gradient_;
   Vector chance_;
 };
@@ -128,11 +136,11 @@ class QuantisedModel final : public DeviceModel {
   }
   [[nodiscard]] std::unique_ptr<Crosspoints> make_digital(Index outputs, Index inputs,
                                                           const CrosspointSettings& settings,
-                                                          std::uint64_t /*seed*/,
+                                                          std::uint64_t seed,
                                                           std::uint16_t layer) const override {
     return std::make_unique<QuantisedWeights>(
         outputs, inputs, settings_from(quantised_parameters(), settings.device), settings.optimiser,
-        layer);
+        settings.faults, seed, layer);
   }
 };
 

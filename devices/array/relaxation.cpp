@@ -46,13 +46,14 @@ Relaxation::Relaxation(const BoundedParameters& parameters, Index rows, Index co
       };
       if (decays_) {
         // no device lives for less than a mini-batch
-        const float lifetime =
-            std::max(1.0F, parameters.lifetime * spread_by(parameters.lifetime_dtod, 0));
-        keep_[at] = 1.0F - 1.0F / lifetime;
+        const float lifetime = std::max(
+            parameters.batch_time, parameters.lifetime * spread_by(parameters.lifetime_dtod, 0));
+        keep_[at] = 1.0F - parameters.batch_time / lifetime;
         towards_[at] = parameters.reset + parameters.reset_dtod * zeta[width + j];
       }
       if (diffuses_) {
-        diffusion_[at] = std::abs(parameters.diffusion * spread_by(parameters.diffusion_dtod, 2));
+        diffusion_[at] = std::abs(parameters.diffusion * spread_by(parameters.diffusion_dtod, 2)) *
+                         std::sqrt(parameters.batch_time);
       }
       if (drifts_) {
         exponent_[at] = std::max(0.0F, parameters.drift * spread_by(parameters.drift_dtod, 3));
@@ -98,9 +99,9 @@ void Relaxation::pass_time(float* weights, const Pass& pass) {
       const Row exponent(exponent_.data() + at, columns_);
       const float start = parameters_.drift_t0;
       const auto before = age.max(start);
-      const auto after = (age + 1.0F).max(start);
+      const auto after = (age + parameters_.batch_time).max(start);
       w *= ((before / after).log() * exponent).exp();
-      age += 1.0F;
+      age += parameters_.batch_time;
     }
   }
 }

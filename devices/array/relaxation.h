@@ -11,10 +11,10 @@
 namespace memtrain {
 
 /// What happens to weights between pulses, once a mini-batch:
-///   decay      w ← (w − b)(1 − 1/τ) + b,  τ = lifetime (1 + lifetime_dtod ζ),
+///   decay      w ← (w − b)(1 − Δt/τ) + b,  τ = lifetime (1 + lifetime_dtod ζ),
 ///              b = reset + reset_dtod ζ′
-///   diffusion  w ← w + diffusion (1 + diffusion_dtod ζ″) ξ
-///   drift      w ← w · ((age + 1) / age)^(−ν) from age t₀ on, age in mini-batches since the last
+///   diffusion  w ← w + √Δt diffusion (1 + diffusion_dtod ζ″) ξ
+///   drift      w ← w · ((age + Δt) / age)^(−ν) from age t₀ on, age the time since the last
 ///              write, ν = drift (1 + drift_dtod ζ‴): together (t / t₀)^(−ν)
 /// ζ ~ N(0, 1) once a device, ξ ~ N(0, 1) afresh. Only what is on takes memory.
 class Relaxation {
@@ -25,7 +25,7 @@ class Relaxation {
 
   /// Whether anything happens at all.
   [[nodiscard]] bool active() const { return decays_ || diffuses_ || drifts_; }
-  /// Mini-batches since each device was written, [rows × stride]; null without drift.
+  /// The time since each device was written, [rows × stride]; null without drift.
   [[nodiscard]] float* age() { return drifts_ ? age_.data() : nullptr; }
 
   /// ζ′ of every device, [rows × columns].

@@ -17,6 +17,7 @@ class Scaled final : public Array {
   void program(const BatchIn& target) override;
   [[nodiscard]] ConstMatrix weights() const override;
   [[nodiscard]] double saturated_fraction() const override { return array_->saturated_fraction(); }
+  [[nodiscard]] double stuck_fraction() const override { return array_->stuck_fraction(); }
   [[nodiscard]] Events events() const override { return array_->events(); }
 
  private:

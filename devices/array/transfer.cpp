@@ -78,6 +78,7 @@ class Transfer final : public Array {
   [[nodiscard]] double saturated_fraction() const override {
     return slow_->array().saturated_fraction();
   }
+  [[nodiscard]] double stuck_fraction() const override { return slow_->array().stuck_fraction(); }
   [[nodiscard]] Events events() const override {
     Events events = slow_->array().events();
     events += fast_->events();

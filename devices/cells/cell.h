@@ -33,6 +33,8 @@ class Cell {
   /// The devices that make up the weights, the same number at every crosspoint.
   [[nodiscard]] virtual std::vector<DevicePlane> planes() const = 0;
   [[nodiscard]] virtual double saturated_fraction() const = 0;
+  /// The part of the devices that cannot be written any more.
+  [[nodiscard]] virtual double stuck_fraction() const = 0;
   /// The most pulses any device has had; NaN if they are not counted.
   [[nodiscard]] virtual double most_pulses() const = 0;
   /// Devices that take the pulses of one coincidence.

@@ -24,6 +24,9 @@ class PairCell : public Cell {
   [[nodiscard]] double saturated_fraction() const override {
     return (plus_->saturated_fraction() + minus_->saturated_fraction()) / 2;
   }
+  [[nodiscard]] double stuck_fraction() const override {
+    return (plus_->stuck_fraction() + minus_->stuck_fraction()) / 2;
+  }
   [[nodiscard]] double most_pulses() const override {
     return std::max(plus_->most_pulses(), minus_->most_pulses());
   }

@@ -71,6 +71,11 @@ class Unit final : public Cell {
     for (const auto& grid : grids_) all += grid->saturated_fraction();
     return all / static_cast<double>(grids_.size());
   }
+  [[nodiscard]] double stuck_fraction() const override {
+    double all = 0;
+    for (const auto& grid : grids_) all += grid->stuck_fraction();
+    return all / static_cast<double>(grids_.size());
+  }
   [[nodiscard]] double most_pulses() const override {
     double most = grids_.front()->most_pulses();
     for (const auto& grid : grids_) most = std::max(most, grid->most_pulses());

@@ -20,17 +20,18 @@ struct BoundedParameters {
   float write_noise_std = 0.0F;  ///< s.d. of what a reader sees around the persistent weight
   float stuck_fraction = 0.0F;   ///< devices that hold one random value for good
   float stuck_range = 0.1F;      ///< their values are uniform in ± this
-  float lifetime = 0.0F;  ///< τ: w ← (w − b)(1 − 1/τ) + b once a mini-batch; 0: no decay
+  float lifetime = 0.0F;  ///< τ: w ← (w − b)(1 − Δt/τ) + b once a mini-batch; 0: no decay
   float lifetime_dtod = 0.0F;
   float reset = 0.0F;  ///< b, what the weight decays to
   float reset_dtod = 0.0F;
-  float diffusion = 0.0F;  ///< w ← w + diffusion · ξ once a mini-batch
+  float diffusion = 0.0F;  ///< w ← w + diffusion · √Δt · ξ once a mini-batch
   float diffusion_dtod = 0.0F;
   float drift = 0.0F;  ///< ν: w(t) = w₀ (t/t₀)^(−ν), t since the last write
   float drift_dtod = 0.0F;
-  float drift_t0 = 1.0F;  ///< t₀ in mini-batches
-  float g_max = 0.0F;     ///< conductance that w_max stands for; 0: not known
-  float g_min = 0.0F;     ///< conductance that w_min stands for
+  float drift_t0 = 1.0F;    ///< t₀, in the unit of time of batch_time
+  float batch_time = 1.0F;  ///< time a mini-batch takes
+  float g_max = 0.0F;       ///< conductance that w_max stands for; 0: not known
+  float g_min = 0.0F;       ///< conductance that w_min stands for
 };
 
 /// The same for models whose weight is a conductance mapped to [−1, 1], without spread.
@@ -77,7 +78,7 @@ constexpr std::array<Parameter<P>, n + m> joined(const std::array<Parameter<P>, 
 
 /// The rows of BoundedParameters, for the table of a model's own parameter struct.
 template <class P>
-inline constexpr std::array<Parameter<P>, 18> bounded_parameters{{
+inline constexpr std::array<Parameter<P>, 19> bounded_parameters{{
     {{"w_max", "weight", -100, 100, "mean upper bound"}, member<&P::w_max>},
     {{"w_max_dtod", "1", 0, 10, "device-to-device spread of the upper bound"},
      member<&P::w_max_dtod>},
@@ -90,7 +91,7 @@ inline constexpr std::array<Parameter<P>, 18> bounded_parameters{{
      member<&P::stuck_fraction>},
     {{"stuck_range", "weight", 0, 100, "stuck weights are uniform in plus or minus this"},
      member<&P::stuck_range>},
-    {{"lifetime", "batch", 0, 1e12, "time constant of decay; 0: none"}, member<&P::lifetime>},
+    {{"lifetime", "time", 0, 1e12, "time constant of decay; 0: none"}, member<&P::lifetime>},
     {{"lifetime_dtod", "1", 0, 10, "device-to-device spread of the lifetime"},
      member<&P::lifetime_dtod>},
     {{"reset", "weight", -100, 100, "what weights decay to"}, member<&P::reset>},
@@ -102,8 +103,11 @@ inline constexpr std::array<Parameter<P>, 18> bounded_parameters{{
     {{"drift", "1", 0, 10, "exponent of the power law a weight falls by since its last write"},
      member<&P::drift>},
     {{"drift_dtod", "1", 0, 10, "device-to-device spread of drift"}, member<&P::drift_dtod>},
-    {{"drift_t0", "batch", 1e-6, 1e12, "time after a write at which drift begins"},
+    {{"drift_t0", "time", 1e-6, 1e12, "time after a write at which drift begins"},
      member<&P::drift_t0>},
+    {{"batch_time", "time", 1e-12, 1e12,
+      "time a mini-batch takes; at 1, times are in mini-batches, else in seconds or what you like"},
+     member<&P::batch_time>},
     {{"g_max", "S", 0, 1e3, "conductance that w_max stands for; 0: not known"}, member<&P::g_max>},
     {{"g_min", "S", 0, 1e3, "conductance that w_min stands for"}, member<&P::g_min>},
 }};

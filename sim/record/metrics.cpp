@@ -36,6 +36,8 @@ constexpr Metric<LayerRecord> of_layers[] = {
     {"weight_mean", "1", "mean of the weights", &L::weight_mean},
     {"weight_std", "1", "standard deviation of the weights", &L::weight_std},
     {"saturated_fraction", "1", "fraction of the devices at a bound", &L::saturated_fraction},
+    {"stuck_fraction", "1", "fraction of the devices that cannot be written (any more)",
+     &L::stuck_fraction},
 };
 
 }  // namespace

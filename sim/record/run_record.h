@@ -18,6 +18,7 @@ struct LayerRecord {
   double weight_mean = not_reached;         ///< 1
   double weight_std = not_reached;          ///< 1
   double saturated_fraction = not_reached;  ///< of devices at a bound, in [0, 1]
+  double stuck_fraction = not_reached;      ///< of devices that cannot be written, in [0, 1]
 };
 
 /// What was measured of one arm and seed after one epoch; epoch 0 is the state before training.

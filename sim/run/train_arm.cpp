@@ -117,6 +117,7 @@ class Training {
       record.layers[l].weight_mean = w.mean();
       record.layers[l].weight_std = std::sqrt((w.array() - w.mean()).square().mean());
       record.layers[l].saturated_fraction = array.saturated_fraction();
+      record.layers[l].stuck_fraction = array.stuck_fraction();
     }
     if (record_.alignment_batches > 0) {
       const auto angles =

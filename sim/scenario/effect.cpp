@@ -8,8 +8,10 @@
 namespace memtrain {
 namespace {
 
-constexpr std::array<std::string_view, 6> circuit_sections{
-    "mapping", "wires", "tile", "periphery", "periphery.transposed", "periphery.write"};
+constexpr std::array<std::string_view, 9> circuit_sections{
+    "tile",           "mapping",   "wires",     "faults",
+    "endurance",      "telegraph", "periphery", "periphery.transposed",
+    "periphery.write"};
 
 bool of_circuits(std::string_view section) {
   return std::find(circuit_sections.begin(), circuit_sections.end(), section) !=
@@ -24,15 +26,30 @@ std::string mapping_without_effect(const CircuitSettings& circuits, std::string_
   return "";
 }
 
+std::string telegraph_without_effect(const TelegraphSettings& settings, std::string_view name) {
+  if (name != "fraction" && settings.fraction == 0.0F) return "telegraph.fraction is 0";
+  if (name != "amplitude" && settings.amplitude == 0.0F) return "telegraph.amplitude is 0";
+  return "";
+}
+
 }  // namespace
 
 std::string without_effect(const Key& key, const Arm& arm) {
   const std::string_view section = section_of(key.path);
   const std::string_view name = name_in_section(key.path);
+  const auto path_is = [&](std::string_view path) { return key.path == path; };
   const CircuitSettings& circuits = arm.array.circuits;
   if (of_circuits(section) && !find_array_kind(arm.array.kind)->circuits) {
     return fmt::format("array.kind '{}' has no circuits around it", arm.array.kind);
   }
+  if (section == "faults" && name == "seed" && !circuits.faults.any()) return "nothing is broken";
+  if (section == "endurance" && !arm.array.device->pulsed()) {
+    return fmt::format("device '{}' is not written by pulses", arm.array.device->info().name);
+  }
+  if (path_is("endurance.spread") && arm.array.crosspoints.endurance.writes == 0.0F) {
+    return "endurance.writes is 0: without limit";
+  }
+  if (section == "telegraph") return telegraph_without_effect(circuits.telegraph, name);
   if (section == "mapping") return mapping_without_effect(circuits, name);
   if (section == "wires" && !circuits.wires.on()) {
     const bool word = name == "row_ends" || name == "column_ends" || name == "solver";

@@ -49,6 +49,10 @@ ArraySettings array_settings(const Assignments& merged, const ArmAssignments& ar
   circuits.tile = settings_from(tile_parameters(), merged.section("tile"));
   circuits.mapping = settings_from(mapping_parameters(), merged.section("mapping"));
   circuits.wires = settings_from(wire_parameters(), merged.section("wires"));
+  circuits.faults = settings_from(fault_parameters(), merged.section("faults"));
+  circuits.telegraph = settings_from(telegraph_parameters(), merged.section("telegraph"));
+  array.crosspoints.faults = circuits.faults;
+  array.crosspoints.endurance = settings_from(endurance_parameters(), merged.section("endurance"));
   circuits.forward = settings_from(read_parameters(), merged.section("periphery"));
   circuits.transposed = settings_from(read_parameters(), transposed_section(merged));
   circuits.write = settings_from(drive_parameters(), merged.section("periphery.write"));
@@ -105,6 +109,25 @@ void check_conductances(const Assignments& merged, const Arm& arm) {
     fail(place, fmt::format("wires: the conductances of the device of arm '{}' are not known (give "
                             "device.g_max above device.g_min, in siemens)",
                             arm.name));
+  }
+}
+
+/// Devices can be stuck at their bounds only if they have some.
+void check_faults(const Assignments& merged, const Arm& arm) {
+  const FaultSettings& faults = arm.array.circuits.faults;
+  if (!find_array_kind(arm.array.kind)->circuits || !faults.stuck()) return;
+  const Place place =
+      merged.place_of({"faults.stuck_low", "faults.stuck_high", "faults.stuck_random"}, "");
+  if (faults.stuck_low + faults.stuck_high + faults.stuck_random > 1.0F) {
+    fail(place, fmt::format("faults: more than all devices of arm '{}' are stuck (the sum of "
+                            "stuck_low, stuck_high and stuck_random is above 1)",
+                            arm.name));
+  }
+  for (const std::string_view name : {"w_max", "w_min"}) {
+    if (std::isfinite(device_number(arm.array, name))) continue;
+    fail(place, fmt::format("faults: the device of arm '{}' has no bounds to be stuck at (give "
+                            "device.{})",
+                            arm.name, name));
   }
 }
 
@@ -170,6 +193,7 @@ Arm make_arm(const Assignments& base, const ArmAssignments& written, const std::
   arm.device = device_word(arm.array, arm.preset);
   check_digital_only(merged, arm);
   check_conductances(merged, arm);
+  check_faults(merged, arm);
   check_layers(merged, arm);
   arm.toml = arm_toml(merged, arm);
   return arm;

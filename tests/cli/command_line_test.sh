@@ -54,7 +54,7 @@ TOML
 # what every user types first
 expect 0 "memtrain run quickstart" --help
 expect 0 "^HDF5 " --version
-for command in run summary devices response fit validate data scenarios; do expect 0 "memtrain $command" $command --help; done
+for command in run summary devices response fit wires validate data scenarios; do expect 0 "memtrain $command" $command --help; done
 expect 0 "quickstart" scenarios
 expect 0 "soft_bounds" devices
 expect 0 "dw_min_std" devices soft_bounds
@@ -190,6 +190,28 @@ wait $child
 [ $? = 130 ] || fail "Ctrl-C: exit code is not 130"
 checks=$((checks + 1))
 expect 0 "interrupted" summary i.h5
+
+# wires
+grid=$here/../data/wires
+expect 0 "3 word lines x 3 bit lines" wires "$grid/grid_3x3.csv"
+expect 0 "^col,i_out_A,i_out_ideal_A,ratio" wires "$grid/c3x3_params.csv" --format csv
+expect 3 "none.csv: cannot be read" wires none.csv
+printf 'r_row,1\nV,1\nG,0,1e-3,x\n' >bad_grid.csv
+expect 3 "bad_grid.csv:3: 'x' is not a number" wires bad_grid.csv
+expect 2 "format: 'xml'" wires "$grid/grid_3x3.csv" --format xml
+
+# circuits that contradict each other
+refused() { expect 2 "$1" run small.toml -o refused.h5 "${@:2}"; }
+refused "adc_bound: 0 is out of range" --set periphery.adc_bits=8 --set periphery.adc_bound=0
+refused "adc_bound: is without effect" --set periphery.adc_bits=0 --set periphery.adc_bound=5
+refused "tile.rows: 0 is out of range" --set tile.rows=0
+refused "wires: the conductances of the device of arm 'ftp' are not known" --set wires.row_segment=1
+ideal=(--set device.model=ideal)
+refused "wires: the device of arm 'ftp' must have bounds" "${ideal[@]}" --set wires.row_segment=1
+refused "faults: the device of arm 'ftp' has no bounds" "${ideal[@]}" --set faults.stuck_low=0.1
+refused "endurance.writes: is without effect in every arm: device 'ideal'" "${ideal[@]}" --set endurance.writes=10
+refused "telegraph.fraction is 0" --set telegraph.amplitude=0.1
+[ -e refused.h5 ] && fail "a refused scenario left a file behind"
 
 echo "$checks checks, $failures failures"
 [ "$failures" = 0 ]

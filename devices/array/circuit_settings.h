@@ -1,0 +1,22 @@
+#pragma once
+#include "devices/array/mapping.h"
+#include "devices/array/tile.h"
+#include "devices/periphery/faults.h"
+#include "devices/periphery/read_path.h"
+#include "devices/periphery/telegraph_noise.h"
+#include "devices/periphery/wires.h"
+
+namespace memtrain {
+
+/// The circuits around the crosspoints of an array, and what is wrong with them.
+struct CircuitSettings {
+  TileSettings tile;
+  MappingSettings mapping;
+  WireSettings wires;
+  FaultSettings faults;
+  TelegraphSettings telegraph;
+  ReadSettings forward, transposed;
+  DriveSettings write;
+};
+
+}  // namespace memtrain

@@ -20,8 +20,8 @@ RUN_TEXTS = ["schema", "memtrain_version", "git_commit", "command", "scenario", 
 STATUSES = ["running", "complete", "interrupted", "diverged"]
 METRICS = ["train_loss", "train_accuracy", "test_loss", "test_accuracy", "wall_seconds"]
 COSTS = ["macs", "forward_reads", "transposed_reads", "dac_conversions", "dac_saturations",
-         "adc_conversions", "adc_saturations", "write_pulses", "max_writes_per_device"]
-LAYER_METRICS = ["alignment_angle", "weight_mean", "weight_std", "saturated_fraction", "stuck_fraction"]
+         "adc_conversions", "adc_saturations", "programmed_weights", "write_pulses", "max_writes_per_device"]
+LAYER_METRICS = ["alignment_angle", "weight_mean", "weight_std", "saturated_fraction", "backward_mismatch", "stuck_fraction"]
 
 
 def expect(condition, message):

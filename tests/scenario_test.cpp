@@ -176,6 +176,17 @@ TEST_CASE("circuit settings that contradict each other are refused by name", "[s
        "is without effect in arm 'a': array.kind 'exact' has no circuits around it");
 }
 
+TEST_CASE("a rule that reads transposed is refused on an array that cannot be", "[scenario]") {
+  CHECK(refusal(plain, {"backward.array=none"})
+            .find("backward.array: 'none' cannot train arm 'b': its rule 'bp' reads weights "
+                  "transposed (give it a second array") != std::string::npos);
+  CHECK(refusal(plain, {"arm.b.rule=ftp", "backward.array=none"}) == "accepted");
+  CHECK(refusal(plain, {"backward.refresh_every=4"}).find("backward.array is not second") !=
+        std::string::npos);
+  CHECK(refusal(plain, {"arm.a.backward.array=second"}).find("rule 'ftp' carries no errors back") !=
+        std::string::npos);
+}
+
 TEST_CASE("a shared setting that only some arms use is no contradiction", "[scenario]") {
   CHECK(read_scenario({"x.toml", plain}, {"periphery.adc_bound=5", "arm.a.periphery.adc_bits=0"})
             .arms[1]

@@ -14,11 +14,12 @@ namespace memtrain {
 
 /// What happened to an array during training, counted as it happens; evaluation is not counted.
 struct Events {
-  double macs = 0;              ///< multiply-accumulates of reads and updates
-  double forward_reads = 0;     ///< vectors read forward
-  double transposed_reads = 0;  ///< vectors read transposed
-  double write_pulses = 0;      ///< pulses given to devices
-  ReadCount converters;         ///< conversions, and how many of them saturated
+  double macs = 0;                ///< multiply-accumulates of reads and updates
+  double forward_reads = 0;       ///< vectors read forward
+  double transposed_reads = 0;    ///< vectors read transposed
+  double write_pulses = 0;        ///< pulses given to devices
+  double programmed_weights = 0;  ///< weights written into second arrays, in training
+  ReadCount converters;           ///< conversions, and how many of them saturated
   /// The most pulses any device has had; NaN if they are not counted device by device.
   double max_writes_per_device = std::numeric_limits<double>::quiet_NaN();
   Events& operator+=(const Events& other);
@@ -36,13 +37,17 @@ class Array {
   virtual void transposed(const BatchIn& d, Batch& g, const Pass& pass) = 0;
   /// W ≈ W − rate/n · dᵀ x, as well as the devices can.
   virtual void update(const BatchIn& x, const BatchIn& d, float rate, const Pass& pass) = 0;
-  /// Writes given weights [outputs × inputs].
-  virtual void program(const BatchIn& target) = 0;
+  /// Writes given weights [outputs × inputs], as well as programming can. Random: programming.
+  virtual void program(const BatchIn& target, const Pass& pass = {}) = 0;
 
   /// The weights an ideal reader would see.
   [[nodiscard]] virtual ConstMatrix weights() const = 0;
   [[nodiscard]] virtual double saturated_fraction() const = 0;
   [[nodiscard]] virtual double stuck_fraction() const = 0;
+  /// With a second array for errors: how far it is from the first, ‖V − Wᵀ‖/‖W‖; NaN without.
+  [[nodiscard]] virtual double backward_mismatch() const {
+    return std::numeric_limits<double>::quiet_NaN();
+  }
   [[nodiscard]] virtual Events events() const = 0;
 };
 
@@ -54,6 +59,14 @@ struct TransferSettings {
 };
 [[nodiscard]] std::span<const Parameter<TransferSettings>> transfer_parameters();
 
+/// What errors are carried back through.
+struct BackwardSettings {
+  std::string array = "same";         ///< same, none or second
+  int refresh_every = 1;              ///< mini-batches between programmings of the second array
+  std::string copied_from = "reads";  ///< reads or weights
+};
+[[nodiscard]] std::span<const Parameter<BackwardSettings>> backward_parameters();
+
 /// What an array is made of.
 struct ArraySettings {
   std::string kind = "crossbar";  ///< one of array_kinds()
@@ -61,6 +74,7 @@ struct ArraySettings {
   CrosspointSettings crosspoints;
   TransferSettings transfer;  ///< for the transfer kinds
   CircuitSettings circuits;
+  BackwardSettings backward;
 };
 
 /// A kind of array: one object a kind, from the registry.

@@ -2,6 +2,7 @@
 #include "devices/array/mapping.h"
 #include "devices/array/tile.h"
 #include "devices/periphery/faults.h"
+#include "devices/periphery/programming.h"
 #include "devices/periphery/read_path.h"
 #include "devices/periphery/telegraph_noise.h"
 #include "devices/periphery/wires.h"
@@ -15,6 +16,7 @@ struct CircuitSettings {
   WireSettings wires;
   FaultSettings faults;
   TelegraphSettings telegraph;
+  ProgrammingSettings programming;
   ReadSettings forward, transposed;
   DriveSettings write;
 };

@@ -12,6 +12,7 @@ Crossbar::Crossbar(std::unique_ptr<Crosspoints> crosspoints, const CircuitSettin
       forward_(circuits.forward, tiles_, {seed, layer, 0, false}),
       transposed_(circuits.transposed, tiles_, {seed, layer, 0, true}),
       write_(circuits.write),
+      programming_(circuits.programming),
       layer_(layer) {}
 
 void Crossbar::forward(const BatchIn& x, Batch& y, const Pass& pass) {
@@ -45,8 +46,15 @@ void Crossbar::update(const BatchIn& x, const BatchIn& d, float rate, const Pass
   seen_.pass_time(pass);
 }
 
-void Crossbar::program(const BatchIn& target) {
-  crosspoints_->program(target);
+void Crossbar::program(const BatchIn& target, const Pass& pass) {
+  Batch aim = target, noise;
+  const float error = programming_.error * target.cwiseAbs().maxCoeff();
+  add_noise(aim, error, {pass.stream(Purpose::programming, layer_)}, noise);
+  if (programming_.method == "write_verify") {
+    crosspoints_->write(aim, pass);
+  } else {
+    crosspoints_->program(aim);
+  }
   written();
 }
 

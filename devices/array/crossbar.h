@@ -7,7 +7,7 @@
 namespace memtrain {
 
 /// Crosspoints read and written through circuits. Random: forward_noise, transposed_noise,
-/// converter_spread and write_drive of its layer.
+/// converter_spread, write_drive and programming of its layer.
 class Crossbar final : public Array {
  public:
   Crossbar(std::unique_ptr<Crosspoints> crosspoints, const CircuitSettings& circuits,
@@ -16,7 +16,7 @@ class Crossbar final : public Array {
   void forward(const BatchIn& x, Batch& y, const Pass& pass) override;
   void transposed(const BatchIn& d, Batch& g, const Pass& pass) override;
   void update(const BatchIn& x, const BatchIn& d, float rate, const Pass& pass) override;
-  void program(const BatchIn& target) override;
+  void program(const BatchIn& target, const Pass& pass) override;
   [[nodiscard]] ConstMatrix weights() const override;
   [[nodiscard]] double saturated_fraction() const override;
   [[nodiscard]] double stuck_fraction() const override;
@@ -32,6 +32,7 @@ class Crossbar final : public Array {
   SeenWeights seen_;
   TiledRead forward_, transposed_;
   WritePath write_;
+  ProgrammingSettings programming_;
   std::uint16_t layer_;
   Events events_;
 };

@@ -30,6 +30,9 @@ class Crosspoints {
   /// no programming error.
   virtual void program(const BatchIn& target) = 0;
 
+  /// The same by pulses in a closed loop, with the errors it leaves. Digital weights are exact.
+  virtual void write(const BatchIn& target, const Pass& /*pass*/) { program(target); }
+
   /// The weights an ideal reader would see, [outputs × inputs].
   [[nodiscard]] virtual ConstMatrix weights() const = 0;
 

@@ -36,7 +36,7 @@ std::unique_ptr<Crosspoints> make_crosspoints(const DeviceModel& model, Index ou
   if (!model.pulsed()) return model.make_digital(outputs, inputs, settings, seed, layer);
   return std::make_unique<PulsedCrosspoints>(
       make_cell(model, outputs, inputs, settings, seed, layer),
-      make_pulse_mode(settings.pulse, outputs, inputs, layer));
+      make_pulse_mode(settings.pulse, outputs, inputs, layer), settings.pulse);
 }
 
 }  // namespace memtrain

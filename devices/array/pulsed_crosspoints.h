@@ -1,6 +1,7 @@
 #pragma once
 #include "devices/array/crosspoints.h"
 #include "devices/array/pulse_mode.h"
+#include "devices/array/write_verify.h"
 
 namespace memtrain {
 
@@ -8,14 +9,18 @@ namespace memtrain {
 /// pulses.
 class PulsedCrosspoints final : public Crosspoints {
  public:
-  PulsedCrosspoints(std::unique_ptr<Cell> cell, std::unique_ptr<PulseMode> mode)
-      : cell_(std::move(cell)), mode_(std::move(mode)) {}
+  PulsedCrosspoints(std::unique_ptr<Cell> cell, std::unique_ptr<PulseMode> mode,
+                    const PulseSettings& pulse)
+      : cell_(std::move(cell)), mode_(std::move(mode)), pulse_(pulse) {}
 
   void update(const BatchIn& x, const BatchIn& d, float rate, const Pass& pass) override {
     pulses_ += mode_->update(*cell_, x, d, rate, pass) * cell_->devices_per_pulse();
     cell_->rest(pass);
   }
   void program(const BatchIn& target) override { cell_->program(target); }
+  void write(const BatchIn& target, const Pass& pass) override {
+    pulses_ += write_verify(*cell_, target, pulse_, pass, 0) * cell_->devices_per_pulse();
+  }
   [[nodiscard]] ConstMatrix weights() const override { return cell_->weights(); }
   [[nodiscard]] std::vector<DevicePlane> planes() const override { return cell_->planes(); }
   [[nodiscard]] double saturated_fraction() const override { return cell_->saturated_fraction(); }
@@ -26,6 +31,7 @@ class PulsedCrosspoints final : public Crosspoints {
  private:
   std::unique_ptr<Cell> cell_;
   std::unique_ptr<PulseMode> mode_;
+  PulseSettings pulse_;
   double pulses_ = 0;
 };
 

@@ -26,12 +26,12 @@ void Scaled::update(const BatchIn& x, const BatchIn& d, float rate, const Pass& 
   scale_weights();
 }
 
-void Scaled::program(const BatchIn& target) {
+void Scaled::program(const BatchIn& target, const Pass& pass) {
   factors_ = target.cwiseAbs().rowwise().maxCoeff().transpose() / largest_;
   if (one_factor_) factors_.setConstant(factors_.maxCoeff());
   // zeros fit any range
   factors_ = (factors_.array() > 0.0F).select(factors_, 1.0F);
-  array_->program(target.array().colwise() / factors_.transpose().array());
+  array_->program(target.array().colwise() / factors_.transpose().array(), pass);
   scale_weights();
 }
 

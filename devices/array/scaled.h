@@ -14,10 +14,11 @@ class Scaled final : public Array {
   void forward(const BatchIn& x, Batch& y, const Pass& pass) override;
   void transposed(const BatchIn& d, Batch& g, const Pass& pass) override;
   void update(const BatchIn& x, const BatchIn& d, float rate, const Pass& pass) override;
-  void program(const BatchIn& target) override;
+  void program(const BatchIn& target, const Pass& pass) override;
   [[nodiscard]] ConstMatrix weights() const override;
   [[nodiscard]] double saturated_fraction() const override { return array_->saturated_fraction(); }
   [[nodiscard]] double stuck_fraction() const override { return array_->stuck_fraction(); }
+  [[nodiscard]] double backward_mismatch() const override { return array_->backward_mismatch(); }
   [[nodiscard]] Events events() const override { return array_->events(); }
 
  private:

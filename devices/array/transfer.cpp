@@ -66,9 +66,9 @@ class Transfer final : public Array {
     if (!columns_.empty()) transfer(pass);
     combine();
   }
-  void program(const BatchIn& target) override {
-    fast_->program(Matrix::Zero(target.rows(), target.cols()));
-    slow_->array().program(target - settings_.gamma * fast_->weights());
+  void program(const BatchIn& target, const Pass& pass) override {
+    fast_->program(Matrix::Zero(target.rows(), target.cols()), pass);
+    slow_->array().program(target - settings_.gamma * fast_->weights(), pass);
     combine();
   }
   [[nodiscard]] ConstMatrix weights() const override {

@@ -52,7 +52,8 @@ class Dense final : public Layer {
         bias_optimiser_(context.array->crosspoints.optimiser) {
     const Stream stream{
         .seed = context.seed, .purpose = Purpose::initial_weights, .layer = context.index};
-    array_->program(initial_weights(settings.initialiser, settings.units, context.inputs, stream));
+    array_->program(initial_weights(settings.initialiser, settings.units, context.inputs, stream),
+                    {.seed = context.seed});
   }
 
   Dense(std::string name, const Activation& activation, const ConstMatrix& weights, Vector bias)

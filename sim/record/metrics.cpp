@@ -24,6 +24,8 @@ constexpr Metric<EpochRecord> of_epochs[] = {
      &E::adc_conversions},
     {"cost/adc_saturations", "1", "outputs beyond the range of their converter, cumulative",
      &E::adc_saturations},
+    {"cost/programmed_weights", "1", "weights written into second arrays in training, cumulative",
+     &E::programmed_weights},
     {"cost/write_pulses", "1", "pulses given to devices in training, cumulative", &E::write_pulses},
     {"cost/max_writes_per_device", "1", "most pulses any device has had; NaN if not counted",
      &E::max_writes_per_device},
@@ -36,6 +38,8 @@ constexpr Metric<LayerRecord> of_layers[] = {
     {"weight_mean", "1", "mean of the weights", &L::weight_mean},
     {"weight_std", "1", "standard deviation of the weights", &L::weight_std},
     {"saturated_fraction", "1", "fraction of the devices at a bound", &L::saturated_fraction},
+    {"backward_mismatch", "1",
+     "how far a second array for errors is off, relative; NaN without one", &L::backward_mismatch},
     {"stuck_fraction", "1", "fraction of the devices that cannot be written (any more)",
      &L::stuck_fraction},
 };

@@ -18,6 +18,7 @@ struct LayerRecord {
   double weight_mean = not_reached;         ///< 1
   double weight_std = not_reached;          ///< 1
   double saturated_fraction = not_reached;  ///< of devices at a bound, in [0, 1]
+  double backward_mismatch = not_reached;   ///< of the second array, relative; NaN without one
   double stuck_fraction = not_reached;      ///< of devices that cannot be written, in [0, 1]
 };
 
@@ -35,6 +36,7 @@ struct EpochRecord {
   double dac_saturations = not_reached;        ///< of them, how many were beyond the range
   double adc_conversions = not_reached;        ///< cumulative, training only
   double adc_saturations = not_reached;        ///< of them, how many were beyond the range
+  double programmed_weights = not_reached;     ///< cumulative, weights written into second arrays
   double write_pulses = not_reached;           ///< cumulative, pulses given to devices
   double max_writes_per_device = not_reached;  ///< NaN unless record.pulse_counts
   std::vector<LayerRecord> layers;             ///< in the order of ArmRecord::layers

@@ -108,6 +108,7 @@ class Training {
     record.dac_saturations = events.converters.dac_saturations;
     record.adc_conversions = events.converters.adc_conversions;
     record.adc_saturations = events.converters.adc_saturations;
+    record.programmed_weights = events.programmed_weights;
     record.write_pulses = events.write_pulses;
     record.max_writes_per_device = events.max_writes_per_device;
     record.layers.resize(network_.size());
@@ -117,6 +118,7 @@ class Training {
       record.layers[l].weight_mean = w.mean();
       record.layers[l].weight_std = std::sqrt((w.array() - w.mean()).square().mean());
       record.layers[l].saturated_fraction = array.saturated_fraction();
+      record.layers[l].backward_mismatch = array.backward_mismatch();
       record.layers[l].stuck_fraction = array.stuck_fraction();
     }
     if (record_.alignment_batches > 0) {

@@ -8,9 +8,9 @@
 namespace memtrain {
 namespace {
 
-constexpr std::array<std::string_view, 9> circuit_sections{
-    "tile",           "mapping",   "wires",     "faults",
-    "endurance",      "telegraph", "periphery", "periphery.transposed",
+constexpr std::array<std::string_view, 11> circuit_sections{
+    "backward",       "programming", "tile",      "mapping",   "wires",
+    "faults",         "endurance",   "telegraph", "periphery", "periphery.transposed",
     "periphery.write"};
 
 bool of_circuits(std::string_view section) {
@@ -48,6 +48,17 @@ std::string without_effect(const Key& key, const Arm& arm) {
   }
   if (path_is("endurance.spread") && arm.array.crosspoints.endurance.writes == 0.0F) {
     return "endurance.writes is 0: without limit";
+  }
+  if (section == "backward" && name != "array" && arm.array.backward.array != "second") {
+    return "backward.array is not second";
+  }
+  if (path_is("backward.array") && arm.array.backward.array == "second" &&
+      !arm.rule->needs.transposed_read) {
+    return fmt::format("rule '{}' carries no errors back", arm.rule->name);
+  }
+  if (path_is("programming.method") && arm.array.circuits.programming.method == "write_verify" &&
+      !arm.array.device->pulsed()) {
+    return fmt::format("device '{}' is not written by pulses", arm.array.device->info().name);
   }
   if (section == "telegraph") return telegraph_without_effect(circuits.telegraph, name);
   if (section == "mapping") return mapping_without_effect(circuits, name);

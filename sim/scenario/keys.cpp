@@ -144,6 +144,8 @@ std::vector<Key> make_keys() {
   list.add_section("tile", describe(tile_parameters()));
   list.add_section("mapping", describe(mapping_parameters()));
   list.add_section("wires", describe(wire_parameters()));
+  list.add_section("backward", describe(backward_parameters()));
+  list.add_section("programming", describe(programming_parameters()));
   list.add_section("faults", describe(fault_parameters()));
   list.add_section("endurance", describe(endurance_parameters()));
   list.add_section("telegraph", describe(telegraph_parameters()));

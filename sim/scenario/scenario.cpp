@@ -49,6 +49,8 @@ ArraySettings array_settings(const Assignments& merged, const ArmAssignments& ar
   circuits.tile = settings_from(tile_parameters(), merged.section("tile"));
   circuits.mapping = settings_from(mapping_parameters(), merged.section("mapping"));
   circuits.wires = settings_from(wire_parameters(), merged.section("wires"));
+  circuits.programming = settings_from(programming_parameters(), merged.section("programming"));
+  array.backward = settings_from(backward_parameters(), merged.section("backward"));
   circuits.faults = settings_from(fault_parameters(), merged.section("faults"));
   circuits.telegraph = settings_from(telegraph_parameters(), merged.section("telegraph"));
   array.crosspoints.faults = circuits.faults;
@@ -110,6 +112,16 @@ void check_conductances(const Assignments& merged, const Arm& arm) {
                             "device.g_max above device.g_min, in siemens)",
                             arm.name));
   }
+}
+
+/// A rule that carries errors back needs something to carry them through.
+void check_backward(const Assignments& merged, const ArmAssignments& written, const Arm& arm) {
+  if (!find_array_kind(arm.array.kind)->circuits) return;
+  if (!arm.rule->needs.transposed_read || arm.array.backward.array != "none") return;
+  fail(merged.place_of({"backward.array"}, written.place),
+       fmt::format("backward.array: 'none' cannot train arm '{}': its rule '{}' reads weights "
+                   "transposed (give it a second array: backward.array = \"second\")",
+                   arm.name, arm.rule->name));
 }
 
 /// Devices can be stuck at their bounds only if they have some.
@@ -194,6 +206,7 @@ Arm make_arm(const Assignments& base, const ArmAssignments& written, const std::
   check_digital_only(merged, arm);
   check_conductances(merged, arm);
   check_faults(merged, arm);
+  check_backward(merged, written, arm);
   check_layers(merged, arm);
   arm.toml = arm_toml(merged, arm);
   return arm;

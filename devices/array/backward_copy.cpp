@@ -1,0 +1,82 @@
+#include "devices/array/backward_copy.h"
+
+#include <array>
+
+namespace memtrain {
+
+std::span<const Parameter<BackwardSettings>> backward_parameters() {
+  using S = BackwardSettings;
+  static constexpr std::array<std::string_view, 3> arrays{"same", "none", "second"};
+  static constexpr std::array<std::string_view, 2> sources{"reads", "weights"};
+  static constexpr std::array<Parameter<S>, 3> rows{{
+      {{.name = "array",
+        .unit = "1",
+        .help = "what errors are read back through: the same devices, transposed; none, an array "
+                "that cannot be; a second array, programmed with the transposed weights",
+        .choices = arrays},
+       member<&S::array>},
+      {{"refresh_every", "batch", 1, 1e9, "mini-batches between programmings of the second array"},
+       member<&S::refresh_every>},
+      {{.name = "copied_from",
+        .unit = "1",
+        .help = "what the second array is programmed with: reads of the first, input by input, or "
+                "its exact weights",
+        .choices = sources},
+       member<&S::copied_from>},
+  }};
+  return rows;
+}
+
+BackwardCopy::BackwardCopy(const BackwardSettings& settings, std::unique_ptr<Array> array,
+                           std::unique_ptr<Array> copy)
+    : settings_(settings), array_(std::move(array)), copy_(std::move(copy)) {}
+
+void BackwardCopy::forward(const BatchIn& x, Batch& y, const Pass& pass) {
+  array_->forward(x, y, pass);
+}
+
+void BackwardCopy::transposed(const BatchIn& d, Batch& g, const Pass& pass) {
+  copy_->forward(d, g, pass);
+}
+
+void BackwardCopy::update(const BatchIn& x, const BatchIn& d, float rate, const Pass& pass) {
+  array_->update(x, d, rate, pass);
+  if (++updates_ < settings_.refresh_every) return;
+  refresh(pass);
+  programmed_ += static_cast<double>(read_.size());
+}
+
+void BackwardCopy::program(const BatchIn& target, const Pass& pass) {
+  array_->program(target, pass);
+  refresh(pass);
+}
+
+void BackwardCopy::refresh(const Pass& pass) {
+  if (settings_.copied_from == "reads") {
+    const Index inputs = array_->weights().cols();
+    Pass reading = pass;
+    reading.read = 14;  // no rule reads so often
+    array_->forward(Batch::Identity(inputs, inputs), read_, reading);
+  } else {
+    read_ = array_->weights().transpose();
+  }
+  copy_->program(read_, pass);
+  updates_ = 0;
+}
+
+double BackwardCopy::backward_mismatch() const {
+  const auto w = array_->weights();
+  const double size = static_cast<double>(w.norm());
+  return size > 0 ? static_cast<double>((copy_->weights().transpose() - w).norm()) / size : 0.0;
+}
+
+Events BackwardCopy::events() const {
+  Events events = array_->events();
+  Events backward = copy_->events();
+  std::swap(backward.forward_reads, backward.transposed_reads);  // they carry errors back
+  events += backward;
+  events.programmed_weights += programmed_;
+  return events;
+}
+
+}  // namespace memtrain

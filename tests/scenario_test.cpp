@@ -108,7 +108,7 @@ TEST_CASE("a bad scenario is refused in one line with file, line, key and what i
         "x.toml:1: pulse.train_length: 32 is out of range [1, 31]");
   CHECK(refusal(with("array.kind = \"exakt\"")) ==
         "x.toml:1: array.kind: unknown value 'exakt', did you mean 'exact'? (known: crossbar, "
-        "exact, transfer, buffered_transfer, mixed_precision)");
+        "exact, quantised, transfer, buffered_transfer, mixed_precision)");
   CHECK(refusal(with("a = [")).starts_with("x.toml:"));
   CHECK(refusal(with("device.w_mux = 1")) ==
         "x.toml:1: unknown key 'device.w_mux', did you mean 'device.w_max'?");

@@ -7,6 +7,7 @@
 
 #include "devices/array/circuit_settings.h"
 #include "devices/array/device_model.h"
+#include "devices/array/low_precision.h"
 #include "devices/array/tile.h"
 #include "devices/periphery/wires.h"
 
@@ -75,6 +76,7 @@ struct ArraySettings {
   TransferSettings transfer;  ///< for the transfer kinds
   CircuitSettings circuits;
   BackwardSettings backward;
+  LowPrecisionSettings low_precision;  ///< for kind quantised
 };
 
 /// A kind of array: one object a kind, from the registry.

@@ -78,6 +78,8 @@ Converter::Converter(const ConverterSettings& settings, const CalibrationSetting
       stochastic_(settings.rounding == "stochastic"),
       bound_(settings.bound) {}
 
+float Converter::step_size() const { return bound_ * step(); }
+
 float Converter::step() const {
   if (settings_.bits == 0) return 2.0F * settings_.resolution;
   if (settings_.bits == 1) return 2.0F;  // two levels, without zero
@@ -93,13 +95,18 @@ float Converter::calibrated(const AbsoluteValues& values) const {
 void Converter::find_range(const Batch& values, Phase phase) {
   if (!on_ || settings_.range == "fixed") return;
   const bool training = phase == Phase::training;
-  if (settings_.range == "running") {
+  if (settings_.range == "own") {
+    bound_ = values.cwiseAbs().maxCoeff();
+  } else if (settings_.range == "running" || settings_.range == "power_of_two") {
     const float peak = values.cwiseAbs().maxCoeff();
     if (training) {
       learned_ = seen_ == 0 ? peak : learned_ + calibration_.running_rate * (peak - learned_);
       seen_ = 1;
     }
     bound_ = seen_ == 0 ? peak : learned_;
+    if (settings_.range == "power_of_two" && bound_ > 0.0F) {
+      bound_ = std::exp2(std::ceil(std::log2(bound_)));
+    }
   } else if (seen_ < calibration_.batches) {
     AbsoluteValues own;
     if (training) {
@@ -111,7 +118,7 @@ void Converter::find_range(const Batch& values, Phase phase) {
     bound_ = calibrated(training || seen_ > 0 ? values_ : own);
   }
   // a range of no width, from zeros only, stays one that can be divided by
-  bound_ = std::max(bound_, std::numeric_limits<float>::min());
+  bound_ = std::max(bound_, 1e-30F);
 }
 
 void Converter::convert(Batch& values, const Stream& stream, std::uint32_t first_row,

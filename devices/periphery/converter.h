@@ -22,7 +22,9 @@ struct ConverterSettings {
 };
 /// What `range` may be: fixed; or found from the first mini-batches of training: max, percentile,
 /// mse (the bound with the least mean square error of conversion); or running (follows the largest
-/// value of every mini-batch as a moving average).
+/// value of every mini-batch as a moving average). Digital arithmetic
+/// (devices/array/low_precision.h) also uses power_of_two, running and then up to the next power of
+/// two, and own, the largest value of the very values that are converted.
 inline constexpr std::array<std::string_view, 5> converter_ranges{"fixed", "max", "percentile",
                                                                   "mse", "running"};
 inline constexpr std::array<std::string_view, 2> converter_roundings{"nearest", "stochastic"};
@@ -68,6 +70,8 @@ class Converter {
   /// calibration is complete every mini-batch has the range of its own values.
   void find_range(const Batch& values, Phase phase);
   [[nodiscard]] float bound() const { return bound_; }
+  /// The distance of two levels.
+  [[nodiscard]] float step_size() const;
 
   /// Converts all values in place. Random, with stochastic rounding: rows first_row + i of
   /// `stream`, draw `draw`.

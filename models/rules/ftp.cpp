@@ -12,6 +12,7 @@ struct FtpSettings {
   float feedback_scale = 1.0F;
   std::string nonlinearity = "activation";
   std::string entry = "first_hidden";
+  std::string feedback = "exact";
 };
 
 std::span<const std::string_view> nonlinearities() {
@@ -23,7 +24,8 @@ std::span<const std::string_view> nonlinearities() {
 std::span<const Parameter<FtpSettings>> ftp_parameters() {
   using S = FtpSettings;
   static constexpr std::array<std::string_view, 2> entries{"first_hidden", "input"};
-  static const std::array<Parameter<S>, 4> rows{{
+  static constexpr std::array<std::string_view, 2> feedbacks{"exact", "array"};
+  static const std::array<Parameter<S>, 5> rows{{
       {{"gamma", "1", 0, 1e3, "size of the shift of the target"}, member<&S::gamma>},
       {{"feedback_scale", "1", 0, 1e3, "s.d. of the entries of G, in units of 1/sqrt(outputs)"},
        member<&S::feedback_scale>},
@@ -38,9 +40,16 @@ std::span<const Parameter<FtpSettings>> ftp_parameters() {
                 "second pass",
         .choices = entries},
        member<&S::entry>},
+      {{.name = "feedback",
+        .unit = "1",
+        .help = "what G is kept in: exact, or an array like the network's",
+        .choices = feedbacks},
+       member<&S::feedback>},
   }};
   return rows;
 }
+
+constexpr std::uint16_t feedback_layer = 255;  // names G's random streams; no layer has it
 
 /// Forward Target Propagation (arXiv:2506.11030). The target of the first hidden layer contrasts
 /// the projected label with the projected output,
@@ -65,8 +74,11 @@ class ForwardTargetPropagation final : public LearningRule {
     }
     const Stream stream{.seed = context.seed, .purpose = Purpose::feedback_weights};
     const Index entry = at_input_ ? first.inputs() : first.outputs();
-    feedback_ = make_array({.kind = "exact"}, entry, outputs, context.seed, 0);
-    feedback_->program(initial_weights("normal", entry, outputs, stream) * settings.feedback_scale);
+    ArraySettings exact{.kind = "exact"};
+    feedback_ = make_array(settings.feedback == "array" ? *context.array : exact, entry, outputs,
+                           context.seed, feedback_layer);
+    feedback_->program(initial_weights("normal", entry, outputs, stream) * settings.feedback_scale,
+                       {.seed = context.seed});
   }
 
   BatchResult learn(Network& network, const MiniBatch& batch, OuterProducts& products,
@@ -90,7 +102,7 @@ class ForwardTargetPropagation final : public LearningRule {
   /// Fills targets_[l].h with τ of hidden layer l.
   void set_targets(Network& network, const MiniBatch& batch, const Pass& pass) {
     project(batch.targets, wanted_, pass);
-    project(activities_.back().h, found_, pass);
+    project(activities_.back().h, found_, pass.next_read());
     const Pass second = pass.next_read();
     if (at_input_) {
       shifted_input_ = batch.inputs + settings_.gamma * (wanted_ - found_);

@@ -67,6 +67,7 @@ class LearningRule {
 struct RuleContext {
   const Network* network = nullptr;
   std::uint64_t seed = 0;
+  const ArraySettings* array = nullptr;  ///< what the network's arrays are made of
 };
 
 /// A kind of rule: one object a rule, from the registry.

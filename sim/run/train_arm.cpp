@@ -41,7 +41,7 @@ class Training {
         stop_(stop),
         network_(
             make_network(arm.layers, find_loss(arm.train.loss), arm.array, data.features, seed)),
-        rule_(arm.rule->make(arm.rule_settings, {&network_, seed})) {}
+        rule_(arm.rule->make(arm.rule_settings, {&network_, seed, &arm.array})) {}
 
   ArmOutcome run() {
     Evaluation test = evaluate_on(data_.test, Part::test, 0);

@@ -42,6 +42,10 @@ std::string without_effect(const Key& key, const Arm& arm) {
   if (of_circuits(section) && !find_array_kind(arm.array.kind)->circuits) {
     return fmt::format("array.kind '{}' has no circuits around it", arm.array.kind);
   }
+  if (section == "quantised") {
+    return arm.array.kind == "quantised" ? without_effect(arm.array.low_precision, name)
+                                         : "array.kind is not quantised";
+  }
   if (section == "faults" && name == "seed" && !circuits.faults.any()) return "nothing is broken";
   if (section == "endurance" && !arm.array.device->pulsed()) {
     return fmt::format("device '{}' is not written by pulses", arm.array.device->info().name);

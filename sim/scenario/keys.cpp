@@ -126,6 +126,7 @@ std::vector<Key> make_keys() {
       "array.kind",
       {.name = "kind", .unit = "1", .help = "what weights are kept in", .choices = array_names()},
       std::string("crossbar"));
+  list.add_section("quantised", describe(low_precision_parameters()));
   list.add_section("transfer", describe(transfer_parameters()));
   list.add("device.preset",
            {.name = "preset",

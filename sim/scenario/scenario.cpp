@@ -45,6 +45,7 @@ ArraySettings array_settings(const Assignments& merged, const ArmAssignments& ar
       [&](const std::string& path) { return arm.overrides.values.contains(path); },
       fmt::format(" of arm '{}'", arm.name), arm.place);
   array.transfer = settings_from(transfer_parameters(), merged.section("transfer"));
+  array.low_precision = settings_from(low_precision_parameters(), merged.section("quantised"));
   CircuitSettings& circuits = array.circuits;
   circuits.tile = settings_from(tile_parameters(), merged.section("tile"));
   circuits.mapping = settings_from(mapping_parameters(), merged.section("mapping"));
@@ -144,7 +145,7 @@ void check_faults(const Assignments& merged, const Arm& arm) {
 }
 
 void check_digital_only(const Assignments& merged, const Arm& arm) {
-  if (arm.array.kind == "exact" || !arm.array.device->pulsed()) return;
+  if (find_array_kind(arm.array.kind)->modes.empty() || !arm.array.device->pulsed()) return;
   for (const std::string_view path : {"train.momentum", "train.weight_decay"}) {
     const auto at = merged.values.find(path);
     if (at == merged.values.end() || std::get<double>(at->second.value) == 0.0) continue;
@@ -175,6 +176,10 @@ void check_layers(const Assignments& merged, const Arm& arm) {
 
 std::string device_word(const ArraySettings& array, const std::string& preset) {
   if (array.kind == "exact") return "exact";
+  if (array.kind == "quantised") {
+    const LowPrecisionSettings& q = array.low_precision;
+    return fmt::format("{} w{} a{} e{}", q.reading, q.weight_bits, q.activation_bits, q.error_bits);
+  }
   std::string device = preset.empty() ? std::string(array.device->info().name) : preset;
   if (array.crosspoints.cell.kind != "single") device += " " + array.crosspoints.cell.kind;
   return array.kind == "crossbar" ? device : device + " " + array.kind;

@@ -125,6 +125,9 @@ std::string lines_of_cost(const RunSummary& summary) {
   std::vector<TextColumn> columns = {
       column("cost of training", false, arms, [](const ArmSummary& arm) { return arm.name; })};
   for (std::size_t c = 0; c < arms.front().cost.size(); ++c) {
+    // what has not happened in any arm is left out
+    const auto happened = [c](const ArmSummary& arm) { return arm.cost.at(c).total.mean > 0; };
+    if (std::none_of(arms.begin(), arms.end(), happened)) continue;
     std::string heading = arms.front().cost[c].name;
     std::replace(heading.begin(), heading.end(), '_', ' ');
     columns.push_back(column(heading.c_str(), true, arms, [&](const ArmSummary& arm) {

@@ -14,6 +14,8 @@ ArraySettings plain(const std::string& kind, const std::string& cell = "single")
                                  {"w_min_dtod", 0.0},  {"dw_min_std", 0.0},   {"w_max", 1.0},
                                  {"w_min", -1.0}};
   settings.crosspoints.cell.kind = cell;
+  settings.crosspoints.cell.carry_every = 1;  // or the last slice runs out of room
+  settings.crosspoints.pulse.verify_pulses = 2000;
   return settings;
 }
 
@@ -63,6 +65,52 @@ TEST_CASE("every kind of cell learns the outer product from pulse trains",
     CHECK(devices->weights().cwiseProduct(wanted).sum() / wanted.squaredNorm() ==
           Approx(1.0).epsilon(0.05));
   }
+}
+
+TEST_CASE("slices hold the digits of a weight, each the middle of its part of the range",
+          "[cells]") {
+  ArraySettings settings = plain("crossbar", "sliced");
+  settings.crosspoints.cell.devices = 3;
+  settings.crosspoints.cell.slice_levels = 4;
+  const auto cell = make_cell(*settings.device, 1, 3, settings.crosspoints, 1, 0);
+  Matrix target(1, 3);
+  target << 0.3F, -0.6F, 5.0F;
+  cell->program(target);
+  const std::vector<DevicePlane> planes = cell->planes();
+  REQUIRE(planes.size() == 3);
+  // factors 1, 1/4 and 1/16 of 21/16: in units of the first, 0.3 is 0.39375 = 0.25 + 0.575 / 4, and
+  // 0.575 = 0.75 - 0.7 / 4
+  CHECK(planes[0].factor == Approx(16.0 / 21));
+  CHECK(planes[2].factor == Approx(1.0 / 21));
+  CHECK(planes[0].weights(0, 0) == 0.25F);
+  CHECK(planes[1].weights(0, 0) == 0.75F);
+  CHECK(planes[2].weights(0, 0) == Approx(-0.7).epsilon(1e-4));
+  CHECK(cell->weights()(0, 1) == Approx(-0.6));
+  CHECK(cell->weights()(0, 2) ==
+        Approx(16.0 / 21 * 0.75 + 4.0 / 21 * 0.75 + 1.0 / 21));  // the most
+}
+
+TEST_CASE("pulses fill the last slice until a carry gives it room again, and carries are counted",
+          "[cells]") {
+  ArraySettings settings = plain("crossbar", "sliced");
+  settings.crosspoints.cell.carry_every = 10;
+  settings.crosspoints.device["dw_min"] = 0.02;
+  settings.crosspoints.pulse.mode = "deterministic";
+  const auto devices = make_crosspoints(*settings.device, 2, 3, settings.crosspoints, 1, 0);
+  devices->program(Matrix::Zero(2, 3));
+  const auto push = [&](std::uint32_t batch) {
+    devices->update(Batch::Ones(1, 3), Batch::Constant(1, 2, -1.0F), 0.06F, {.batch = batch});
+  };
+  for (std::uint32_t batch = 0; batch < 9; ++batch) push(batch);
+  // 0 is 0.8 * 0.25 - 0.2: the last of two slices goes from its lower bound to its upper one
+  const float full = devices->weights()(0, 0);
+  CHECK(full == Approx(0.4).margin(0.003));
+  const double before = devices->pulses();
+  push(9);
+  CHECK(devices->pulses() > before + 100);
+  CHECK(std::abs(devices->weights()(0, 0) - full) < 0.01F);
+  push(10);
+  CHECK(devices->weights()(0, 0) > full + 0.04F);
 }
 
 TEST_CASE("a one-sided pair only ever goes up, and a refresh gives it room again", "[cells]") {

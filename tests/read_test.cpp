@@ -25,6 +25,16 @@ std::unique_ptr<Array> crossbar_with(const CircuitSettings& circuits, const Batc
   return array;
 }
 
+/// Values uniform on (-1, 1).
+Batch uniform_batch(Index rows, Index columns, std::uint32_t which) {
+  Batch values(rows, columns);
+  for (Index i = 0; i < rows; ++i) {
+    fill_uniform({.seed = 9, .batch = which}, static_cast<std::uint32_t>(i),
+                 {values.row(i).data(), static_cast<std::size_t>(columns)});
+  }
+  return values;
+}
+
 Batch forward(Array& array, const Batch& x, const Pass& pass = {}) {
   Batch y;
   array.forward(x, y, pass);
@@ -341,6 +351,56 @@ TEST_CASE("a split array adds up the converted partial sums of its tiles", "[arr
   CHECK(transposed(*array, d) == g);
   CHECK(array->events().converters.adc_conversions == 4 + 8);
   CHECK(array->events().converters.adc_saturations == 1);
+}
+
+TEST_CASE("all effects together compose with every kind of array and repeat bit for bit",
+          "[array]") {
+  const std::string kind = GENERATE("crossbar", "transfer", "buffered_transfer", "mixed_precision");
+  const std::string cell = GENERATE("single", "differential");
+  ArraySettings settings{.kind = kind, .device = find_device_model("soft_bounds")};
+  settings.crosspoints.device = {{"g_max", 1e-5},   {"g_min", 1e-7},     {"drift", 0.01},
+                                 {"lifetime", 1e3}, {"diffusion", 1e-4}, {"write_noise_std", 1.0}};
+  settings.crosspoints.cell.kind = cell;
+  if (kind == "mixed_precision") settings.crosspoints.pulse.mode = "deterministic";
+  settings.crosspoints.faults = {.stuck_low = 0.01F, .stuck_random = 0.01F, .dead_rows = 0.05F};
+  settings.crosspoints.endurance = {.writes = 20.0F, .spread = 0.5F};
+  CircuitSettings& circuits = settings.circuits;
+  circuits.faults = settings.crosspoints.faults;
+  circuits.tile = {.rows = 12, .columns = 7};
+  circuits.mapping.scaling = "column";
+  circuits.wires = {.row_segment = 20, .column_segment = 10, .row_terminal = 50};
+  circuits.telegraph = {.fraction = 0.1F, .amplitude = 0.05F};
+  circuits.programming.error = 0.02F;
+  circuits.write.dac = {.bits = 6};
+  for (ReadSettings* way : {&circuits.forward, &circuits.transposed}) {
+    way->dac = {.bits = 7, .rounding = "stochastic"};
+    way->adc = {.bits = 9, .range = "percentile", .rounding = "stochastic"};
+    way->adc_gain_spread = way->adc_offset_spread = way->input_noise = way->read_noise = 0.01F;
+    way->weight_noise = 0.02F;
+    way->weight_noise_kind = "pcm";
+    way->bound_management = "iterative";
+  }
+  settings.backward = {.array = "second", .refresh_every = 2};
+  const auto train = [&] {
+    const auto array = make_array(settings, 10, 20, 1, 0);
+    array->program(0.3F * uniform_batch(10, 20, 0), {.seed = 1});
+    Batch all(0, 20), y, g;
+    for (std::uint32_t batch = 0; batch < 5; ++batch) {
+      const Pass pass{.seed = 1, .epoch = 1, .batch = batch};
+      const Batch x = uniform_batch(8, 20, 2 * batch + 1), d = uniform_batch(8, 10, 2 * batch + 2);
+      array->forward(x, y, pass);
+      array->transposed(d, g, pass);
+      array->update(x, d, 0.1F, pass);
+      all.conservativeResize(all.rows() + 8, Eigen::NoChange);
+      all.bottomRows(8) = g;
+      all.bottomRows(8).leftCols(10) += y;
+    }
+    return all;
+  };
+  const Batch once = train();
+  CHECK(once.allFinite());
+  CHECK((once.array() != 0.0F).any());
+  CHECK(train() == once);
 }
 
 TEST_CASE("tiles are as equal as can be and cover the matrix once", "[array]") {

@@ -17,7 +17,7 @@ class CountedCrosspoints : public Crosspoints {
   void apply(const BatchIn& counts, const Pass& pass) {
     cell_->apply(counts, pass, 0);
     pulses_ += static_cast<double>(counts.cwiseAbs().sum()) * cell_->devices_per_pulse();
-    cell_->rest(pass);
+    pulses_ += cell_->rest(pass);
   }
   void update(const BatchIn& /*x*/, const BatchIn& /*d*/, float /*rate*/,
               const Pass& /*pass*/) override {

@@ -220,9 +220,9 @@ void DeviceGrid::program(const BatchIn& target) {
   if (relaxation_.age() != nullptr) std::fill_n(relaxation_.age(), outputs_ * stride_, 0.0F);
 }
 
-void DeviceGrid::rest(const Pass& pass) {
+double DeviceGrid::rest(const Pass& pass) {
   wear_out();
-  if (!relaxation_.active()) return;
+  if (!relaxation_.active()) return 0.0;
   // what a reader sees moves along with the persistent weight
   if (apparent_) {
     for (Index at = 0; at < outputs_ * stride_; ++at) apparent_[at] -= weights_[at];
@@ -234,6 +234,7 @@ void DeviceGrid::rest(const Pass& pass) {
     weights_[at] = std::max(low[at], std::min(weights_[at], high[at]));
     if (apparent_) apparent_[at] += weights_[at];
   }
+  return 0.0;
 }
 
 ConstMatrix DeviceGrid::view(const float* column) const {

@@ -52,7 +52,7 @@ class DeviceGrid final : public Cell {
   void apply(const BatchIn& counts, const Pass& pass, std::uint32_t sample,
              const Polarity& polarity);
   void program(const BatchIn& target) override;
-  void rest(const Pass& pass) override;
+  double rest(const Pass& pass) override;
 
   [[nodiscard]] ConstMatrix weights() const override;
   [[nodiscard]] DevicePlane plane() const;

@@ -15,7 +15,7 @@ class PulsedCrosspoints final : public Crosspoints {
 
   void update(const BatchIn& x, const BatchIn& d, float rate, const Pass& pass) override {
     pulses_ += mode_->update(*cell_, x, d, rate, pass) * cell_->devices_per_pulse();
-    cell_->rest(pass);
+    pulses_ += cell_->rest(pass);
   }
   void program(const BatchIn& target) override { cell_->program(target); }
   void write(const BatchIn& target, const Pass& pass) override {

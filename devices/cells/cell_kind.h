@@ -13,11 +13,13 @@ namespace memtrain {
 /// What a crosspoint is made of.
 struct CellSettings {
   std::string kind = "single";  ///< one of cell_kinds()
-  int devices = 2;              ///< unit: devices in a cell
+  int devices = 2;              ///< unit, sliced: devices in a cell
   float significance = 1.0F;    ///< unit: each device counts this factor less than the one before
   std::string policy = "all";   ///< unit: which devices get the pulses of a mini-batch
   float reference = 0.0F;       ///< reference: weight of the reference device
   float reference_std = 0.0F;   ///< reference: its device-to-device s.d.
+  int slice_levels = 4;         ///< sliced: levels of a digit
+  int carry_every = 100;        ///< sliced: mini-batches between carries; 0: never
   int refresh_every = 0;        ///< one_sided: mini-batches between refreshes; 0: never
   float refresh_at = 0.75F;     ///< one_sided: refresh a pair if a device is above this part of its
                                 ///< range

@@ -29,14 +29,15 @@ class OneSided final : public PairCell {
     minus_->program(minus_->lower_bounds() + (-target).cwiseMax(0.0F));
     subtract();
   }
-  void rest(const Pass& pass) override {
-    PairCell::rest(pass);
-    if (settings_.refresh_every == 0) return;
-    if (++batches_ % settings_.refresh_every == 0) refresh(pass);
+  double rest(const Pass& pass) override {
+    const double pulses = PairCell::rest(pass);
+    if (settings_.refresh_every == 0 || ++batches_ % settings_.refresh_every != 0) return pulses;
+    return pulses + refresh(pass);
   }
 
  private:
-  void refresh(const Pass& pass) {
+  /// Returns the pulses it took.
+  double refresh(const Pass& pass) {
     const Matrix kept = weights();
     const auto level = [](const DeviceGrid& grid) {
       return ((grid.weights() - grid.lower_bounds()).array() /
@@ -45,12 +46,12 @@ class OneSided final : public PairCell {
     };
     const auto full =
         (level(*plus_) > settings_.refresh_at || level(*minus_) > settings_.refresh_at).eval();
-    if (!full.any()) return;
+    if (!full.any()) return 0.0;
     for (DeviceGrid* grid : {plus_.get(), minus_.get()}) {
       grid->program(full.select(grid->reset_weights().array(), grid->weights().array()).matrix());
     }
     subtract();
-    write_verify(*this, kept, pulse_, pass, first_refresh_sample);
+    return write_verify(*this, kept, pulse_, pass, first_refresh_sample);
   }
 
   // beyond the samples of any mini-batch, so that a refresh has noise of its own

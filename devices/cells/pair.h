@@ -30,10 +30,10 @@ class PairCell : public Cell {
   [[nodiscard]] double most_pulses() const override {
     return std::max(plus_->most_pulses(), minus_->most_pulses());
   }
-  void rest(const Pass& pass) override {
-    plus_->rest(pass);
-    minus_->rest(pass);
+  double rest(const Pass& pass) override {
+    const double pulses = plus_->rest(pass) + minus_->rest(pass);
     subtract();
+    return pulses;
   }
 
  protected:

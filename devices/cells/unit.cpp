@@ -1,30 +1,17 @@
-#include <cmath>
-#include <numeric>
-#include <vector>
-
-#include "devices/cells/cell_kind.h"
+#include "devices/cells/sum.h"
 
 namespace memtrain {
 namespace {
 
-/// Several devices whose weighted sum is the weight: w = Σ f_k w_k with f_k = s^(−k), scaled so
-/// that Σ f_k = 1 (Boybat et al. 2018, doi:10.1038/s41467-018-04933-y, for equal factors). Policy:
-/// all devices take every pulse, or one of them takes those of a whole mini-batch, in turn or at
-/// random (cell_choice).
-class Unit final : public Cell {
+/// Equal devices, or of falling significance (Boybat et al. 2018, doi:10.1038/s41467-018-04933-y,
+/// for equal ones). Policy: all devices take every pulse, or one of them takes those of a whole
+/// mini-batch, in turn or at random (cell_choice).
+class Unit final : public SumCell {
  public:
   explicit Unit(const CellContext& context)
-      : policy_(context.settings->policy),
-        layer_(context.layer),
-        sum_(Matrix::Zero(context.outputs, context.inputs)) {
-    for (int k = 0; k < context.settings->devices; ++k) {
-      grids_.push_back(context.make_grid(static_cast<std::uint32_t>(k)));
-      factors_.push_back(std::pow(context.settings->significance, -static_cast<float>(k)));
-    }
-    const float all = std::accumulate(factors_.begin(), factors_.end(), 0.0F);
-    for (float& factor : factors_) factor /= all;
-    add_up();
-  }
+      : SumCell(context, context.settings->significance),
+        policy_(context.settings->policy),
+        layer_(context.layer) {}
 
   [[nodiscard]] float step(const Pass& pass) const override {
     float size = 0;
@@ -51,36 +38,6 @@ class Unit final : public Cell {
     }
     add_up();
   }
-  void rest(const Pass& pass) override {
-    for (const auto& grid : grids_) grid->rest(pass);
-    add_up();
-  }
-  [[nodiscard]] ConstMatrix weights() const override {
-    return {sum_.data(), sum_.rows(), sum_.cols(), Eigen::OuterStride<>(sum_.cols())};
-  }
-  [[nodiscard]] std::vector<DevicePlane> planes() const override {
-    std::vector<DevicePlane> all;
-    for (std::size_t k = 0; k < grids_.size(); ++k) {
-      all.push_back(grids_[k]->plane());
-      all.back().factor = factors_[k];
-    }
-    return all;
-  }
-  [[nodiscard]] double saturated_fraction() const override {
-    double all = 0;
-    for (const auto& grid : grids_) all += grid->saturated_fraction();
-    return all / static_cast<double>(grids_.size());
-  }
-  [[nodiscard]] double stuck_fraction() const override {
-    double all = 0;
-    for (const auto& grid : grids_) all += grid->stuck_fraction();
-    return all / static_cast<double>(grids_.size());
-  }
-  [[nodiscard]] double most_pulses() const override {
-    double most = grids_.front()->most_pulses();
-    for (const auto& grid : grids_) most = std::max(most, grid->most_pulses());
-    return most;
-  }
 
  private:
   /// Calls visit(k) for the devices that get the pulses of this mini-batch.
@@ -95,16 +52,8 @@ class Unit final : public Cell {
     }
   }
 
-  void add_up() {
-    sum_ = factors_[0] * grids_[0]->weights();
-    for (std::size_t k = 1; k < grids_.size(); ++k) sum_ += factors_[k] * grids_[k]->weights();
-  }
-
   std::string policy_;
   std::uint16_t layer_;
-  std::vector<std::unique_ptr<DeviceGrid>> grids_;
-  std::vector<float> factors_;
-  Matrix sum_;
 };
 
 }  // namespace

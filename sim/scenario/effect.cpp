@@ -8,17 +8,15 @@
 namespace memtrain {
 namespace {
 
-constexpr std::array<std::string_view, 11> circuit_sections{
-    "backward",       "programming", "tile",      "mapping",   "wires",
-    "faults",         "endurance",   "telegraph", "periphery", "periphery.transposed",
-    "periphery.write"};
+std::string always(const Arm& /*arm*/, std::string_view /*name*/) { return ""; }
 
-bool of_circuits(std::string_view section) {
-  return std::find(circuit_sections.begin(), circuit_sections.end(), section) !=
-         circuit_sections.end();
+std::string of_low_precision(const Arm& arm, std::string_view name) {
+  return arm.array.kind == "quantised" ? without_effect(arm.array.low_precision, name)
+                                       : "array.kind is not quantised";
 }
 
-std::string mapping_without_effect(const CircuitSettings& circuits, std::string_view name) {
+std::string of_mapping(const Arm& arm, std::string_view name) {
+  const CircuitSettings& circuits = arm.array.circuits;
   if (name == "offset" && !circuits.wires.on()) {
     return "without resistance in the wires both ways are the same";
   }
@@ -26,54 +24,89 @@ std::string mapping_without_effect(const CircuitSettings& circuits, std::string_
   return "";
 }
 
-std::string telegraph_without_effect(const TelegraphSettings& settings, std::string_view name) {
+std::string of_wires(const Arm& arm, std::string_view name) {
+  const bool word = name == "row_ends" || name == "column_ends" || name == "solver";
+  return word && !arm.array.circuits.wires.on() ? "the wires have no resistance" : "";
+}
+
+std::string of_faults(const Arm& arm, std::string_view name) {
+  return name == "seed" && !arm.array.circuits.faults.any() ? "nothing is broken" : "";
+}
+
+std::string of_pulses(const Arm& arm) {
+  if (arm.array.device->pulsed()) return "";
+  return fmt::format("device '{}' is not written by pulses", arm.array.device->info().name);
+}
+
+std::string of_endurance(const Arm& arm, std::string_view name) {
+  if (name == "spread" && arm.array.crosspoints.endurance.writes == 0.0F) {
+    return "endurance.writes is 0: without limit";
+  }
+  return of_pulses(arm);
+}
+
+std::string of_telegraph(const Arm& arm, std::string_view name) {
+  const TelegraphSettings& settings = arm.array.circuits.telegraph;
   if (name != "fraction" && settings.fraction == 0.0F) return "telegraph.fraction is 0";
   if (name != "amplitude" && settings.amplitude == 0.0F) return "telegraph.amplitude is 0";
   return "";
 }
 
+std::string of_backward(const Arm& arm, std::string_view name) {
+  const bool second = arm.array.backward.array == "second";
+  if (second && !arm.rule->needs.transposed_read) {
+    return fmt::format("rule '{}' carries no errors back", arm.rule->name);
+  }
+  return name != "array" && !second ? "backward.array is not second" : "";
+}
+
+std::string of_programming(const Arm& arm, std::string_view name) {
+  const bool by_pulses = arm.array.circuits.programming.method == "write_verify";
+  return name == "method" && by_pulses ? of_pulses(arm) : "";
+}
+
+/// A section whose keys may do nothing, and why one of them does nothing.
+struct Section {
+  std::string_view name;
+  bool circuits;  ///< of the circuits around an array, which not all kinds have
+  std::string (*reason)(const Arm& arm, std::string_view name);
+};
+
+constexpr std::array<Section, 12> sections{{
+    {"quantised", false, of_low_precision},
+    {"backward", true, of_backward},
+    {"programming", true, of_programming},
+    {"tile", true, always},
+    {"mapping", true, of_mapping},
+    {"wires", true, of_wires},
+    {"faults", true, of_faults},
+    {"endurance", true, of_endurance},
+    {"telegraph", true, of_telegraph},
+    {"periphery", true,
+     [](const Arm& arm, std::string_view name) {
+       return without_effect(arm.array.circuits.forward, name);
+     }},
+    {"periphery.transposed", true,
+     [](const Arm& arm, std::string_view name) {
+       return without_effect(arm.array.circuits.transposed, name);
+     }},
+    {"periphery.write", true,
+     [](const Arm& arm, std::string_view name) {
+       return without_effect(arm.array.circuits.write, name);
+     }},
+}};
+
 }  // namespace
 
 std::string without_effect(const Key& key, const Arm& arm) {
-  const std::string_view section = section_of(key.path);
-  const std::string_view name = name_in_section(key.path);
-  const auto path_is = [&](std::string_view path) { return key.path == path; };
-  const CircuitSettings& circuits = arm.array.circuits;
-  if (of_circuits(section) && !find_array_kind(arm.array.kind)->circuits) {
+  const auto section = std::find_if(sections.begin(), sections.end(), [&](const Section& each) {
+    return each.name == section_of(key.path);
+  });
+  if (section == sections.end()) return "";
+  if (section->circuits && !find_array_kind(arm.array.kind)->circuits) {
     return fmt::format("array.kind '{}' has no circuits around it", arm.array.kind);
   }
-  if (section == "quantised") {
-    return arm.array.kind == "quantised" ? without_effect(arm.array.low_precision, name)
-                                         : "array.kind is not quantised";
-  }
-  if (section == "faults" && name == "seed" && !circuits.faults.any()) return "nothing is broken";
-  if (section == "endurance" && !arm.array.device->pulsed()) {
-    return fmt::format("device '{}' is not written by pulses", arm.array.device->info().name);
-  }
-  if (path_is("endurance.spread") && arm.array.crosspoints.endurance.writes == 0.0F) {
-    return "endurance.writes is 0: without limit";
-  }
-  if (section == "backward" && name != "array" && arm.array.backward.array != "second") {
-    return "backward.array is not second";
-  }
-  if (path_is("backward.array") && arm.array.backward.array == "second" &&
-      !arm.rule->needs.transposed_read) {
-    return fmt::format("rule '{}' carries no errors back", arm.rule->name);
-  }
-  if (path_is("programming.method") && arm.array.circuits.programming.method == "write_verify" &&
-      !arm.array.device->pulsed()) {
-    return fmt::format("device '{}' is not written by pulses", arm.array.device->info().name);
-  }
-  if (section == "telegraph") return telegraph_without_effect(circuits.telegraph, name);
-  if (section == "mapping") return mapping_without_effect(circuits, name);
-  if (section == "wires" && !circuits.wires.on()) {
-    const bool word = name == "row_ends" || name == "column_ends" || name == "solver";
-    return word ? "the wires have no resistance" : "";
-  }
-  if (section == "periphery") return without_effect(circuits.forward, name);
-  if (section == "periphery.transposed") return without_effect(circuits.transposed, name);
-  if (section == "periphery.write") return without_effect(circuits.write, name);
-  return "";
+  return section->reason(arm, name_in_section(key.path));
 }
 
 }  // namespace memtrain

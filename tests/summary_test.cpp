@@ -107,6 +107,23 @@ TEST_CASE("each number of the summary comes from the metric of its name") {
   CHECK(std::isnan(summary.cost[2].total.mean));
 }
 
+TEST_CASE("of many arms the table shows each against the first of its rule") {
+  std::vector<ArmRecord> arms;
+  for (const char* name : {"a", "b", "c", "d", "e", "f", "g"}) {
+    arms.push_back(arm_with(name, {{0.7}, {0.6}}));
+    arms.back().rule = std::string(name) < "e" ? "ftp" : "bp";
+  }
+  const std::string table = summary_table(summarise(run_with(2, arms)), false);
+  for (const char* shown : {"a - b", "a - c", "a - d", "a - e", "e - f", "e - g"}) {
+    CHECK(table.find(shown) != std::string::npos);
+  }
+  for (const char* left_out : {"b - c", "a - f", "d - e", "f - g"}) {
+    CHECK(table.find(left_out) == std::string::npos);
+  }
+  CHECK(table.find("15 more pairs of arms: memtrain summary FILE --format csv") !=
+        std::string::npos);
+}
+
 TEST_CASE("a paired difference has the interval of Student's t: 1, 2, 3 give 2 ± 4.3027/√3") {
   const RunRecord run =
       run_with(3, {arm_with("a", {{11}, {22}, {33}}), arm_with("b", {{10}, {20}, {30}})});

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "sim/report/summary.h"
 #include "sim/report/text_table.h"
@@ -149,18 +150,44 @@ std::string verdict(const Difference& difference) {
   return difference.significant ? "" : "not significant";
 }
 
+constexpr std::size_t most_arms_in_pairs = 6;
+
+/// The differences to show: all, or of many arms those from the first arm with the same rule, and
+/// of these first arms from each other.
+std::vector<Difference> shown_differences(const RunSummary& summary) {
+  if (summary.arms.size() <= most_arms_in_pairs) return summary.differences;
+  std::map<std::string, std::string> rule_of, first_of;  // by arm; by rule
+  for (const ArmSummary& arm : summary.arms) {
+    rule_of[arm.name] = arm.rule;
+    first_of.emplace(arm.rule, arm.name);
+  }
+  const auto is_first = [&](const std::string& arm) { return first_of[rule_of[arm]] == arm; };
+  std::vector<Difference> shown;
+  for (const Difference& d : summary.differences) {
+    const bool same_rule = rule_of[d.first] == rule_of[d.second];
+    if (is_first(d.first) && (same_rule || is_first(d.second))) shown.push_back(d);
+  }
+  return shown;
+}
+
 std::string lines_of_differences(const RunSummary& summary) {
   if (summary.seeds == 1) return "\none seed gives no interval; list more in train.seeds\n";
   if (summary.differences.empty() || !has_accuracy(summary)) return "";
-  const auto& all = summary.differences;
-  return "\n" + joined(table_lines({
-                    column("difference", false, all,
-                           [](const Difference& d) { return d.first + " - " + d.second; }),
-                    column("test accuracy, points", true, all,
-                           [](const Difference& d) { return number(d.mean * 100, "{:+.2f}"); }),
-                    column("95 % interval", true, all, interval),
-                    column("", false, all, verdict),
-                }));
+  const std::vector<Difference> shown = shown_differences(summary);
+  std::string lines =
+      "\n" + joined(table_lines({
+                 column("difference", false, shown,
+                        [](const Difference& d) { return d.first + " - " + d.second; }),
+                 column("test accuracy, points", true, shown,
+                        [](const Difference& d) { return number(d.mean * 100, "{:+.2f}"); }),
+                 column("95 % interval", true, shown, interval),
+                 column("", false, shown, verdict),
+             }));
+  if (shown.size() < summary.differences.size()) {
+    lines += fmt::format("{} more pairs of arms: memtrain summary FILE --format csv\n",
+                         summary.differences.size() - shown.size());
+  }
+  return lines;
 }
 
 std::string title_line(const RunSummary& summary) {

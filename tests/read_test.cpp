@@ -353,6 +353,33 @@ TEST_CASE("a split array adds up the converted partial sums of its tiles", "[arr
   CHECK(array->events().converters.adc_saturations == 1);
 }
 
+TEST_CASE("devices of a cell are read together, or each through converters of its own", "[array]") {
+  ArraySettings settings{.kind = "crossbar", .device = find_device_model("constant_step")};
+  settings.crosspoints.device = {
+      {"w_max", 1.0}, {"w_min", -1.0}, {"w_max_dtod", 0.0}, {"w_min_dtod", 0.0}};
+  settings.crosspoints.cell.kind = "differential";
+  settings.circuits.forward.noise_management = "none";
+  settings.circuits.transposed = settings.circuits.forward;
+  settings.circuits.transposed.adc = {.bits = 3, .bound = 1.5F};  // steps of 0.5
+  Matrix w(1, 2);
+  w << 0.6F, -1.6F;  // pairs of 0.3 and -0.3, -0.8 and 0.8
+  const Batch one = Batch::Ones(1, 1);
+  const auto read = [&](const std::string& devices) {
+    settings.circuits.mapping.devices = devices;
+    const auto array = make_array(settings, 1, 2, 1, 0);
+    array->program(w);
+    CHECK(forward(*array, Batch::Identity(2, 2)).isApprox(w.transpose(), 1e-6F));
+    const Batch g = transposed(*array, one);
+    CHECK(array->events().converters.adc_conversions == (devices == "joint" ? 2 : 4));
+    return g;
+  };
+  Batch expected(1, 2);
+  expected << 0.5F, -1.5F;
+  CHECK(read("joint") == expected);
+  expected << 1.0F, -2.0F;  // 0.3 rounds to 0.5, twice; 0.8 to 1
+  CHECK(read("separate") == expected);
+}
+
 TEST_CASE("all effects together compose with every kind of array and repeat bit for bit",
           "[array]") {
   const std::string kind = GENERATE("crossbar", "transfer", "buffered_transfer", "mixed_precision");
@@ -368,6 +395,7 @@ TEST_CASE("all effects together compose with every kind of array and repeat bit 
   circuits.faults = settings.crosspoints.faults;
   circuits.tile = {.rows = 12, .columns = 7};
   circuits.mapping.scaling = "column";
+  circuits.mapping.devices = cell == "single" ? "joint" : "separate";
   circuits.wires = {.row_segment = 20, .column_segment = 10, .row_terminal = 50};
   circuits.telegraph = {.fraction = 0.1F, .amplitude = 0.05F};
   circuits.programming.error = 0.02F;

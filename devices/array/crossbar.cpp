@@ -9,20 +9,36 @@ Crossbar::Crossbar(std::unique_ptr<Crosspoints> crosspoints, const CircuitSettin
     : crosspoints_(std::move(crosspoints)),
       tiles_(split(circuits.tile, crosspoints_->weights().rows(), crosspoints_->weights().cols())),
       seen_(circuits, tiles_, *crosspoints_, seed, layer),
-      forward_(circuits.forward, tiles_, {seed, layer, 0, false}),
-      transposed_(circuits.transposed, tiles_, {seed, layer, 0, true}),
       write_(circuits.write),
       programming_(circuits.programming),
-      layer_(layer) {}
+      layer_(layer) {
+  for (std::size_t r = 0; r < seen_.readings(); ++r) {
+    const auto first = static_cast<std::uint32_t>(r * tiles_.size());
+    forward_.emplace_back(circuits.forward, tiles_, CircuitPlace{seed, layer, first, false});
+    transposed_.emplace_back(circuits.transposed, tiles_, CircuitPlace{seed, layer, first, true});
+  }
+}
+
+ReadCount Crossbar::read(std::vector<TiledRead>& way, const BatchIn& x, Batch& y,
+                         const Pass& pass) {
+  const std::vector<SeenMatrix> seen = seen_.of(*crosspoints_);
+  ReadCount converted = way[0].read(seen[0].weights, x, y, pass);
+  if (seen[0].factor != 1.0F) y *= seen[0].factor;
+  for (std::size_t r = 1; r < seen.size(); ++r) {
+    converted += way[r].read(seen[r].weights, x, part_, pass);
+    y += seen[r].factor * part_;
+  }
+  return converted;
+}
 
 void Crossbar::forward(const BatchIn& x, Batch& y, const Pass& pass) {
-  const ReadCount read = forward_.read(seen_.of(*crosspoints_), x, y, pass);
-  if (pass.phase == Phase::training) count(read, x, y, &Events::forward_reads);
+  const ReadCount converted = read(forward_, x, y, pass);
+  if (pass.phase == Phase::training) count(converted, x, y, &Events::forward_reads);
 }
 
 void Crossbar::transposed(const BatchIn& d, Batch& g, const Pass& pass) {
-  const ReadCount read = transposed_.read(seen_.of(*crosspoints_), d, g, pass);
-  if (pass.phase == Phase::training) count(read, d, g, &Events::transposed_reads);
+  const ReadCount converted = read(transposed_, d, g, pass);
+  if (pass.phase == Phase::training) count(converted, d, g, &Events::transposed_reads);
 }
 
 void Crossbar::count(const ReadCount& read, const BatchIn& x, const Batch& y,
@@ -60,8 +76,8 @@ void Crossbar::program(const BatchIn& target, const Pass& pass) {
 
 void Crossbar::written() {
   seen_.written();
-  forward_.written();
-  transposed_.written();
+  for (TiledRead& way : forward_) way.written();
+  for (TiledRead& way : transposed_) way.written();
 }
 
 ConstMatrix Crossbar::weights() const { return seen_.ideal(*crosspoints_); }

@@ -24,17 +24,20 @@ class Crossbar final : public Array {
 
  private:
   void written();
+  /// Reads x in one direction through all that is read.
+  ReadCount read(std::vector<TiledRead>& way, const BatchIn& x, Batch& y, const Pass& pass);
   /// Counts a read of x.
   void count(const ReadCount& read, const BatchIn& x, const Batch& y, double Events::*reads);
 
   std::unique_ptr<Crosspoints> crosspoints_;
   std::vector<Tile> tiles_;
   SeenWeights seen_;
-  TiledRead forward_, transposed_;
+  std::vector<TiledRead> forward_, transposed_;  // for every reading of seen_
   WritePath write_;
   ProgrammingSettings programming_;
   std::uint16_t layer_;
   Events events_;
+  Batch part_;
 };
 
 }  // namespace memtrain

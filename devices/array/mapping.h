@@ -18,6 +18,10 @@ struct MappingSettings {
   /// the device weight `largest`.
   std::string scaling = "none";
   float largest = 0.6F;
+  /// joint: the currents of a cell's devices are weighed and added before one converter; separate:
+  /// each device of a cell has lines and converters of its own, after which digital logic weighs
+  /// and adds, as bit slices are read.
+  std::string devices = "joint";
 };
 [[nodiscard]] std::span<const Parameter<MappingSettings>> mapping_parameters();
 

@@ -13,6 +13,7 @@ SeenWeights::SeenWeights(const CircuitSettings& circuits, const std::vector<Tile
     const DeadLines& dead = parts_.back().dead;
     dead_lines_ = dead_lines_ || !dead.rows.empty() || !dead.columns.empty();
   }
+  if (circuits.mapping.devices == "separate") readings_ = crosspoints.planes().size();
   if (!circuits.telegraph.on()) return;
   const ConstMatrix weights = crosspoints.weights();
   for (std::size_t plane = 0; plane < crosspoints.planes().size(); ++plane) {
@@ -26,29 +27,48 @@ void SeenWeights::pass_time(const Pass& pass) {
   known_ = known_ && traps_.empty();
 }
 
-ConstMatrix SeenWeights::of(const Crosspoints& crosspoints) {
-  if (!wires_.on() && traps_.empty()) return ideal(crosspoints);
-  if (!known_) {
-    const std::vector<DevicePlane> planes = crosspoints.planes();
-    float sum = 0;
-    for (const DevicePlane& plane : planes) sum += plane.factor;
-    const bool balanced = std::abs(sum) < 1e-6F;
-    seen_ = Matrix::Zero(planes[0].weights.rows(), planes[0].weights.cols());
-    for (std::size_t k = 0; k < planes.size(); ++k) {
-      for (const Part& part : parts_) {
-        const auto block = [&part = part.tile](auto& matrix) {
-          return matrix.block(part.first_output, part.first_input, part.outputs, part.inputs);
-        };
-        Matrix weights = part.tile.of(planes[k].weights);
-        if (!traps_.empty()) weights += block(traps_[k].shift());
-        if (wires_.on()) weights = behind_wires(planes[k], weights, part.dead, balanced);
-        block(seen_) += planes[k].factor * weights;
-      }
-    }
-    disconnect(seen_);
-    known_ = true;
+std::vector<SeenMatrix> SeenWeights::of(const Crosspoints& crosspoints) {
+  const bool separate = readings_ > 1;
+  const bool nothing_between = !wires_.on() && traps_.empty();
+  if (nothing_between && !separate) return {{1.0F, ideal(crosspoints)}};
+  const std::vector<DevicePlane> planes = crosspoints.planes();
+  std::vector<SeenMatrix> matrices;
+  if (nothing_between && !dead_lines_) {
+    for (const DevicePlane& plane : planes) matrices.push_back({plane.factor, plane.weights});
+    return matrices;
   }
-  return {seen_.data(), seen_.rows(), seen_.cols(), Eigen::OuterStride<>(seen_.cols())};
+  if (!known_) find(planes);
+  for (std::size_t r = 0; r < readings_; ++r) {
+    const Matrix& seen = seen_[r];
+    matrices.push_back(
+        {separate ? planes[r].factor : 1.0F,
+         {seen.data(), seen.rows(), seen.cols(), Eigen::OuterStride<>(seen.cols())}});
+  }
+  return matrices;
+}
+
+void SeenWeights::find(const std::vector<DevicePlane>& planes) {
+  const bool separate = readings_ > 1;
+  float sum = 0;
+  for (const DevicePlane& plane : planes) sum += plane.factor;
+  // planes that cancel, read together, need no conductance of weight 0 taken off
+  const bool balanced = !separate && std::abs(sum) < 1e-6F;
+  seen_.assign(readings_, Matrix::Zero(planes[0].weights.rows(), planes[0].weights.cols()));
+  for (std::size_t k = 0; k < planes.size(); ++k) {
+    Matrix& seen = seen_[separate ? k : 0];
+    const float factor = separate ? 1.0F : planes[k].factor;
+    for (const Part& part : parts_) {
+      const auto block = [&tile = part.tile](auto& matrix) {
+        return matrix.block(tile.first_output, tile.first_input, tile.outputs, tile.inputs);
+      };
+      Matrix weights = part.tile.of(planes[k].weights);
+      if (!traps_.empty()) weights += block(traps_[k].shift());
+      if (wires_.on()) weights = behind_wires(planes[k], weights, part.dead, balanced);
+      block(seen) += factor * weights;
+    }
+  }
+  for (Matrix& seen : seen_) disconnect(seen);
+  known_ = true;
 }
 
 ConstMatrix SeenWeights::ideal(const Crosspoints& crosspoints) const {

@@ -6,6 +6,12 @@
 
 namespace memtrain {
 
+/// A matrix that is read.
+struct SeenMatrix {
+  float factor;         ///< what a result counts
+  ConstMatrix weights;  ///< [outputs × inputs]
+};
+
 /// The weights of crosspoints as the circuits around them see them: behind dead lines, with the
 /// states of traps, and behind the resistance of the wires. All of this is linear, so these are
 /// weights like any others: they are found once after every write, and then every read in either
@@ -16,9 +22,11 @@ class SeenWeights {
   SeenWeights(const CircuitSettings& circuits, const std::vector<Tile>& tiles,
               const Crosspoints& crosspoints, std::uint64_t seed, std::uint16_t layer);
 
-  /// The weights [outputs × inputs] that reads multiply with; those of the crosspoints if nothing
-  /// is between.
-  [[nodiscard]] ConstMatrix of(const Crosspoints& crosspoints);
+  /// How many matrices are read, each through converters of its own: one, or with
+  /// MappingSettings::devices = separate one for each device of a cell.
+  [[nodiscard]] std::size_t readings() const { return readings_; }
+  /// The matrices that reads multiply with; those of the crosspoints if nothing is between.
+  [[nodiscard]] std::vector<SeenMatrix> of(const Crosspoints& crosspoints);
   /// The same for an ideal reader: 0 on dead lines, as the devices are elsewhere.
   [[nodiscard]] ConstMatrix ideal(const Crosspoints& crosspoints) const;
 
@@ -32,6 +40,7 @@ class SeenWeights {
     Tile tile;
     DeadLines dead;
   };
+  void find(const std::vector<DevicePlane>& planes);
   [[nodiscard]] Matrix behind_wires(const DevicePlane& plane, const Matrix& weights,
                                     const DeadLines& dead, bool balanced) const;
   void disconnect(Matrix& weights) const;
@@ -41,8 +50,9 @@ class SeenWeights {
   std::vector<Part> parts_;
   bool dead_lines_ = false;
   std::vector<TelegraphNoise> traps_;  // a plane of devices each; empty: none
+  std::size_t readings_ = 1;
   bool known_ = false;
-  Matrix seen_;
+  std::vector<Matrix> seen_;  // of every reading
   mutable bool ideal_known_ = false;
   mutable Matrix ideal_;
 };

@@ -5,7 +5,7 @@ namespace memtrain {
 TiledRead::TiledRead(const ReadSettings& settings, const std::vector<Tile>& tiles,
                      CircuitPlace place)
     : tiles_(tiles), place_(place) {
-  for (place.tile = 0; place.tile < tiles.size(); ++place.tile) {
+  for (std::size_t t = 0; t < tiles.size(); ++t, ++place.tile) {
     paths_.emplace_back(settings, place);
   }
 }

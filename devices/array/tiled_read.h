@@ -10,7 +10,7 @@ namespace memtrain {
 /// converters of its own, and partial sums are added up digitally after them.
 class TiledRead {
  public:
-  /// `place` names the random numbers; its tile is filled in.
+  /// `place` names the random numbers; its tile is that of the first one.
   TiledRead(const ReadSettings& settings, const std::vector<Tile>& tiles, CircuitPlace place);
 
   /// y = x Wᵀ, or x W when transposed, for weights [outputs × inputs]. x [samples × in]; y

@@ -20,6 +20,9 @@ std::string of_mapping(const Arm& arm, std::string_view name) {
   if (name == "offset" && !circuits.wires.on()) {
     return "without resistance in the wires both ways are the same";
   }
+  if (name == "devices" && arm.array.crosspoints.cell.kind == "single") {
+    return "cell.kind is single: there is one device to read";
+  }
   if (name == "largest" && circuits.mapping.scaling == "none") return "mapping.scaling is none";
   return "";
 }

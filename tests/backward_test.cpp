@@ -62,6 +62,7 @@ TEST_CASE("between refreshes the second array keeps the weights it was given", "
   // training
   const Events events = array->events();
   CHECK(events.programmed_weights == 54);
+  CHECK(events.forward_reads == 9);
 }
 
 TEST_CASE("programming errors are a part of the largest weight, afresh in every programming",
@@ -127,6 +128,20 @@ TEST_CASE("what the second array reads is counted as errors carried back", "[bac
   CHECK(events.transposed_reads == 5);
   CHECK(events.forward_reads == 0);
   CHECK(events.converters.adc_conversions == 5 * 9);
+}
+
+TEST_CASE("reads that copy weights teach no converter its range", "[backward]") {
+  ArraySettings settings = second_array();
+  settings.circuits.forward.adc = {.bits = 8, .range = "max"};
+  settings.circuits.forward.noise_management = "none";
+  settings.circuits.forward.calibration.batches = 1;
+  const auto array = make_array(settings, 1, 2, 1, 0);
+  Matrix w(1, 2);
+  w << 1.0F, 1.0F;
+  array->program(w);
+  Batch y;
+  array->forward(Batch::Ones(1, 2), y, {});
+  CHECK(y(0, 0) == Approx(2.0));
 }
 
 TEST_CASE("a second array goes with a digital factor and with tiles", "[backward]") {

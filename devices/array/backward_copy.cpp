@@ -43,7 +43,10 @@ void BackwardCopy::update(const BatchIn& x, const BatchIn& d, float rate, const 
   array_->update(x, d, rate, pass);
   if (++updates_ < settings_.refresh_every) return;
   refresh(pass);
-  programmed_ += static_cast<double>(read_.size());
+  copied_.programmed_weights += static_cast<double>(read_.size());
+  if (settings_.copied_from == "weights") return;
+  copied_.forward_reads += static_cast<double>(read_.rows());
+  copied_.macs += static_cast<double>(read_.rows() * read_.size());
 }
 
 void BackwardCopy::program(const BatchIn& target, const Pass& pass) {
@@ -55,7 +58,8 @@ void BackwardCopy::refresh(const Pass& pass) {
   if (settings_.copied_from == "reads") {
     const Index inputs = array_->weights().cols();
     Pass reading = pass;
-    reading.read = 14;  // no rule reads so often
+    reading.phase = Phase::evaluation;  // teaches no converter its range
+    reading.read = 14;                  // no rule reads so often
     array_->forward(Batch::Identity(inputs, inputs), read_, reading);
   } else {
     read_ = array_->weights().transpose();
@@ -75,7 +79,7 @@ Events BackwardCopy::events() const {
   Events backward = copy_->events();
   std::swap(backward.forward_reads, backward.transposed_reads);  // they carry errors back
   events += backward;
-  events.programmed_weights += programmed_;
+  events += copied_;
   return events;
 }
 

@@ -29,7 +29,7 @@ class BackwardCopy final : public Array {
   BackwardSettings settings_;
   std::unique_ptr<Array> array_, copy_;
   int updates_ = 0;  // since the last refresh
-  double programmed_ = 0;
+  Events copied_;    // what refreshes took in training
   Batch read_;
 };
 

@@ -235,8 +235,17 @@ TEST_CASE("the forward read, the transposed read and the write have circuits of 
   CHECK(Batch(array->weights()) == expected);
   array->program(Batch::Ones(1, 2));
   CHECK(forward(*array, x)(0, 0) == Approx(1.3));
+  CHECK(array->events().converters.dac_conversions == 3);
   d << 0.3F;
   CHECK(transposed(*array, d)(0, 0) == Approx(0.3));  // alone it is full scale
+}
+
+TEST_CASE("noise on the lines of a write is no conversion", "[array]") {
+  CircuitSettings circuits;
+  circuits.write.input_noise = 0.1F;
+  const auto array = crossbar_with(circuits, Batch::Zero(1, 2));
+  array->update(Batch::Ones(1, 2), Batch::Ones(1, 1), 1.0F, {});
+  CHECK(array->events().converters.dac_conversions == 0);
 }
 
 TEST_CASE("a split array adds up the converted partial sums of its tiles", "[array]") {

@@ -20,7 +20,7 @@ struct Events {
   double transposed_reads = 0;    ///< vectors read transposed
   double write_pulses = 0;        ///< pulses given to devices
   double programmed_weights = 0;  ///< weights written into second arrays, in training
-  ReadCount converters;           ///< conversions, and how many of them saturated
+  ConversionCount converters;     ///< conversions, and how many of them saturated
   /// The most pulses any device has had; NaN if they are not counted device by device.
   double max_writes_per_device = std::numeric_limits<double>::quiet_NaN();
   Events& operator+=(const Events& other);

@@ -19,10 +19,10 @@ Crossbar::Crossbar(std::unique_ptr<Crosspoints> crosspoints, const CircuitSettin
   }
 }
 
-ReadCount Crossbar::read(std::vector<TiledRead>& way, const BatchIn& x, Batch& y,
-                         const Pass& pass) {
+ConversionCount Crossbar::read(std::vector<TiledRead>& way, const BatchIn& x, Batch& y,
+                               const Pass& pass) {
   const std::vector<SeenMatrix> seen = seen_.of(*crosspoints_);
-  ReadCount converted = way[0].read(seen[0].weights, x, y, pass);
+  ConversionCount converted = way[0].read(seen[0].weights, x, y, pass);
   if (seen[0].factor != 1.0F) y *= seen[0].factor;
   for (std::size_t r = 1; r < seen.size(); ++r) {
     converted += way[r].read(seen[r].weights, x, part_, pass);
@@ -32,16 +32,16 @@ ReadCount Crossbar::read(std::vector<TiledRead>& way, const BatchIn& x, Batch& y
 }
 
 void Crossbar::forward(const BatchIn& x, Batch& y, const Pass& pass) {
-  const ReadCount converted = read(forward_, x, y, pass);
+  const ConversionCount converted = read(forward_, x, y, pass);
   if (pass.phase == Phase::training) count(converted, x, y, &Events::forward_reads);
 }
 
 void Crossbar::transposed(const BatchIn& d, Batch& g, const Pass& pass) {
-  const ReadCount converted = read(transposed_, d, g, pass);
+  const ConversionCount converted = read(transposed_, d, g, pass);
   if (pass.phase == Phase::training) count(converted, d, g, &Events::transposed_reads);
 }
 
-void Crossbar::count(const ReadCount& read, const BatchIn& x, const Batch& y,
+void Crossbar::count(const ConversionCount& read, const BatchIn& x, const Batch& y,
                      double Events::*reads) {
   events_.*reads += static_cast<double>(x.rows());
   events_.macs += static_cast<double>(x.size() * y.cols());
@@ -53,9 +53,7 @@ void Crossbar::update(const BatchIn& x, const BatchIn& d, float rate, const Pass
   if (write_.exact()) {
     crosspoints_->update(x, d, rate, pass);
   } else {
-    events_.converters.dac_conversions += static_cast<double>(x.size() + d.size());
-    events_.converters.dac_saturations +=
-        write_.drive(x, d, pass.stream(Purpose::write_drive, layer_));
+    events_.converters += write_.drive(x, d, pass.stream(Purpose::write_drive, layer_));
     crosspoints_->update(write_.inputs(), write_.errors(), rate, pass);
   }
   written();

@@ -25,9 +25,9 @@ class Crossbar final : public Array {
  private:
   void written();
   /// Reads x in one direction through all that is read.
-  ReadCount read(std::vector<TiledRead>& way, const BatchIn& x, Batch& y, const Pass& pass);
+  ConversionCount read(std::vector<TiledRead>& way, const BatchIn& x, Batch& y, const Pass& pass);
   /// Counts a read of x.
-  void count(const ReadCount& read, const BatchIn& x, const Batch& y, double Events::*reads);
+  void count(const ConversionCount& read, const BatchIn& x, const Batch& y, double Events::*reads);
 
   std::unique_ptr<Crosspoints> crosspoints_;
   std::vector<Tile> tiles_;

@@ -131,23 +131,25 @@ class LowPrecision final : public Array {
   }
   void update(const BatchIn& x, const BatchIn& d, float rate, const Pass& pass) override {
     const Stream stream = pass.stream(Purpose::low_precision, layer_);
-    Batch inputs = x, errors = d;
-    inputs_.round(inputs, stream, 4, Phase::evaluation);  // ranges learn from reads
-    errors_.round(errors, stream, 5, pass.phase);
-    const Matrix before = kept_;
-    gradient_.noalias() = (1.0F / static_cast<float>(x.rows())) * (errors.transpose() * inputs);
+    operand_ = x;
+    error_operand_ = d;
+    inputs_.round(operand_, stream, 4, Phase::evaluation);  // ranges learn from reads
+    errors_.round(error_operand_, stream, 5, pass.phase);
+    gradient_.noalias() =
+        (1.0F / static_cast<float>(x.rows())) * (error_operand_.transpose() * operand_);
+    if (settings_.update_bits > 0) before_ = kept_;
     optimiser_.step(kept_, gradient_, rate);
     if (settings_.update_bits > 0) {
-      gradient_ = kept_ - before;
+      gradient_ = kept_ - before_;
       updates_.round(gradient_, stream, 6, pass.phase);
-      kept_ = before + gradient_;
+      kept_ = before_ + gradient_;
     }
     write(stream, pass.phase);
     events_.macs += static_cast<double>(x.size() * d.cols());
   }
   void program(const BatchIn& target, const Pass& pass) override {
     kept_ = target;
-    Stream stream = pass.stream(Purpose::low_precision, layer_);
+    const Stream stream = pass.stream(Purpose::low_precision, layer_);
     if (lives_on_grid()) Quantiser(nearest_grid()).round(kept_, stream, 7, pass.phase);
     read_weights(stream, pass.phase);
   }
@@ -214,8 +216,8 @@ class LowPrecision final : public Array {
   Optimiser optimiser_;
   Matrix kept_;  // the weights that take the updates
   Matrix read_;  // the weights that reads multiply with
-  Batch operand_, noise_;
-  Matrix gradient_;
+  Batch operand_, error_operand_, noise_;
+  Matrix gradient_, before_;
   Events events_;
 };
 

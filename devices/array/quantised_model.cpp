@@ -2,6 +2,7 @@
 #include <cassert>
 
 #include "devices/array/device_model.h"
+#include "devices/periphery/converter.h"
 
 namespace memtrain {
 namespace {
@@ -62,16 +63,9 @@ class QuantisedWeights final : public Crosspoints {
       round_to_nearest();
       return;
     }
-    const Stream stream = pass.stream(Purpose::rounding, layer_);
-    chance_.resize(weights_.cols());
-    for (Index i = 0; i < weights_.rows(); ++i) {
-      fill_uniform(stream, static_cast<std::uint32_t>(i),
-                   {chance_.data(), static_cast<std::size_t>(chance_.size())});
-      const auto level = (weights_.row(i).array() - low_) / step_;
-      // uniform on (−1, 1) becomes uniform on (0, 1)
-      const auto rounded = (level + 0.5F * (chance_.array() + 1.0F)).floor();
-      weights_.row(i) = low_ + step_ * rounded.max(0.0F).min(highest_);
-    }
+    weights_ = (weights_.array() - low_) / step_;
+    round_by_chance(weights_, pass.stream(Purpose::rounding, layer_), 0, 0);
+    weights_ = low_ + step_ * weights_.array().max(0.0F).min(highest_);
     stuck_.hold(weights_);
   }
   void program(const BatchIn& target) override {
@@ -107,7 +101,6 @@ class QuantisedWeights final : public Crosspoints {
   Optimiser optimiser_;
   StuckWeights stuck_;
   Matrix weights_, gradient_;
-  Vector chance_;
 };
 
 class QuantisedModel final : public DeviceModel {

@@ -28,13 +28,9 @@ void Quantiser::round_between_extremes(Batch& values, const Stream& stream, std:
     values = values.array().rint() * step_ + low;
     return;
   }
-  Vector chance(values.cols());
-  for (Index i = 0; i < values.rows(); ++i) {
-    fill_uniform(stream, static_cast<std::uint32_t>(i),
-                 {chance.data(), static_cast<std::size_t>(chance.size())}, draw);
-    const auto level = (values.row(i).array() - low) * (1.0F / step_);
-    values.row(i) = (level + 0.5F * (chance.array() + 1.0F)).floor().min(levels) * step_ + low;
-  }
+  values = (values.array() - low) * (1.0F / step_);
+  round_by_chance(values, stream, 0, draw);
+  values = values.array().min(levels) * step_ + low;
 }
 
 float Quantiser::step() const { return step_; }

@@ -20,8 +20,8 @@ TiledRead::Part TiledRead::given(const Tile& tile) const {
                            : Part{tile.first_output, tile.outputs};
 }
 
-ReadCount TiledRead::read(const ConstMatrix& weights, const BatchIn& x, Batch& y,
-                          const Pass& pass) {
+ConversionCount TiledRead::read(const ConstMatrix& weights, const BatchIn& x, Batch& y,
+                                const Pass& pass) {
   if (paths_.front().exact()) {
     multiply({weights, place_.transposed}, x, y);  // the sum over tiles is the whole product
     return {};
@@ -41,7 +41,7 @@ ReadCount TiledRead::read(const ConstMatrix& weights, const BatchIn& x, Batch& y
   };
   if (tiles_.size() == 1) return read_tile(0, y);
   y = Batch::Zero(x.rows(), place_.transposed ? weights.cols() : weights.rows());
-  ReadCount count;
+  ConversionCount count;
   for (std::size_t t = 0; t < tiles_.size(); ++t) {
     count += read_tile(t, partial_);
     const Part out = given(tiles_[t]);

@@ -15,7 +15,7 @@ class TiledRead {
 
   /// y = x Wᵀ, or x W when transposed, for weights [outputs × inputs]. x [samples × in]; y
   /// [samples × out], resized; must not alias x. Random: forward_noise or transposed_noise.
-  ReadCount read(const ConstMatrix& weights, const BatchIn& x, Batch& y, const Pass& pass);
+  ConversionCount read(const ConstMatrix& weights, const BatchIn& x, Batch& y, const Pass& pass);
 
   /// The weights have changed since the last read.
   void written() { shape_known_ = false; }

@@ -18,6 +18,25 @@ std::string without_effect(const ConverterSettings& settings, const std::string&
   return "";
 }
 
+ConversionCount& ConversionCount::operator+=(const ConversionCount& other) {
+  dac_conversions += other.dac_conversions;
+  dac_saturations += other.dac_saturations;
+  adc_conversions += other.adc_conversions;
+  adc_saturations += other.adc_saturations;
+  return *this;
+}
+
+void round_by_chance(Batch& values, const Stream& stream, std::uint32_t first_row,
+                     std::uint8_t draw) {
+  Vector chance(values.cols());
+  for (Index i = 0; i < values.rows(); ++i) {
+    fill_uniform(stream, first_row + static_cast<std::uint32_t>(i),
+                 {chance.data(), static_cast<std::size_t>(chance.size())}, draw);
+    // uniform on (−1, 1) becomes uniform on (0, 1)
+    values.row(i) = (values.row(i).array() + 0.5F * (chance.array() + 1.0F)).floor();
+  }
+}
+
 void AbsoluteValues::add(const Batch& values) {
   const float peak = values.cwiseAbs().maxCoeff();
   largest_ = std::max(largest_, peak);
@@ -130,15 +149,9 @@ void Converter::convert(Batch& values, const Stream& stream, std::uint32_t first
   const float highest = two_levels ? 0.5F : std::floor(1.0F / step() + 1e-4F);
   const float shift = two_levels ? 0.5F : 0.0F;
   if (stochastic_) {
-    chance_.resize(values.cols());
-    for (Index i = 0; i < values.rows(); ++i) {
-      fill_uniform(stream, first_row + static_cast<std::uint32_t>(i),
-                   {chance_.data(), static_cast<std::size_t>(chance_.size())}, draw);
-      // uniform on (−1, 1) becomes uniform on (0, 1)
-      const auto up = 0.5F * (chance_.array() + 1.0F);
-      const auto level = (values.row(i).array() * (1.0F / size) + shift + up).floor() - shift;
-      values.row(i) = level.max(-highest).min(highest) * size;
-    }
+    values = values.array() * (1.0F / size) + shift;
+    round_by_chance(values, stream, first_row, draw);
+    values = (values.array() - shift).max(-highest).min(highest) * size;
   } else if (two_levels) {
     values = values.unaryExpr([this](float v) { return v < 0.0F ? -bound_ : bound_; });
   } else {

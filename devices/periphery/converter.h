@@ -41,6 +41,18 @@ struct CalibrationSettings {
 [[nodiscard]] std::string without_effect(const ConverterSettings& settings,
                                          const std::string& prefix, std::string_view name);
 
+/// What converters did, and how many of the values were beyond their range.
+struct ConversionCount {
+  double dac_conversions = 0, dac_saturations = 0;
+  double adc_conversions = 0, adc_saturations = 0;
+  ConversionCount& operator+=(const ConversionCount& other);
+};
+
+/// Rounds every value to the whole number below or above, so that the mean is right. Random: rows
+/// first_row + i of `stream`, draw `draw`.
+void round_by_chance(Batch& values, const Stream& stream, std::uint32_t first_row,
+                     std::uint8_t draw);
+
 /// How often each absolute value has occurred, in 4096 bins of a range that doubles as needed.
 class AbsoluteValues {
  public:
@@ -85,7 +97,6 @@ class Converter {
   int seen_ = 0;          // mini-batches, of those that calibrate
   float learned_ = 0.0F;  // the bound found so far
   AbsoluteValues values_;
-  Vector chance_;
 
   /// A step as a part of the bound.
   [[nodiscard]] float step() const;

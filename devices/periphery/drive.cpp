@@ -30,21 +30,22 @@ void Drive::find_scale(const BatchIn& x, Eigen::VectorXf& scale, Phase phase) {
   }
 }
 
-double Drive::drive(const BatchIn& x, const Eigen::VectorXf& scale, Batch& out, Phase phase,
-                    const CircuitNoise& noise) {
+ConversionCount Drive::drive(const BatchIn& x, const Eigen::VectorXf& scale, Batch& out,
+                             Phase phase, const CircuitNoise& noise) {
   out = x;
   // a vector of zeros is driven at scale 1
   out.array().colwise() /= (scale.array() > 0.0F).select(scale.array(), 1.0F);
-  double beyond = 0;
+  ConversionCount count;
   if (dac_.on()) {
     dac_.find_range(out, phase);
-    beyond = count_beyond(out, dac_.bound());
+    count.dac_conversions = static_cast<double>(out.size());
+    count.dac_saturations = count_beyond(out, dac_.bound());
     dac_.convert(out, noise.stream, noise.first_row, noise.first_draw);
   }
   CircuitNoise input = noise;
   ++input.first_draw;
   add_noise(out, settings_.input_noise, input, noise_);
-  return beyond;
+  return count;
 }
 
 void add_noise(Batch& values, float deviation, const CircuitNoise& noise, Batch& scratch) {

@@ -36,11 +36,10 @@ class Drive {
 
   /// α of every vector of x [samples × in], into `scale` [samples]; 0 only for a vector of zeros.
   void find_scale(const BatchIn& x, Eigen::VectorXf& scale, Phase phase);
-  /// The driven lines, `out` [samples × in]. Returns how many inputs were beyond the DAC's range.
-  /// Random: draws first_draw (DAC) and first_draw + 1 (noise).
-  double drive(const BatchIn& x, const Eigen::VectorXf& scale, Batch& out, Phase phase,
-               const CircuitNoise& noise);
-  [[nodiscard]] bool has_dac() const { return dac_.on(); }
+  /// The driven lines, `out` [samples × in]. Random: draws first_draw (DAC) and first_draw + 1
+  /// (noise).
+  ConversionCount drive(const BatchIn& x, const Eigen::VectorXf& scale, Batch& out, Phase phase,
+                        const CircuitNoise& noise);
 
  private:
   DriveSettings settings_;

@@ -81,14 +81,6 @@ std::string without_effect(const ReadSettings& settings, std::string_view name) 
                         : of_adc;
 }
 
-ReadCount& ReadCount::operator+=(const ReadCount& other) {
-  dac_conversions += other.dac_conversions;
-  dac_saturations += other.dac_saturations;
-  adc_conversions += other.adc_conversions;
-  adc_saturations += other.adc_saturations;
-  return *this;
-}
-
 void multiply(const ReadOperand& operand, const BatchIn& x, Batch& y) {
   if (operand.transposed) {
     y.noalias() = x * operand.weights;
@@ -124,8 +116,8 @@ void ReadPath::draw_spread(Index outputs) {
   offset_ = settings_.adc_offset_spread * zeta.tail(outputs);
 }
 
-ReadCount ReadPath::read(const ReadOperand& operand, const BatchIn& x, Batch& y,
-                         const Stream& noise, Phase phase) {
+ConversionCount ReadPath::read(const ReadOperand& operand, const BatchIn& x, Batch& y,
+                               const Stream& noise, Phase phase) {
   if (exact_) {
     multiply(operand, x, y);
     return {};
@@ -133,7 +125,7 @@ ReadCount ReadPath::read(const ReadOperand& operand, const BatchIn& x, Batch& y,
   draw_spread(operand.outputs());
   drive_.find_scale(x, scale_, phase);
   const CircuitNoise circuit{noise, place_.tile * static_cast<std::uint32_t>(x.rows()), 0};
-  ReadCount count = attempt(operand, x, y, phase, circuit);
+  ConversionCount count = attempt(operand, x, y, phase, circuit);
   if (settings_.bound_management == "iterative") {
     read_clipped_again(operand, x, y, phase, circuit, count);
   }
@@ -141,7 +133,7 @@ ReadCount ReadPath::read(const ReadOperand& operand, const BatchIn& x, Batch& y,
 }
 
 void ReadPath::read_clipped_again(const ReadOperand& operand, const BatchIn& x, Batch& y,
-                                  Phase phase, CircuitNoise noise, ReadCount& count) {
+                                  Phase phase, CircuitNoise noise, ConversionCount& count) {
   Batch again, result;
   std::vector<Index> which;
   Eigen::VectorXf scale = scale_;
@@ -167,14 +159,13 @@ void ReadPath::read_clipped_again(const ReadOperand& operand, const BatchIn& x, 
   }
 }
 
-ReadCount ReadPath::attempt(const ReadOperand& operand, const BatchIn& x, Batch& y, Phase phase,
-                            const CircuitNoise& noise) {
-  ReadCount count;
+ConversionCount ReadPath::attempt(const ReadOperand& operand, const BatchIn& x, Batch& y,
+                                  Phase phase, const CircuitNoise& noise) {
+  ConversionCount count;
   const bool scaled = (scale_.array() != 1.0F).any();
   const bool plain = settings_.DriveSettings::exact() && !scaled;
   if (!plain) {
-    count.dac_saturations = drive_.drive(x, scale_, inputs_, phase, noise);
-    if (drive_.has_dac()) count.dac_conversions = static_cast<double>(x.size());
+    count = drive_.drive(x, scale_, inputs_, phase, noise);
   } else if (settings_.weight_noise > 0.0F) {
     inputs_ = x;
   }

@@ -35,13 +35,6 @@ struct ReadOperand {
   [[nodiscard]] Index outputs() const { return transposed ? weights.cols() : weights.rows(); }
 };
 
-/// What the converters of a read did.
-struct ReadCount {
-  double dac_conversions = 0, dac_saturations = 0;
-  double adc_conversions = 0, adc_saturations = 0;
-  ReadCount& operator+=(const ReadCount& other);
-};
-
 /// Where a read path is: names its gains and offsets.
 struct CircuitPlace {
   std::uint64_t seed = 0;
@@ -70,15 +63,15 @@ class ReadPath {
 
   /// Reads all vectors x [samples × in] into y [samples × out], resized; must not alias x. Random:
   /// rows tile · samples + i of `noise`.
-  ReadCount read(const ReadOperand& operand, const BatchIn& x, Batch& y, const Stream& noise,
-                 Phase phase);
+  ConversionCount read(const ReadOperand& operand, const BatchIn& x, Batch& y, const Stream& noise,
+                       Phase phase);
 
  private:
   /// One read of all vectors with the scale in scale_; clipped_ says which saturate.
-  ReadCount attempt(const ReadOperand& operand, const BatchIn& x, Batch& y, Phase phase,
-                    const CircuitNoise& noise);
+  ConversionCount attempt(const ReadOperand& operand, const BatchIn& x, Batch& y, Phase phase,
+                          const CircuitNoise& noise);
   void read_clipped_again(const ReadOperand& operand, const BatchIn& x, Batch& y, Phase phase,
-                          CircuitNoise noise, ReadCount& count);
+                          CircuitNoise noise, ConversionCount& count);
   void add_output_noise(const ReadOperand& operand, const Batch& x, Batch& y,
                         const CircuitNoise& noise);
   void draw_spread(Index outputs);

@@ -2,16 +2,16 @@
 
 namespace memtrain {
 
-double WritePath::drive(const BatchIn& x, const BatchIn& d, const Stream& noise) {
-  double beyond = 0;
+ConversionCount WritePath::drive(const BatchIn& x, const BatchIn& d, const Stream& noise) {
+  ConversionCount count;
   const auto put = [&](Drive& drive, const BatchIn& values, Batch& lines, std::uint8_t first_draw) {
     drive.find_scale(values, scale_, Phase::training);
-    beyond += drive.drive(values, scale_, lines, Phase::training, {noise, 0, first_draw});
+    count += drive.drive(values, scale_, lines, Phase::training, {noise, 0, first_draw});
     lines.array().colwise() *= scale_.array();  // pulse generators know the scale
   };
   put(input_drive_, x, inputs_, 0);
   put(error_drive_, d, errors_, 2);
-  return beyond;
+  return count;
 }
 
 }  // namespace memtrain

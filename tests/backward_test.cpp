@@ -130,6 +130,25 @@ TEST_CASE("what the second array reads is counted as errors carried back", "[bac
   CHECK(events.converters.adc_conversions == 5 * 9);
 }
 
+TEST_CASE("the devices of a second array age between refreshes as those of the first do",
+          "[backward]") {
+  ArraySettings settings = second_array();
+  settings.device = find_device_model("soft_bounds");
+  settings.crosspoints.device = {{"w_max_dtod", 0.0}, {"w_min_dtod", 0.0}, {"lifetime", 20.0}};
+  settings.backward.refresh_every = 10;
+  settings.circuits.mapping.scaling = GENERATE(std::string("none"), std::string("layer"));
+  const auto array = make_array(settings, 2, 3, 1, 0);
+  array->program(Matrix::Constant(2, 3, 0.4F));
+  for (std::uint32_t batch = 0; batch < 5; ++batch) {
+    array->update(Batch::Zero(1, 3), Batch::Zero(1, 2), 1.0F, {.batch = batch});
+  }
+  CHECK(array->weights()(0, 0) == Approx(0.4 * std::pow(0.95, 5)).epsilon(1e-5));
+  CHECK(backward(*array)(0, 0) == Approx(0.4 * std::pow(0.95, 5)).epsilon(1e-5));
+  array->rest({.batch = 5});
+  CHECK(array->weights()(0, 0) == Approx(0.4 * std::pow(0.95, 6)).epsilon(1e-5));
+  CHECK(backward(*array)(0, 0) == Approx(0.4 * std::pow(0.95, 6)).epsilon(1e-5));
+}
+
 TEST_CASE("reads that copy weights teach no converter its range", "[backward]") {
   ArraySettings settings = second_array();
   settings.circuits.forward.adc = {.bits = 8, .range = "max"};

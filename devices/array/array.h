@@ -41,6 +41,10 @@ class Array {
   /// Writes given weights [outputs × inputs], as well as programming can. Random: programming.
   virtual void program(const BatchIn& target, const Pass& pass = {}) = 0;
 
+  /// A mini-batch goes by without a write: what time does to devices and traps. An update is also
+  /// the end of a mini-batch.
+  virtual void rest(const Pass& /*pass*/) {}
+
   /// The weights an ideal reader would see.
   [[nodiscard]] virtual ConstMatrix weights() const = 0;
   [[nodiscard]] virtual double saturated_fraction() const = 0;

@@ -41,6 +41,7 @@ void BackwardCopy::transposed(const BatchIn& d, Batch& g, const Pass& pass) {
 
 void BackwardCopy::update(const BatchIn& x, const BatchIn& d, float rate, const Pass& pass) {
   array_->update(x, d, rate, pass);
+  copy_->rest(pass);
   if (++updates_ < settings_.refresh_every) return;
   refresh(pass);
   copied_.programmed_weights += static_cast<double>(read_.size());
@@ -52,6 +53,11 @@ void BackwardCopy::update(const BatchIn& x, const BatchIn& d, float rate, const 
 void BackwardCopy::program(const BatchIn& target, const Pass& pass) {
   array_->program(target, pass);
   refresh(pass);
+}
+
+void BackwardCopy::rest(const Pass& pass) {
+  array_->rest(pass);
+  copy_->rest(pass);
 }
 
 void BackwardCopy::refresh(const Pass& pass) {

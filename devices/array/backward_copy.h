@@ -17,6 +17,7 @@ class BackwardCopy final : public Array {
   void transposed(const BatchIn& d, Batch& g, const Pass& pass) override;
   void update(const BatchIn& x, const BatchIn& d, float rate, const Pass& pass) override;
   void program(const BatchIn& target, const Pass& pass) override;
+  void rest(const Pass& pass) override;
   [[nodiscard]] ConstMatrix weights() const override { return array_->weights(); }
   [[nodiscard]] double saturated_fraction() const override { return array_->saturated_fraction(); }
   [[nodiscard]] double stuck_fraction() const override { return array_->stuck_fraction(); }

@@ -17,13 +17,14 @@ class CountedCrosspoints : public Crosspoints {
   void apply(const BatchIn& counts, const Pass& pass) {
     cell_->apply(counts, pass, 0);
     pulses_ += static_cast<double>(counts.cwiseAbs().sum()) * cell_->devices_per_pulse();
-    pulses_ += cell_->rest(pass);
+    rest(pass);
   }
   void update(const BatchIn& /*x*/, const BatchIn& /*d*/, float /*rate*/,
               const Pass& /*pass*/) override {
     assert(false && "these crosspoints are told their pulses");
   }
   void program(const BatchIn& target) override { cell_->program(target); }
+  void rest(const Pass& pass) override { pulses_ += cell_->rest(pass); }
   [[nodiscard]] ConstMatrix weights() const override { return cell_->weights(); }
   [[nodiscard]] std::vector<DevicePlane> planes() const override { return cell_->planes(); }
   [[nodiscard]] double saturated_fraction() const override { return cell_->saturated_fraction(); }

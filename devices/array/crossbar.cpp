@@ -72,6 +72,12 @@ void Crossbar::program(const BatchIn& target, const Pass& pass) {
   written();
 }
 
+void Crossbar::rest(const Pass& pass) {
+  crosspoints_->rest(pass);
+  seen_.pass_time(pass);
+  written();
+}
+
 void Crossbar::written() {
   seen_.written();
   for (TiledRead& way : forward_) way.written();

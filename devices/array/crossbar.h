@@ -17,6 +17,7 @@ class Crossbar final : public Array {
   void transposed(const BatchIn& d, Batch& g, const Pass& pass) override;
   void update(const BatchIn& x, const BatchIn& d, float rate, const Pass& pass) override;
   void program(const BatchIn& target, const Pass& pass) override;
+  void rest(const Pass& pass) override;
   [[nodiscard]] ConstMatrix weights() const override;
   [[nodiscard]] double saturated_fraction() const override;
   [[nodiscard]] double stuck_fraction() const override;

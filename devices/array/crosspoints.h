@@ -33,6 +33,9 @@ class Crosspoints {
   /// The same by pulses in a closed loop, with the errors it leaves. Digital weights are exact.
   virtual void write(const BatchIn& target, const Pass& /*pass*/) { program(target); }
 
+  /// A mini-batch goes by without an update.
+  virtual void rest(const Pass& /*pass*/) {}
+
   /// The weights an ideal reader would see, [outputs × inputs].
   [[nodiscard]] virtual ConstMatrix weights() const = 0;
 

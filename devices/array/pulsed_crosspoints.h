@@ -15,12 +15,13 @@ class PulsedCrosspoints final : public Crosspoints {
 
   void update(const BatchIn& x, const BatchIn& d, float rate, const Pass& pass) override {
     pulses_ += mode_->update(*cell_, x, d, rate, pass) * cell_->devices_per_pulse();
-    pulses_ += cell_->rest(pass);
+    rest(pass);
   }
   void program(const BatchIn& target) override { cell_->program(target); }
   void write(const BatchIn& target, const Pass& pass) override {
     pulses_ += write_verify(*cell_, target, pulse_, pass, 0) * cell_->devices_per_pulse();
   }
+  void rest(const Pass& pass) override { pulses_ += cell_->rest(pass); }
   [[nodiscard]] ConstMatrix weights() const override { return cell_->weights(); }
   [[nodiscard]] std::vector<DevicePlane> planes() const override { return cell_->planes(); }
   [[nodiscard]] double saturated_fraction() const override { return cell_->saturated_fraction(); }

@@ -35,6 +35,11 @@ void Scaled::program(const BatchIn& target, const Pass& pass) {
   scale_weights();
 }
 
+void Scaled::rest(const Pass& pass) {
+  array_->rest(pass);
+  scale_weights();
+}
+
 ConstMatrix Scaled::weights() const {
   return {weights_.data(), weights_.rows(), weights_.cols(), Eigen::OuterStride<>(weights_.cols())};
 }

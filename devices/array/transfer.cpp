@@ -71,6 +71,11 @@ class Transfer final : public Array {
     slow_->array().program(target - settings_.gamma * fast_->weights(), pass);
     combine();
   }
+  void rest(const Pass& pass) override {
+    fast_->rest(pass);
+    slow_->array().rest(pass);
+    combine();
+  }
   [[nodiscard]] ConstMatrix weights() const override {
     if (settings_.gamma == 0.0F) return slow_->array().weights();
     return {sum_.data(), sum_.rows(), sum_.cols(), Eigen::OuterStride<>(sum_.cols())};

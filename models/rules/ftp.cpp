@@ -93,6 +93,7 @@ class ForwardTargetPropagation final : public LearningRule {
       products.add(l, input_of(l, batch, activities_), delta_);
     }
     products.add(last, input_of(last, batch, activities_), output_delta_);
+    if (pass.phase == Phase::training) feedback_->rest(pass);
     return result;
   }
 

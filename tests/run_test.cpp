@@ -115,6 +115,17 @@ TEST_CASE("BP on an exact array has an alignment angle of zero", "[run]") {
     CHECK(layer.alignment_angle > 1.0);
 }
 
+TEST_CASE("second arrays stand where errors pass and nowhere else", "[run]") {
+  const RunRecord record = run({"backward.array=second", "train.epochs=1", "train.seeds=[3]"}, 1);
+  const EpochRecord& ftp = record.arms[0].seeds[0].epochs.back();
+  CHECK(ftp.programmed_weights == 0);
+  CHECK(std::isnan(ftp.layers[1].backward_mismatch));
+  const EpochRecord& bp = record.arms[1].seeds[0].epochs.back();
+  CHECK(bp.programmed_weights == 19 * (20 * 16 + 16 * 10));  // 600 samples in batches of 32
+  CHECK(std::isnan(bp.layers[0].backward_mismatch));
+  CHECK(bp.layers[1].backward_mismatch > 0);
+}
+
 TEST_CASE("an arm whose loss is not finite stops as diverged and the others go on", "[run]") {
   const RunRecord record =
       run({"arm.exact.train.learning_rate=1e6",

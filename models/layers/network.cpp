@@ -38,13 +38,16 @@ Network Network::exact_twin() const {
 Network make_network(const std::vector<LayerSettings>& layers, const Loss& loss,
                      const ArraySettings& array, Index inputs, std::uint64_t seed) {
   std::vector<std::unique_ptr<Layer>> made;
+  // errors are not carried back beyond the first layer: it needs nothing to carry them
+  ArraySettings first = array;
+  first.backward.array = "none";
   for (const LayerSettings& settings : layers) {
     const LayerKind* kind = find_layer_kind(settings.type);
     assert(kind != nullptr && "the scenario reader lets only known kinds pass");
     const LayerContext context{.inputs = made.empty() ? inputs : made.back()->outputs(),
                                .index = static_cast<std::uint16_t>(made.size()),
                                .seed = seed,
-                               .array = &array};
+                               .array = made.empty() ? &first : &array};
     made.push_back(kind->make(settings.values, context));
   }
   return {std::move(made), loss};

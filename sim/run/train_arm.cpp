@@ -28,6 +28,14 @@ class AppliedProducts final : public OuterProducts {
   Pass pass_;
 };
 
+/// What an arm's arrays are made of. Where no errors are carried back, a second array for them that
+/// all arms share in the scenario would only cost.
+ArraySettings array_of(const Arm& arm) {
+  ArraySettings array = arm.array;
+  if (!arm.rule->needs.transposed_read) array.backward.array = "none";
+  return array;
+}
+
 /// One arm with one seed, while it trains.
 class Training {
  public:
@@ -39,9 +47,9 @@ class Training {
         record_(record),
         observer_(observer),
         stop_(stop),
-        network_(
-            make_network(arm.layers, find_loss(arm.train.loss), arm.array, data.features, seed)),
-        rule_(arm.rule->make(arm.rule_settings, {&network_, seed, &arm.array})) {}
+        array_(array_of(arm)),
+        network_(make_network(arm.layers, find_loss(arm.train.loss), array_, data.features, seed)),
+        rule_(arm.rule->make(arm.rule_settings, {&network_, seed, &array_})) {}
 
   ArmOutcome run() {
     Evaluation test = evaluate_on(data_.test, Part::test, 0);
@@ -144,6 +152,7 @@ class Training {
   const RecordSettings& record_;
   ArmObserver& observer_;
   std::stop_token stop_;
+  ArraySettings array_;
   Network network_;
   std::unique_ptr<LearningRule> rule_;
   std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();

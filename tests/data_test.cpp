@@ -95,6 +95,23 @@ TEST_CASE("limits take the first samples and a limit beyond the data is refused"
         "2 data.train_limit: 13 is out of range [0, 12]");
 }
 
+TEST_CASE("validation takes the last training samples, and leaves one at least", "[data]") {
+  const Folder folder;
+  write_set(folder.path);
+  const Dataset whole = load_dataset({.name = "mnist", .train_limit = 10}, folder.path);
+  const Dataset parted =
+      load_dataset({.name = "mnist", .train_limit = 10, .validation = 4}, folder.path);
+  CHECK(whole.validation.size() == 0);
+  CHECK(parted.train.inputs == whole.train.inputs.topRows(6));
+  CHECK(parted.validation.inputs == whole.train.inputs.bottomRows(4));
+  CHECK(parted.train.labels.size() == 6);
+  CHECK(parted.validation.labels ==
+        std::vector<std::uint8_t>(whole.train.labels.begin() + 6, whole.train.labels.end()));
+  CHECK(
+      refusal(folder.path, {.name = "mnist", .validation = 12}) ==
+      "2 data.validation: 12 is out of range [0, 11] (the training samples of 'mnist', less one)");
+}
+
 TEST_CASE("normalisation is by the training pixels", "[data]") {
   const Folder folder;
   write_set(folder.path);

@@ -152,12 +152,12 @@ TEST_CASE("an epoch of samples_per_epoch samples is the beginning of the epoch o
   /// For each epoch, the right samples after each mini-batch.
   class Kept final : public ArmObserver {
    public:
-    void batch(Index epoch, Index samples, Index correct) override {
+    void batch(Index epoch, Index samples, double correct) override {
       epochs.resize(static_cast<std::size_t>(epoch));
       epochs.back().emplace_back(samples, correct);
     }
     void epoch(const EpochRecord& record) override { records.push_back(record); }
-    std::vector<std::vector<std::pair<Index, Index>>> epochs;
+    std::vector<std::vector<std::pair<Index, double>>> epochs;
     std::vector<EpochRecord> records;
   };
   // nothing is learned, so that a mini-batch of an epoch depends on its samples only
@@ -179,7 +179,7 @@ TEST_CASE("an epoch of samples_per_epoch samples is the beginning of the epoch o
     CHECK(some.epochs[e][0] == all.epochs[e][0]);
     CHECK(some.epochs[e][1] == all.epochs[e][1]);
     CHECK(some.epochs[e][2].first == 80);
-    CHECK(some.records[e + 1].train_accuracy == static_cast<double>(some.epochs[e][2].second) / 80);
+    CHECK(some.records[e + 1].train_accuracy == some.epochs[e][2].second / 80);
   }
   // means over the samples that were used: of the order of the mean over all
   CHECK(some.records[1].train_loss == Approx(all.records[1].train_loss).epsilon(0.2));
@@ -218,4 +218,93 @@ TEST_CASE("progress is told every 50 ms at most, and before every milestone of a
   // six tasks: their beginning, their first mini-batch, the ends of their two epochs
   CHECK(observer.told >= 6 * 4);
   CHECK(observer.told <= 6 * 4 + took.count() / 0.05);
+}
+
+TEST_CASE("validation samples are the last of the training samples and end a patient training",
+          "[run]") {
+  const RunRecord plain = run({"data.train_limit=500", "train.seeds=[3]"}, 1);
+  const RunRecord held = run({"data.validation=100", "train.seeds=[3]"}, 1);
+  const auto& with = held.arms[2].seeds[0].epochs;
+  // the training samples that are left are the first ones
+  CHECK(with.back().train_loss == plain.arms[2].seeds[0].epochs.back().train_loss);
+  CHECK(with.back().validation_accuracy > 0.1);
+  CHECK(with.back().validation_loss != with.back().test_loss);
+  CHECK(std::isnan(plain.arms[2].seeds[0].epochs.back().validation_accuracy));
+  // without learning, nothing gets better: training ends after as many epochs as it waits
+  const RunRecord patient = run({"data.validation=100", "train.seeds=[3]", "train.epochs=9",
+                                 "train.learning_rate=0", "train.patience=2"},
+                                1);
+  CHECK(patient.status == RunStatus::complete);
+  // the first epoch is better than none
+  CHECK(patient.arms[2].seeds[0].epochs.size() == 1 + 1 + 2);
+  CHECK(patient.arms[2].seeds[0].confusion.sum() == 300);
+}
+
+TEST_CASE("gradients are clipped layer by layer, biases included", "[run]") {
+  // one mini-batch, so that the change of the weights is the gradient
+  const std::vector<std::string> one{"train.samples_per_epoch=32", "train.epochs=1",
+                                     "train.seeds=[3]", "train.learning_rate=1"};
+  const auto changes = [&](const std::string& clip) {
+    auto still = one;
+    still.back() = "train.learning_rate=0";
+    auto overrides = one;
+    overrides.push_back("arm.exact.train.clip_norm=" + clip);
+    const auto before = run(still, 1).arms[2].seeds[0].weights;
+    const auto after = run(overrides, 1).arms[2].seeds[0].weights;
+    std::vector<float> norms;
+    for (std::size_t l = 0; l < before.size(); ++l) norms.push_back((after[l] - before[l]).norm());
+    return norms;
+  };
+  const auto whole = changes("0");
+  const auto loose = changes("1e6");
+  const auto tight = changes("0.01");
+  for (std::size_t l = 0; l < whole.size(); ++l) {
+    CHECK(loose[l] == whole[l]);
+    CHECK(whole[l] > 0.02F);
+    CHECK(tight[l] <= 0.01F);
+    CHECK(tight[l] > 0.005F);  // the rest is the biases'
+  }
+}
+
+TEST_CASE("a rule that writes labels into the input needs room for them", "[run]") {
+  const Scenario scenario =
+      read_scenario({"x.toml", text}, {"arm.bp.rule=ff", "data.crop=13", "data.train_limit=600"});
+  const Dataset data = load_dataset(scenario.data, {});
+  CHECK_THROWS_WITH(layer_shapes(scenario.arms[1], data),
+                    "rule: 'ff' of arm 'bp' writes the label over the first inputs, but "
+                    "'fashion-mnist' has 4 features for 10 classes");
+}
+
+TEST_CASE("every rule trains on every kind of array", "[run]") {
+  class Last final : public ArmObserver {
+   public:
+    void batch(Index, Index, double) override {}
+    void epoch(const EpochRecord& record) override { last = record; }
+    EpochRecord last;
+  };
+  const std::vector<std::vector<std::string>> arrays{
+      {"array.kind=exact"},          {"array.kind=quantised"},
+      {"array.kind=crossbar"},       {"array.kind=crossbar", "cell.kind=differential"},
+      {"array.kind=transfer"},       {"array.kind=buffered_transfer"},
+      {"array.kind=mixed_precision"}};
+  const Dataset data = load_dataset({.train_limit = 64, .test_limit = 20}, {});
+  for (const RuleKind* kind : rule_kinds()) {
+    for (const auto& array : arrays) {
+      INFO(kind->name << " on " << array.back());
+      std::vector<std::string> overrides{"train.epochs=1",
+                                         "arm.bp.rule=" + std::string(kind->name)};
+      for (const std::string& each : array) {
+        overrides.push_back("arm.bp." + each);
+        if (kind->needs({}).feedback_arrays) overrides.push_back("arm.bp.feedback." + each);
+      }
+      const Scenario scenario = read_scenario({"x.toml", text}, overrides);
+      Last seen;
+      const ArmOutcome outcome = train_arm(scenario.arms[1], 3, data, scenario.record, seen, {});
+      CHECK(outcome.end == ArmEnd::finished);
+      CHECK(seen.last.macs > 0);
+      const bool digital =
+          array.front() == "array.kind=exact" || array.front() == "array.kind=quantised";
+      CHECK((seen.last.write_pulses > 0) == !digital);
+    }
+  }
 }

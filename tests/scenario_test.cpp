@@ -199,3 +199,87 @@ TEST_CASE("the nearest name is near or empty", "[base]") {
   CHECK(nearest_name("ftpp", known) == "ftp");
   CHECK(nearest_name("zzzzzz", known).empty());
 }
+
+TEST_CASE("feedback arrays are exact until told otherwise, then as the network's", "[scenario]") {
+  const std::vector<std::string> crossbar{"arm.a.rule=dfa", "arm.b.rule=dfa",
+                                          "feedback.array.kind=crossbar"};
+  const Scenario exact = read_scenario({"x.toml", plain}, {"arm.a.rule=dfa"});
+  CHECK(exact.arms[0].feedback.kind == "exact");
+  auto overrides = crossbar;
+  overrides.push_back("feedback.periphery.adc_bits=5");
+  overrides.push_back("arm.a.feedback.device.preset=reram-sb");
+  const Scenario s = read_scenario({"x.toml", plain}, overrides);
+  CHECK(s.arms[0].array.circuits.forward.adc.bits == 9);
+  CHECK(s.arms[0].feedback.circuits.forward.adc.bits == 5);
+  CHECK(s.arms[0].array.device->info().name == "ideal");
+  CHECK(s.arms[0].feedback.device->info().name == "soft_bounds_reference");
+  CHECK(std::get<double>(s.arms[0].feedback.crosspoints.device.at("dw_min")) == Approx(0.002));
+  CHECK(s.arms[1].feedback.device->info().name == "soft_bounds");
+  CHECK(s.arms[1].feedback.backward.array == "none");
+  // the complete scenario says all of it again
+  const Scenario again = read_scenario({"again.toml", s.toml}, {});
+  CHECK(again.toml == s.toml);
+  CHECK(again.arms[0].feedback.circuits.forward.adc.bits == 5);
+  CHECK(again.arms[0].feedback.device->info().name == "soft_bounds_reference");
+}
+
+TEST_CASE("a device that feedback arrays bring along leaves the network's alone", "[scenario]") {
+  const Scenario s = read_scenario(
+      {"x.toml", plain}, {"arm.a.rule=dfa", "device.preset=reram-sb",
+                          "feedback.array.kind=crossbar", "arm.a.feedback.device.preset=ecram"});
+  CHECK(s.arms[0].array.device->info().name == "soft_bounds_reference");
+  CHECK(s.arms[0].feedback.device->info().name == "linear_step");
+  CHECK(std::get<double>(s.arms[0].array.crosspoints.device.at("write_noise_std")) == 56.0);
+  CHECK_FALSE(s.arms[0].feedback.crosspoints.device.contains("write_noise_std"));
+}
+
+TEST_CASE("settings of training and of rules that cannot be are refused", "[scenario]") {
+  CHECK_THAT(
+      refusal(plain, {"train.optimiser=adam"}),
+      Catch::Contains("train.optimiser: adam cannot be done by pulsed updates (set it to sgd "
+                      "in arm 'b'"));
+  CHECK_THAT(refusal(plain, {"train.clip_norm=1"}),
+             Catch::Contains("train.clip_norm: clip_norm cannot be done by pulsed updates"));
+  CHECK_THAT(refusal(plain, {"train.beta1=0.5"}),
+             Catch::Contains("train.beta1: is without effect in every arm: train.optimiser is not "
+                             "adam"));
+  CHECK_THAT(refusal(plain, {"train.schedule=step"}),
+             Catch::Contains("train.decay_epochs: is missing"));
+  CHECK_THAT(refusal(plain, {"train.schedule=cosine", "train.decay=0.5"}),
+             Catch::Contains("train.decay: is without effect"));
+  CHECK_THAT(refusal(plain, {"train.patience=3"}),
+             Catch::Contains("train.patience: arm 'a' has no validation samples"));
+  CHECK(refusal(plain, {"train.patience=3", "data.validation=100"}) == "accepted");
+  CHECK_THAT(
+      refusal(plain, {"arm.a.rule=ff", "network.layers=[{units=10, activation=\"softmax\"}]"}),
+      Catch::Contains("network.layers: rule 'ff' of arm 'a' needs hidden layers"));
+  CHECK_THAT(refusal(plain, {"arm.b.feedback.array.kind=crossbar"}),
+             Catch::Contains("is without effect in arm 'b': rule 'bp' has no matrices of its own"));
+  CHECK_THAT(refusal(plain, {"arm.a.feedback.periphery.adc_bits=4"}),
+             Catch::Contains("is without effect in arm 'a': feedback.array.kind is exact"));
+  CHECK_THAT(
+      refusal(plain, {"arm.a.rule=dtp", "arm.a.dtp.top=gradient", "backward.array=none",
+                      "arm.b.rule=ftp"}),
+      Catch::Contains("'none' cannot train arm 'a': its rule 'dtp' reads weights transposed"));
+  CHECK(refusal(plain, {"arm.a.rule=dtp", "backward.array=none", "arm.b.rule=ftp"}) == "accepted");
+  // learned inverses on pulsed devices are written by pulses too
+  CHECK_THAT(refusal(plain, {"arm.a.rule=dtp", "arm.a.train.momentum=0.9",
+                             "arm.a.feedback.array.kind=crossbar",
+                             "arm.a.feedback.device.model=soft_bounds"}),
+             Catch::Contains("train.momentum: momentum cannot be done by pulsed updates"));
+  CHECK(refusal(plain,
+                {"arm.a.rule=dfa", "arm.a.train.momentum=0.9", "arm.a.feedback.array.kind=crossbar",
+                 "arm.a.feedback.device.model=soft_bounds"}) == "accepted");
+  CHECK_THAT(refusal(plain, {"arm.a.rule=dfa", "arm.a.feedback.array.kind=transfer"}),
+             Catch::Contains("feedback.array.kind: 'transfer' needs a device that is written by "
+                             "pulses, not 'ideal' (the feedback arrays of arm 'a')"));
+}
+
+TEST_CASE("what a rule needs is told in words", "[rules]") {
+  CHECK(needs_text(find_rule_kind("bp")->needs({})) == "transposed read, symmetric weights");
+  CHECK(needs_text(find_rule_kind("readout")->needs({})) == "none");
+  CHECK(needs_text(find_rule_kind("ff")->needs({})) ==
+        "second forward read, label in the input, hidden layers");
+  CHECK(needs_text(find_rule_kind("dtp")->needs({})) ==
+        "second forward read, learned feedback arrays");
+}

@@ -2,42 +2,11 @@
 #include <limits>
 
 #include "devices/array/crosspoints.h"
+#include "devices/array/optimiser.h"
 #include "devices/periphery/faults.h"
 #include "sim/base/parameter.h"
 
 namespace memtrain {
-
-/// How a digital update is made: v ← momentum · v + (∇ + weight_decay · W), W ← W − rate · v.
-struct OptimiserSettings {
-  float momentum = 0.0F;
-  float weight_decay = 0.0F;
-};
-
-/// A velocity for one set of digital parameters: the state that momentum needs.
-class Optimiser {
- public:
-  explicit Optimiser(const OptimiserSettings& settings) : settings_(settings) {}
-
-  /// Moves rows [first, first + gradient.rows()) of `parameters` down `gradient`, which is used as
-  /// scratch.
-  template <class Parameters>
-  void step(Parameters& parameters, Matrix& gradient, float rate, Index first = 0) {
-    auto rows = parameters.middleRows(first, gradient.rows());
-    if (settings_.weight_decay != 0.0F) gradient += settings_.weight_decay * rows;
-    if (settings_.momentum == 0.0F) {
-      rows -= rate * gradient;
-      return;
-    }
-    if (velocity_.size() == 0) velocity_ = Matrix::Zero(parameters.rows(), parameters.cols());
-    auto velocity = velocity_.middleRows(first, gradient.rows());
-    velocity = settings_.momentum * velocity + gradient;
-    rows -= rate * velocity;
-  }
-
- private:
-  OptimiserSettings settings_;
-  Matrix velocity_;
-};
 
 /// Digital weights that are stuck: put back after every write.
 class StuckWeights {

@@ -86,6 +86,7 @@ class Dense final : public Layer {
     bias_gradient_ = d.colwise().mean();
     bias_optimiser_.step(bias_, bias_gradient_, rate * rate_scale_);
   }
+  void rest(const Pass& pass) override { array_->rest(pass); }
   [[nodiscard]] std::unique_ptr<Layer> exact_twin() const override {
     return std::make_unique<Dense>(name_, *activation_, array_->weights(), bias_);
   }

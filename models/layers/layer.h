@@ -32,6 +32,9 @@ class Layer {
   /// W −= rate/n · dᵀ x as the array can, b −= rate/n · Σ d; d [n × outputs].
   virtual void update(const BatchIn& x, const BatchIn& d, float rate, const Pass& pass) = 0;
 
+  /// A mini-batch goes by in which the layer is not updated: what time does to its devices.
+  virtual void rest(const Pass& pass) = 0;
+
   [[nodiscard]] virtual const Array& array() const = 0;
   [[nodiscard]] virtual const Vector& bias() const = 0;
   /// The same layer with the same weights and biases in exact arithmetic.

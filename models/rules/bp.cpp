@@ -31,7 +31,9 @@ class Backpropagation final : public LearningRule {
 extern const RuleKind bp_rule{"bp",
                               "backpropagation: errors carried back through the transposed weights",
                               "Rumelhart, Hinton & Williams 1986, doi:10.1038/323533a0",
-                              {.transposed_read = true},
+                              [](const ParameterValues& /*values*/) {
+                                return Needs{.transposed_read = true, .symmetric_weights = true};
+                              },
                               [] { return std::vector<ParameterDescription>{}; },
                               [](const ParameterValues& /*values*/,
                                  const RuleContext& /*context*/) -> std::unique_ptr<LearningRule> {

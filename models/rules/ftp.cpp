@@ -1,7 +1,7 @@
+#include <algorithm>
 #include <array>
 #include <cmath>
 
-#include "models/layers/initialiser.h"
 #include "models/rules/learning_rule.h"
 
 namespace memtrain {
@@ -9,125 +9,189 @@ namespace {
 
 struct FtpSettings {
   float gamma = 1.0F;
+  std::vector<float> gamma_by_layer = {1.0F};
   float feedback_scale = 1.0F;
   std::string nonlinearity = "activation";
   std::string entry = "first_hidden";
-  std::string feedback = "exact";
+  std::string target_norm = "none";
+  std::string difference = "activity";
 };
-
-std::span<const std::string_view> nonlinearities() {
-  static constexpr std::array<std::string_view, 5> names{"activation", "tanh", "relu", "sigmoid",
-                                                         "linear"};
-  return names;
-}
 
 std::span<const Parameter<FtpSettings>> ftp_parameters() {
   using S = FtpSettings;
-  static constexpr std::array<std::string_view, 2> entries{"first_hidden", "input"};
-  static constexpr std::array<std::string_view, 2> feedbacks{"exact", "array"};
-  static const std::array<Parameter<S>, 5> rows{{
+  static constexpr std::array<std::string_view, 5> nonlinearities{"activation", "tanh", "relu",
+                                                                  "sigmoid", "linear"};
+  static constexpr std::array<std::string_view, 3> entries{"first_hidden", "every_hidden", "input"};
+  static constexpr std::array<std::string_view, 2> norms{"none", "first_hidden"};
+  static constexpr std::array<std::string_view, 2> differences{"activity", "contrast"};
+  static constexpr std::array<Parameter<S>, 7> rows{{
       {{"gamma", "1", 0, 1e3, "size of the shift of the target"}, member<&S::gamma>},
+      {{"gamma_by_layer", "1", 0, 1e3,
+        "multiplies the shift of each hidden layer's target; the last value is for all that "
+        "follow"},
+       member<&S::gamma_by_layer>},
       {{"feedback_scale", "1", 0, 1e3, "s.d. of the entries of G, in units of 1/sqrt(outputs)"},
        member<&S::feedback_scale>},
       {{.name = "nonlinearity",
         .unit = "1",
         .help = "g around the projections; activation: that of the first layer",
-        .choices = nonlinearities()},
+        .choices = nonlinearities},
        member<&S::nonlinearity>},
       {{.name = "entry",
         .unit = "1",
-        .help = "where the target enters: at the first hidden layer, or at the input with a full "
-                "second pass",
+        .help =
+            "where the projections enter: at the first hidden layer, at every hidden layer by a "
+            "matrix of its own, or at the input with a full second pass",
         .choices = entries},
        member<&S::entry>},
-      {{.name = "feedback",
+      {{.name = "target_norm",
         .unit = "1",
-        .help = "what G is kept in: exact, or an array like the network's",
-        .choices = feedbacks},
-       member<&S::feedback>},
+        .help = "size of the shift in deeper layers: as it arrives, or brought to the root mean "
+                "square that it has in the first hidden layer, sample by sample",
+        .choices = norms},
+       member<&S::target_norm>},
+      {{.name = "difference",
+        .unit = "1",
+        .help = "what a target is compared with: the activity, or a second target that the output "
+                "sets in the place of the label, at the cost of one more forward read",
+        .choices = differences},
+       member<&S::difference>},
   }};
   return rows;
 }
-
-constexpr std::uint16_t feedback_layer = 255;  // names G's random streams; no layer has it
 
 /// Forward Target Propagation (arXiv:2506.11030). The target of the first hidden layer contrasts
 /// the projected label with the projected output,
 ///   τ₁ = h₁ + γ [g(G y) − g(G ŷ)],
 /// the network's own weights carry it on, τ_l = f_l(W_l τ_{l−1} + b_l) for l = 2 … L−1, and every
 /// hidden layer learns from its local loss ½‖h_l − τ_l‖²: δ_l = (h_l − τ_l) ⊙ f′(z_l), δ_L = e,
-/// with the inputs of the first pass. With entry = input the shift is added to the input instead, G
-/// is [inputs × outputs], and the second pass begins at the first layer. G is fixed and random,
-/// N(0, feedback_scale²/outputs).
+/// with the inputs of the first pass. G [n_1 × outputs] is fixed and random, N(0,
+/// feedback_scale²/outputs).
+///
+/// Options, none of them in the paper's rule:
+/// - entry = input: the shift is added to the input, G is [inputs × outputs], and the second pass
+///   begins at the first layer. entry = every_hidden: every hidden layer's target gets a shift of
+///   its own, by a matrix G_l, on top of what was carried on.
+/// - gamma_by_layer c_l and target_norm: τ_l ← h_l + c_l s (τ_l − h_l), where s is 1 or makes the
+///   shift as large as in the first hidden layer. What is carried on is the new τ_l.
+/// - difference = contrast: two targets are carried on, τ⁺ from h₁ + γ g(G y) and τ⁻ from h₁ + γ
+///   g(G ŷ), and hidden layers learn from δ_l = (τ⁻_l − τ⁺_l) ⊙ f′(z_l): where the output is right,
+///   they agree in every layer.
 class ForwardTargetPropagation final : public LearningRule {
  public:
   ForwardTargetPropagation(const FtpSettings& settings, const RuleContext& context)
-      : settings_(settings), at_input_(settings.entry == "input") {
+      : settings_(settings) {
     const Network& network = *context.network;
-    const Layer& first = network.layer(0);
-    const Index outputs = network.layer(network.size() - 1).outputs();
-    // a network without hidden layers has no target to set
-    if (network.size() > 1) {
-      nonlinearity_ =
-          &(settings.nonlinearity == "activation" ? first.activation()
-                                                  : find_activation(settings.nonlinearity));
+    const std::size_t hidden = network.size() - 1;
+    if (hidden == 0) return;  // no target to set
+    nonlinearity_ =
+        &(settings.nonlinearity == "activation" ? network.layer(0).activation()
+                                                : find_activation(settings.nonlinearity));
+    const std::size_t entries = settings.entry == "every_hidden" ? hidden : 1;
+    const Index outputs = network.layer(hidden).outputs();
+    for (std::size_t l = 0; l < entries; ++l) {
+      const Index width = at_input() ? network.layer(0).inputs() : network.layer(l).outputs();
+      add_feedback(context,
+                   random_feedback(context.seed, l, width, outputs, settings.feedback_scale));
     }
-    const Stream stream{.seed = context.seed, .purpose = Purpose::feedback_weights};
-    const Index entry = at_input_ ? first.inputs() : first.outputs();
-    ArraySettings exact{.kind = "exact"};
-    feedback_ = make_array(settings.feedback == "array" ? *context.array : exact, entry, outputs,
-                           context.seed, feedback_layer);
-    feedback_->program(initial_weights("normal", entry, outputs, stream) * settings.feedback_scale,
-                       {.seed = context.seed});
   }
 
   BatchResult learn(Network& network, const MiniBatch& batch, OuterProducts& products,
                     const Pass& pass) override {
     const BatchResult result = first_pass(network, batch, pass);
     const std::size_t last = network.size() - 1;
-    targets_.resize(last);
     if (last > 0) set_targets(network, batch, pass);
     for (std::size_t l = 0; l < last; ++l) {
-      delta_ = activities_[l].h - targets_[l].h;
+      delta_ = compared_with(l) - targets_[l].h;
+      products.local_loss(l, half_square(delta_));
       network.layer(l).activation().multiply_slope(activities_[l].z, activities_[l].h, delta_);
       products.add(l, input_of(l, batch, activities_), delta_);
     }
     products.add(last, input_of(last, batch, activities_), output_delta_);
-    if (pass.phase == Phase::training) feedback_->rest(pass);
     return result;
   }
 
-  [[nodiscard]] Events events() const override { return feedback_->events(); }
-
  private:
-  /// Fills targets_[l].h with τ of hidden layer l.
+  [[nodiscard]] bool at_input() const { return settings_.entry == "input"; }
+  [[nodiscard]] bool contrast() const { return settings_.difference == "contrast"; }
+  [[nodiscard]] const Batch& compared_with(std::size_t layer) const {
+    return contrast() ? lowered_[layer].h : activities_[layer].h;
+  }
+
+  /// Fills targets_[l].h with τ of hidden layer l, and lowered_[l].h with what it is compared with
+  /// where that is not the activity.
   void set_targets(Network& network, const MiniBatch& batch, const Pass& pass) {
-    project(batch.targets, wanted_, pass);
-    project(activities_.back().h, found_, pass.next_read());
-    const Pass second = pass.next_read();
-    if (at_input_) {
-      shifted_input_ = batch.inputs + settings_.gamma * (wanted_ - found_);
-      network.layer(0).forward(shifted_input_, targets_[0], second);
-    } else {
-      targets_[0].h = activities_[0].h + settings_.gamma * (wanted_ - found_);
+    const std::size_t hidden = network.size() - 1;
+    targets_.resize(hidden);
+    wanted_.resize(feedback_.size());
+    found_.resize(feedback_.size());
+    for (std::size_t g = 0; g < feedback_.size(); ++g) {
+      project(g, batch.targets, wanted_[g], pass);
+      project(g, activities_.back().h, found_[g], pass.next_read());
+      if (!contrast()) wanted_[g] -= found_[g];
     }
-    for (std::size_t l = 1; l < targets_.size(); ++l) {
-      network.layer(l).forward(targets_[l - 1].h, targets_[l], second);
+    Pass next = pass.next_read();
+    if (contrast()) {
+      lowered_.resize(hidden);
+      for (std::size_t l = 0; l < hidden; ++l) {
+        carry(network, batch, l, found_, lowered_, next);
+        resize_shift(l, activities_[l].h, lowered_[l].h);
+      }
+      next = next.next_read();
+    }
+    for (std::size_t l = 0; l < hidden; ++l) {
+      carry(network, batch, l, wanted_, targets_, next);
+      resize_shift(l, compared_with(l), targets_[l].h);
     }
   }
 
+  /// Fills targets[l].h: carried on from the layer below, with what enters here.
+  void carry(Network& network, const MiniBatch& batch, std::size_t l,
+             const std::vector<Batch>& entering, std::vector<Activity>& targets, const Pass& pass) {
+    if (l > 0) {
+      network.layer(l).forward(targets[l - 1].h, targets[l], pass);
+      if (l < entering.size()) targets[l].h += settings_.gamma * entering[l];
+    } else if (at_input()) {
+      shifted_input_ = batch.inputs + settings_.gamma * entering[0];
+      network.layer(0).forward(shifted_input_, targets[0], pass);
+    } else {
+      targets[0].h = activities_[0].h + settings_.gamma * entering[0];
+    }
+  }
+
+  /// Gives the shift of a target from `from` the size that the settings ask for.
+  void resize_shift(std::size_t l, const Batch& from, Batch& target) {
+    const std::vector<float>& gains = settings_.gamma_by_layer;
+    const float gain = gains.empty() ? 1.0F : gains[std::min(l, gains.size() - 1)];
+    const bool normalise = settings_.target_norm == "first_hidden";
+    if (gain == 1.0F && !normalise) return;
+    delta_ = target - from;
+    if (normalise) {
+      sizes_ = delta_.rowwise().norm() / std::sqrt(static_cast<float>(delta_.cols()));
+      if (l == 0) {
+        first_sizes_ = sizes_;
+      } else {
+        // no shift stays no shift
+        const auto factor =
+            (sizes_.array() > 0.0F).select(first_sizes_.array() / sizes_.array(), 0.0F);
+        delta_.array().colwise() *= factor;
+      }
+    }
+    target = from + gain * delta_;
+  }
+
   /// out = g(G y) for every row y.
-  void project(const BatchIn& y, Batch& out, const Pass& pass) {
-    feedback_->forward(y, projected_, pass);
+  void project(std::size_t matrix, const BatchIn& y, Batch& out, const Pass& pass) {
+    feedback_[matrix]->forward(y, projected_, pass);
     nonlinearity_->apply(projected_, out);
   }
 
   FtpSettings settings_;
-  bool at_input_;
   const Activation* nonlinearity_ = nullptr;
-  std::unique_ptr<Array> feedback_;  // G, exact
-  std::vector<Activity> targets_;
-  Batch delta_, projected_, wanted_, found_, shifted_input_;
+  std::vector<Activity> targets_, lowered_;
+  std::vector<Batch> wanted_, found_;  // g(G_l y) (or its contrast) and g(G_l ŷ)
+  Batch delta_, projected_, shifted_input_;
+  Eigen::VectorXf sizes_, first_sizes_;
 };
 
 }  // namespace
@@ -136,7 +200,9 @@ extern const RuleKind ftp_rule{
     "ftp",
     "forward target propagation: a projected target carried on by a second forward pass",
     "As-Saquib et al. 2025, arXiv:2506.11030",
-    {.second_forward_read = true},
+    [](const ParameterValues& /*values*/) {
+      return Needs{.second_forward_read = true, .feedback_arrays = true};
+    },
     [] { return describe(ftp_parameters()); },
     [](const ParameterValues& values, const RuleContext& context) -> std::unique_ptr<LearningRule> {
       return std::make_unique<ForwardTargetPropagation>(settings_from(ftp_parameters(), values),

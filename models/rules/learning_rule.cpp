@@ -1,10 +1,56 @@
 #include "models/rules/learning_rule.h"
 
+#include "models/layers/initialiser.h"
+
 namespace memtrain {
 
 void LearningRule::predict(Network& network, const BatchIn& x, Batch& outputs, const Pass& pass) {
   network.forward(x, activities_, pass);
   outputs = activities_.back().h;
+}
+
+Events LearningRule::events() const {
+  Events sum;
+  for (const auto& array : feedback_) sum += array->events();
+  return sum;
+}
+
+void LearningRule::rest(const Pass& pass) {
+  for (const auto& array : feedback_) array->rest(pass);
+}
+
+void LearningRule::add_feedback(const RuleContext& context, const Matrix& weights) {
+  feedback_.push_back(make_array(context.feedback, weights.rows(), weights.cols(), context.seed,
+                                 feedback_streams(feedback_.size())));
+  feedback_.back()->program(weights, {.seed = context.seed});
+}
+
+Matrix random_feedback(std::uint64_t seed, std::size_t number, Index outputs, Index inputs,
+                       float scale) {
+  const Stream stream{.seed = seed,
+                      .purpose = Purpose::feedback_weights,
+                      .layer = static_cast<std::uint16_t>(number)};
+  return scale * initial_weights("normal", outputs, inputs, stream);
+}
+
+double half_square(const Batch& difference) {
+  return 0.5 * static_cast<double>(difference.squaredNorm()) /
+         static_cast<double>(difference.rows());
+}
+
+std::string needs_text(const Needs& needs) {
+  std::string text;
+  const auto say = [&](bool needed, const char* what) {
+    if (needed) text += (text.empty() ? "" : ", ") + std::string(what);
+  };
+  say(needs.transposed_read, "transposed read");
+  say(needs.second_forward_read, "second forward read");
+  say(needs.feedback_arrays && !needs.learned_feedback, "feedback arrays");
+  say(needs.learned_feedback, "learned feedback arrays");
+  say(needs.label_in_input, "label in the input");
+  say(needs.symmetric_weights, "symmetric weights");
+  say(needs.hidden_layers, "hidden layers");
+  return text.empty() ? "none" : text;
 }
 
 BatchResult LearningRule::first_pass(Network& network, const MiniBatch& batch, const Pass& pass) {
@@ -19,7 +65,7 @@ BatchIn LearningRule::input_of(std::size_t layer, const MiniBatch& batch,
   return layer == 0 ? batch.inputs : BatchIn(activities[layer - 1].h);
 }
 
-Index count_correct(const Batch& outputs, const BatchIn& targets) {
+double count_correct(const Batch& outputs, const BatchIn& targets) {
   Index correct = 0;
   for (Index sample = 0; sample < outputs.rows(); ++sample) {
     Index predicted = 0;
@@ -28,7 +74,7 @@ Index count_correct(const Batch& outputs, const BatchIn& targets) {
     targets.row(sample).maxCoeff(&wanted);
     correct += predicted == wanted ? 1 : 0;
   }
-  return correct;
+  return static_cast<double>(correct);
 }
 
 const RuleKind* find_rule_kind(std::string_view name) {

@@ -1,6 +1,7 @@
 #pragma once
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -11,8 +12,15 @@ namespace memtrain {
 /// What a rule asks of the hardware beyond one forward read and the outer products.
 struct Needs {
   bool transposed_read = false;      ///< reads W and Wᵀ from the same devices
-  bool second_forward_read = false;  ///< reads forward twice a sample
+  bool second_forward_read = false;  ///< reads forward more than once a sample
+  bool feedback_arrays = false;      ///< has matrices of its own, fixed or learned
+  bool learned_feedback = false;     ///< writes them in training
+  bool label_in_input = false;       ///< writes the class into the first features
+  bool hidden_layers = false;        ///< has nothing to do where there is only an output layer
+  bool symmetric_weights = false;    ///< errors are carried by the forward weights or a copy
 };
+/// The needs in words, with commas between; "none" without any.
+[[nodiscard]] std::string needs_text(const Needs& needs);
 
 /// Some samples with their targets (one-hot for classes).
 struct MiniBatch {
@@ -22,8 +30,8 @@ struct MiniBatch {
 
 /// How a mini-batch went, by the rule's first forward pass.
 struct BatchResult {
-  double loss = 0;    ///< mean over the samples
-  Index correct = 0;  ///< samples whose largest output is the target's
+  double loss = 0;     ///< mean over the samples
+  double correct = 0;  ///< samples whose largest output is the target's; NaN: the rule cannot tell
 };
 
 /// Where a rule's outer products go: into the weights, or into a measurement.
@@ -33,6 +41,17 @@ class OuterProducts {
   /// Layer `layer` shall change by −rate/n · dᵀ x; x [n × inputs], d [n × outputs]. What is read
   /// after this call may or may not see the change.
   virtual void add(std::size_t layer, const BatchIn& x, const BatchIn& d) = 0;
+  /// The same for a layer that belongs to the rule, such as a learned inverse.
+  virtual void add_feedback(Layer& layer, const BatchIn& x, const BatchIn& d) = 0;
+  /// The loss that layer `layer` alone learns from, a mean over the samples.
+  virtual void local_loss(std::size_t /*layer*/, double /*loss*/) {}
+};
+
+/// Where a rule is made. Feedback matrices are drawn from the stream feedback_weights of the seed.
+struct RuleContext {
+  const Network* network = nullptr;
+  std::uint64_t seed = 0;
+  ArraySettings feedback = {.kind = "exact"};  ///< what the rule's own arrays are made of
 };
 
 /// A learning rule: how the local errors d and inputs x of every layer's outer product arise, and
@@ -47,9 +66,13 @@ class LearningRule {
   /// The outputs for x [samples × features]: a forward pass.
   virtual void predict(Network& network, const BatchIn& x, Batch& outputs, const Pass& pass);
   /// What happened to the rule's own arrays (feedback matrices).
-  [[nodiscard]] virtual Events events() const { return {}; }
+  [[nodiscard]] virtual Events events() const;
+  /// A mini-batch of training is over: time passes for feedback matrices that are only read.
+  void rest(const Pass& pass);
 
  protected:
+  /// Puts a fixed feedback matrix into an array of its own, the next of feedback_.
+  void add_feedback(const RuleContext& context, const Matrix& weights);
   /// The first forward pass that every rule begins with: fills activities_ and output_delta_.
   BatchResult first_pass(Network& network, const MiniBatch& batch, const Pass& pass);
   /// What layer `layer` saw in the first pass.
@@ -58,24 +81,30 @@ class LearningRule {
 
   std::vector<Activity> activities_;
   Batch output_delta_;
+  std::vector<std::unique_ptr<Array>> feedback_;  ///< fixed matrices
 };
+
+/// A random feedback matrix, N(0, scale²/inputs): number `number` of the seed's.
+[[nodiscard]] Matrix random_feedback(std::uint64_t seed, std::size_t number, Index outputs,
+                                     Index inputs, float scale);
+/// ½‖h − τ‖², a mean over the samples, of a difference h − τ.
+[[nodiscard]] double half_square(const Batch& difference);
+
+/// The layer number that names the random streams of feedback array `number`; no layer has it.
+[[nodiscard]] constexpr std::uint16_t feedback_streams(std::size_t number) {
+  return static_cast<std::uint16_t>(255 - number);
+}
 
 /// How many rows of `outputs` have their largest value where `targets` has it.
-[[nodiscard]] Index count_correct(const Batch& outputs, const BatchIn& targets);
-
-/// Where a rule is made. Feedback matrices are drawn from the stream feedback_weights of the seed.
-struct RuleContext {
-  const Network* network = nullptr;
-  std::uint64_t seed = 0;
-  const ArraySettings* array = nullptr;  ///< what the network's arrays are made of
-};
+[[nodiscard]] double count_correct(const Batch& outputs, const BatchIn& targets);
 
 /// A kind of rule: one object a rule, from the registry.
 struct RuleKind {
   std::string_view name;
   std::string_view summary;
   std::string_view source;
-  Needs needs;
+  /// What it needs with these settings.
+  Needs (*needs)(const ParameterValues& values);
   std::vector<ParameterDescription> (*parameters)();
   std::unique_ptr<LearningRule> (*make)(const ParameterValues& values, const RuleContext& context);
 };

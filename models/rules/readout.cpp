@@ -22,7 +22,7 @@ extern const RuleKind readout_rule{
     "readout",
     "control: only the output layer learns",
     "the baseline of random hidden features",
-    {},
+    [](const ParameterValues& /*values*/) { return Needs{}; },
     [] { return std::vector<ParameterDescription>{}; },
     [](const ParameterValues& /*values*/, const RuleContext& /*context*/)
         -> std::unique_ptr<LearningRule> { return std::make_unique<Readout>(); }};

@@ -29,6 +29,8 @@ enum class Purpose : std::uint8_t {
   endurance = 20,
   programming = 21,
   low_precision = 22,
+  inverse_noise = 23,
+  negative_labels = 24,
 };
 
 /// The name of a stream of random numbers, not its state: the same name always gives the same

@@ -13,7 +13,7 @@ namespace memtrain {
 std::span<const Parameter<DataSettings>> data_parameters() {
   using S = DataSettings;
   static constexpr std::array<std::string_view, 3> normalisations{"unit", "signed", "standard"};
-  static constexpr std::array<Parameter<S>, 7> rows{{
+  static constexpr std::array<Parameter<S>, 8> rows{{
       {{.name = "name", .unit = "1", .help = "data set (`memtrain data` lists them)"},
        member<&S::name>},
       {{.name = "path", .unit = "1", .help = "folder that holds its files; empty: search"},
@@ -21,6 +21,9 @@ std::span<const Parameter<DataSettings>> data_parameters() {
       {{"train_limit", "sample", 0, 1e9, "first training samples only; 0: all"},
        member<&S::train_limit>},
       {{"test_limit", "sample", 0, 1e9, "first test samples only; 0: all"}, member<&S::test_limit>},
+      {{"validation", "sample", 0, 1e9,
+        "last of the training samples, held out to choose settings or an end by; 0: none"},
+       member<&S::validation>},
       {{"crop", "pixel", 0, 1e4, "cut from every side of an image"}, member<&S::crop>},
       {{"binarise", "1", 0, 1,
         "pixels in [0, 1] above this become 1, the others 0; 0: grey values stay"},
@@ -60,6 +63,22 @@ void crop(Dataset& data, Index margin) {
   data.features = rows * columns;
 }
 
+/// Takes the last `count` training samples out for validation.
+void hold_out(Dataset& data, Index count) {
+  const Index left = data.train.size() - count;
+  if (left < 1) {
+    throw Error(Failure::usage,
+                fmt::format("data.validation: {} is out of range [0, {}] (the training samples of "
+                            "'{}', less one)",
+                            count, data.train.size() - 1, data.name));
+  }
+  const auto first = data.train.labels.begin() + static_cast<std::ptrdiff_t>(left);
+  data.validation.labels.assign(first, data.train.labels.end());
+  data.train.labels.erase(first, data.train.labels.end());
+  data.validation.inputs = data.train.inputs.bottomRows(count);
+  data.train.inputs.conservativeResize(left, Eigen::NoChange);
+}
+
 }  // namespace
 
 Dataset load_dataset(const DataSettings& settings, const std::filesystem::path& data_dir) {
@@ -85,6 +104,7 @@ Dataset load_dataset(const DataSettings& settings, const std::filesystem::path& 
           (part->inputs.array() - static_cast<float>(mean)) * static_cast<float>(scale);
     }
   }
+  if (settings.validation > 0) hold_out(data, settings.validation);
   return data;
 }
 

@@ -17,6 +17,7 @@ struct DataSettings {
   std::string path;     ///< folder that holds the data set's files; empty: search
   int train_limit = 0;  ///< first samples only; 0: all
   int test_limit = 0;
+  int validation = 0;     ///< last of the training samples, held out
   int crop = 0;           ///< pixels cut from every side of an image
   float binarise = 0.0F;  ///< pixels above become 1, others 0; 0: grey values stay
   std::string normalise =
@@ -39,6 +40,7 @@ struct Dataset {
   Index classes = 0;
   Index rows = 0, columns = 0;  ///< of an image; features = rows × columns
   Samples train, test;
+  Samples validation;  ///< held out of the training samples; may be empty
 };
 
 /// One file of a data set: what it is called and what it must hold.
@@ -79,9 +81,9 @@ struct DataSource {
                                            const std::filesystem::path& data_dir,
                                            const std::filesystem::path& path);
 
-/// Finds, loads, limits, crops, binarises and normalises, in this order, the data set that the
-/// settings name. Errors: Failure::data for missing, truncated or damaged files, naming the file
-/// and what is wrong; Failure::usage for a limit or a crop beyond the data.
+/// Finds, loads, limits, crops, binarises, normalises and parts, in this order, the data set that
+/// the settings name. Errors: Failure::data for missing, truncated or damaged files, naming the
+/// file and what is wrong; Failure::usage for a limit, a crop or a validation set beyond the data.
 [[nodiscard]] Dataset load_dataset(const DataSettings& settings,
                                    const std::filesystem::path& data_dir);
 

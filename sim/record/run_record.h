@@ -14,7 +14,10 @@ inline constexpr double not_reached = std::numeric_limits<double>::quiet_NaN();
 
 /// What was measured of one layer after one epoch. Units and meaning: layer_metrics() in metrics.h.
 struct LayerRecord {
-  double alignment_angle = not_reached;     ///< degrees, between the rule's update and backprop's
+  double alignment_angle = not_reached;  ///< degrees, between the rule's update and backprop's
+  double norm_ratio = not_reached;       ///< the rule's update's norm over backprop's
+  double update_sign_agreement = not_reached;  ///< of the weights backprop moves, in [0, 1]
+  double local_loss = not_reached;          ///< what the layer learns from; NaN: nothing of its own
   double weight_mean = not_reached;         ///< 1
   double weight_std = not_reached;          ///< 1
   double saturated_fraction = not_reached;  ///< of devices at a bound, in [0, 1]
@@ -28,6 +31,8 @@ struct EpochRecord {
   double train_accuracy = not_reached;  ///< fraction in [0, 1]
   double test_loss = not_reached;
   double test_accuracy = not_reached;          ///< fraction in [0, 1]
+  double validation_loss = not_reached;        ///< NaN without data.validation
+  double validation_accuracy = not_reached;    ///< fraction in [0, 1]; NaN without data.validation
   double wall_seconds = not_reached;           ///< since the training of this arm and seed began
   double macs = not_reached;                   ///< multiply-accumulates: cumulative, training only
   double forward_reads = not_reached;          ///< cumulative, vectors through an array

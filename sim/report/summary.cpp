@@ -37,14 +37,19 @@ std::size_t furthest(const ArmRecord& arm) {
   return epochs;
 }
 
-/// What `value` finds in each seed that got furthest; not_reached for the others.
+/// Whether the last epoch of a seed is one to report: it got as far as any, or it ended earlier
+/// because it ran out of patience.
+bool counts(const ArmRecord& arm, const SeedRecord& seed) {
+  const bool finished = seed.confusion.size() > 0;
+  return !seed.epochs.empty() && (finished || seed.epochs.size() == furthest(arm));
+}
+
+/// What `value` finds in each seed that counts; not_reached for the others.
 template <class Value>
 std::vector<double> finals(const ArmRecord& arm, Value value) {
-  const std::size_t epochs = furthest(arm);
   std::vector<double> values;
   for (const SeedRecord& seed : arm.seeds) {
-    const bool counts = epochs > 0 && seed.epochs.size() == epochs;
-    values.push_back(counts ? value(seed) : not_reached);
+    values.push_back(counts(arm, seed) ? value(seed) : not_reached);
   }
   return values;
 }
@@ -89,7 +94,7 @@ ArmSummary summarise_arm(const ArmRecord& arm) {
   summary.epochs_done = static_cast<Index>(epochs == 0 ? 0 : epochs - 1);
   for (const SeedRecord& seed : arm.seeds) {
     summary.diverged = summary.diverged || seed.diverged;
-    summary.seeds_done += epochs > 0 && seed.epochs.size() == epochs && !seed.diverged ? 1 : 0;
+    summary.seeds_done += counts(arm, seed) && !seed.diverged ? 1 : 0;
   }
   return summary;
 }

@@ -21,8 +21,8 @@ struct CostTotal {
 };
 
 /// One arm over its seeds. The numbers are those after the last epoch, of the seeds that got
-/// furthest: in a run that is not complete, a seed that has just begun is no worse for it.
-/// Accuracies are fractions, times seconds.
+/// furthest, and of those that ended before by their patience: in a run that is not complete, a
+/// seed that has just begun is no worse for it. Accuracies are fractions, times seconds.
 struct ArmSummary {
   std::string name, rule, device;
   Spread test_accuracy, best_test_accuracy, train_accuracy, test_loss, wall_seconds;

@@ -11,7 +11,7 @@ void gather_targets(const Samples& samples, std::span<const std::uint32_t> which
 void gather_inputs(const Samples& samples, std::span<const std::uint32_t> which, Batch& inputs);
 
 /// Which samples an evaluation reads: each has random numbers of its own.
-enum class Part : std::uint32_t { test = 0, train = 1U << 25U };
+enum class Part : std::uint32_t { test = 0, validation = 1U << 24U, train = 1U << 25U };
 
 /// How a network does on samples it does not learn from.
 struct Evaluation {

@@ -51,7 +51,7 @@ class SharedRun {
   }
 
   /// `time`: when the mini-batch ended.
-  void batch(std::size_t task, Index epoch, Index samples, Index correct, Clock::time_point time) {
+  void batch(std::size_t task, Index epoch, Index samples, double correct, Clock::time_point time) {
     const std::lock_guard lock(guard_);
     TaskProgress& now = tasks_[task];
     now.epoch = epoch;
@@ -124,7 +124,7 @@ class TaskObserver final : public ArmObserver {
   /// `samples_per_epoch`: of this task.
   TaskObserver(SharedRun& run, std::size_t task, Index samples_per_epoch)
       : run_(run), task_(task), samples_per_epoch_(samples_per_epoch) {}
-  void batch(Index epoch, Index samples, Index correct) override {
+  void batch(Index epoch, Index samples, double correct) override {
     // whether to tell is decided before the lock that all threads share
     const Clock::time_point now = Clock::now();
     // the last of an epoch is always told: the milestone that follows shows its numbers

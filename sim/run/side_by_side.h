@@ -10,9 +10,9 @@ struct TaskProgress {
   std::string arm;
   std::int64_t seed = 0;
   enum class State { waiting, training, finished, stopped, diverged } state = State::waiting;
-  Index epoch = 0, epochs = 0;        ///< the epoch it is in, of how many
-  Index samples = 0, of_samples = 0;  ///< in this epoch
-  Index correct = 0;
+  Index epoch = 0, epochs = 0;         ///< the epoch it is in, of how many
+  Index samples = 0, of_samples = 0;   ///< in this epoch
+  double correct = 0;                  ///< of these samples; NaN: the rule cannot tell
   double test_accuracy = not_reached;  ///< after the last whole epoch
   double samples_per_second = 0;       ///< over its whole training so far
   double seconds_left = not_reached;

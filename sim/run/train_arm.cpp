@@ -7,34 +7,93 @@
 #include <set>
 
 #include "sim/base/error.h"
-#include "sim/run/alignment.h"
 #include "sim/run/evaluate.h"
+#include "sim/run/schedule.h"
+#include "sim/run/update_metrics.h"
 
 namespace memtrain {
 namespace {
 
-/// Hands outer products to the layers.
+/// The norm of the gradient dᵀ x/n of a layer and Σ d/n of its biases, without forming it:
+/// ‖dᵀx‖² + ‖Σd‖² = Σ (d dᵀ) ⊙ (x xᵀ + 1).
+float gradient_norm(const BatchIn& x, const BatchIn& d) {
+  const Batch deltas = d * d.transpose();
+  const Batch inputs = x * x.transpose();
+  const double square =
+      (deltas.cast<double>().array() * (inputs.cast<double>().array() + 1.0)).sum();
+  return static_cast<float>(std::sqrt(std::max(square, 0.0)) / static_cast<double>(x.rows()));
+}
+
+/// Hands outer products to the layers. One object lives for a whole training; what it is given for
+/// every mini-batch is where it is and the step size.
 class AppliedProducts final : public OuterProducts {
  public:
-  AppliedProducts(Network& network, float rate, const Pass& pass)
-      : network_(network), rate_(rate), pass_(pass) {}
+  AppliedProducts(Network& network, float clip_norm)
+      : network_(network), clip_norm_(clip_norm), updated_(network.size()) {}
+
+  void begin(float rate, const Pass& pass) {
+    rate_ = rate;
+    pass_ = pass;
+    updated_.assign(updated_.size(), false);
+  }
   void add(std::size_t layer, const BatchIn& x, const BatchIn& d) override {
-    network_.layer(layer).update(x, d, rate_, pass_);
+    updated_[layer] = true;
+    update(network_.layer(layer), x, d);
+  }
+  void add_feedback(Layer& layer, const BatchIn& x, const BatchIn& d) override {
+    update(layer, x, d);
+  }
+  /// The mini-batch is over: time passes for the layers that were not updated.
+  void end() {
+    for (std::size_t l = 0; l < updated_.size(); ++l) {
+      if (!updated_[l]) network_.layer(l).rest(pass_);
+    }
   }
 
  private:
+  void update(Layer& layer, const BatchIn& x, const BatchIn& d) {
+    const float norm = clip_norm_ > 0.0F ? gradient_norm(x, d) : 0.0F;
+    if (norm > clip_norm_) {
+      clipped_ = d * (clip_norm_ / norm);
+      layer.update(x, clipped_, rate_, pass_);
+    } else {
+      layer.update(x, d, rate_, pass_);
+    }
+  }
+
   Network& network_;
-  float rate_;
+  float clip_norm_;
+  float rate_ = 0.0F;
   Pass pass_;
+  std::vector<bool> updated_;
+  Batch clipped_;
 };
 
 /// What an arm's arrays are made of. Where no errors are carried back, a second array for them that
 /// all arms share in the scenario would only cost.
 ArraySettings array_of(const Arm& arm) {
   ArraySettings array = arm.array;
-  if (!arm.rule->needs.transposed_read) array.backward.array = "none";
+  if (!arm.needs.transposed_read) array.backward.array = "none";
   return array;
 }
+
+/// Tells when validation has not become better for too long.
+class Patience {
+ public:
+  explicit Patience(int epochs) : epochs_(epochs) {}
+  /// Whether training shall end; epochs = 0: never.
+  [[nodiscard]] bool over(double validation_accuracy) {
+    if (epochs_ == 0) return false;
+    waited_ = validation_accuracy > best_ ? 0 : waited_ + 1;
+    best_ = std::max(best_, validation_accuracy);
+    return waited_ >= epochs_;
+  }
+
+ private:
+  int epochs_;
+  int waited_ = 0;
+  double best_ = 0;
+};
 
 /// One arm with one seed, while it trains.
 class Training {
@@ -49,18 +108,24 @@ class Training {
         stop_(stop),
         array_(array_of(arm)),
         network_(make_network(arm.layers, find_loss(arm.train.loss), array_, data.features, seed)),
-        rule_(arm.rule->make(arm.rule_settings, {&network_, seed, &array_})) {}
+        rule_(arm.rule->make(arm.rule_settings, {&network_, seed, arm.feedback})),
+        products_(network_, arm.train.clip_norm) {}
 
   ArmOutcome run() {
     Evaluation test = evaluate_on(data_.test, Part::test, 0);
     const Evaluation before = evaluate_on(data_.train, Part::train, 0);
-    observer_.epoch(measure(0, before.loss, before.accuracy, test));
+    train_loss_ = before.loss;
+    train_accuracy_ = before.accuracy;
+    observer_.epoch(measure(0, test));
+    Patience patience(arm_.train.patience);
     for (int epoch = 1; epoch <= arm_.train.epochs; ++epoch) {
       const ArmEnd end = train_epoch(epoch);
       if (end != ArmEnd::finished) return {end, {}, {}};
       test = evaluate_on(data_.test, Part::test, epoch);
-      observer_.epoch(measure(epoch, train_loss_, train_accuracy_, test));
+      const EpochRecord record = measure(epoch, test);
+      observer_.epoch(record);
       if (!std::isfinite(test.loss)) return {ArmEnd::diverged, {}, {}};
+      if (patience.over(record.validation_accuracy)) break;
     }
     return {ArmEnd::finished, test.confusion, weights()};
   }
@@ -78,7 +143,7 @@ class Training {
         {.seed = seed_, .purpose = Purpose::shuffle, .epoch = static_cast<std::uint32_t>(epoch)},
         order_);
     double loss = 0;
-    Index correct = 0;
+    double correct = 0;
     Pass pass{seed_, static_cast<std::uint32_t>(epoch)};
     for (std::size_t first = 0; first < count; ++pass.batch) {
       if (stop_.stop_requested()) return ArmEnd::stopped;
@@ -86,8 +151,11 @@ class Training {
       const std::span<const std::uint32_t> which = std::span(order_).subspan(first, size);
       gather_inputs(data_.train, which, inputs_);
       gather_targets(data_.train, which, data_.classes, targets_);
-      AppliedProducts products(network_, arm_.train.learning_rate, pass);
-      const BatchResult result = rule_->learn(network_, {inputs_, targets_}, products, pass);
+      const double epochs = epoch - 1 + static_cast<double>(first) / static_cast<double>(count);
+      products_.begin(arm_.train.learning_rate * rate_factor(arm_.train, epochs), pass);
+      const BatchResult result = rule_->learn(network_, {inputs_, targets_}, products_, pass);
+      products_.end();
+      rule_->rest(pass);
       if (!std::isfinite(result.loss)) return ArmEnd::diverged;
       first += size;
       loss += result.loss * static_cast<double>(size);
@@ -95,14 +163,19 @@ class Training {
       observer_.batch(epoch, static_cast<Index>(first), correct);
     }
     train_loss_ = loss / static_cast<double>(count);
-    train_accuracy_ = static_cast<double>(correct) / static_cast<double>(count);
+    train_accuracy_ = correct / static_cast<double>(count);
     return ArmEnd::finished;
   }
 
-  EpochRecord measure(int epoch, double train_loss, double train_accuracy, const Evaluation& test) {
+  EpochRecord measure(int epoch, const Evaluation& test) {
     EpochRecord record;
-    record.train_loss = train_loss;
-    record.train_accuracy = train_accuracy;
+    record.train_loss = train_loss_;
+    record.train_accuracy = train_accuracy_;
+    if (data_.validation.size() > 0) {
+      const Evaluation validation = evaluate_on(data_.validation, Part::validation, epoch);
+      record.validation_loss = validation.loss;
+      record.validation_accuracy = validation.accuracy;
+    }
     record.test_loss = test.loss;
     record.test_accuracy = test.accuracy;
     record.wall_seconds =
@@ -130,10 +203,15 @@ class Training {
       record.layers[l].stuck_fraction = array.stuck_fraction();
     }
     if (record_.alignment_batches > 0) {
-      const auto angles =
-          alignment_angles(network_, *rule_, data_.train, data_.classes, arm_.train.batch,
-                           record_.alignment_batches, seed_, static_cast<std::uint32_t>(epoch));
-      for (std::size_t l = 0; l < angles.size(); ++l) record.layers[l].alignment_angle = angles[l];
+      const auto layers =
+          measure_updates(network_, *rule_, data_.train, data_.classes, arm_.train.batch,
+                          record_.alignment_batches, seed_, static_cast<std::uint32_t>(epoch));
+      for (std::size_t l = 0; l < layers.size(); ++l) {
+        record.layers[l].alignment_angle = layers[l].update.angle;
+        record.layers[l].norm_ratio = layers[l].update.norm_ratio;
+        record.layers[l].update_sign_agreement = layers[l].update.sign_agreement;
+        record.layers[l].local_loss = layers[l].local_loss;
+      }
     }
     return record;
   }
@@ -155,6 +233,7 @@ class Training {
   ArraySettings array_;
   Network network_;
   std::unique_ptr<LearningRule> rule_;
+  AppliedProducts products_;
   std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
   std::vector<std::uint32_t> order_;
   Batch inputs_, targets_;
@@ -207,6 +286,13 @@ std::vector<LayerShape> layer_shapes(const Arm& arm, const Dataset& data) {
         Failure::usage,
         fmt::format("train.batch: {} is out of range [1, {}] (the training samples of arm '{}')",
                     arm.train.batch, data.train.size(), arm.name));
+  }
+  if (arm.needs.label_in_input && data.classes > data.features) {
+    throw Error(
+        Failure::usage,
+        fmt::format("rule: '{}' of arm '{}' writes the label over the first inputs, but '{}' "
+                    "has {} features for {} classes",
+                    arm.rule->name, arm.name, data.name, data.features, data.classes));
   }
   return shapes;
 }

@@ -10,8 +10,9 @@ namespace memtrain {
 class ArmObserver {
  public:
   virtual ~ArmObserver() = default;
-  /// After every mini-batch: samples seen in this epoch and how many of them were right.
-  virtual void batch(Index epoch, Index samples, Index correct) = 0;
+  /// After every mini-batch: samples seen in this epoch and how many of them were right (NaN: the
+  /// rule cannot tell).
+  virtual void batch(Index epoch, Index samples, double correct) = 0;
   /// After every epoch; epoch 0 is the state before training.
   virtual void epoch(const EpochRecord& record) = 0;
 };

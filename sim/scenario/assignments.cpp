@@ -338,8 +338,10 @@ void apply_override(ScenarioAssignments& scenario, const std::string& assignment
   const toml::node& node = *parsed.get("value");
   // a device that is named on the command line replaces the file's, however that was named
   const auto replace = [&](Assignments& into, const std::string& key, const std::string& in_arm) {
-    if (key == "device.preset") into.values.erase("device.model");
-    if (key == "device.model") into.values.erase("device.preset");
+    for (const std::string& prefix : {std::string(), std::string(feedback_prefix)}) {
+      if (key == prefix + "device.preset") into.values.erase(prefix + "device.model");
+      if (key == prefix + "device.model") into.values.erase(prefix + "device.preset");
+    }
     assign(into, key, node, in_arm, place);
   };
   if (!path.starts_with("arm.")) {

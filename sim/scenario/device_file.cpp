@@ -58,22 +58,40 @@ DeviceFile find_device_file(const std::string& name_or_path, const Place& place)
   return device;
 }
 
-void expand_preset(Assignments& given) {
-  const auto named = given.values.find("device.preset");
+namespace {
+
+void expand_preset(Assignments& given, const std::string& prefix) {
+  const auto named = given.values.find(prefix + "device.preset");
   if (named == given.values.end()) return;
   const std::string name = std::get<std::string>(named->second.value);
   if (name.empty()) return;
   const DeviceFile device = find_device_file(name, named->second.place);
   const std::string model = device.settings.word("device.model");
-  if (const auto said = given.values.find("device.model");
+  if (const auto said = given.values.find(prefix + "device.model");
       said != given.values.end() && std::get<std::string>(said->second.value) != model) {
-    fail(said->second.place, fmt::format("device.model: the preset '{}' is a '{}' (give one of "
-                                         "device.model and device.preset)",
-                                         name, model));
+    fail(said->second.place,
+         fmt::format("{}device.model: the preset '{}' is a '{}' (give one of device.model and "
+                     "device.preset)",
+                     prefix, name, model));
   }
   for (const auto& [path, assignment] : device.settings.values) {
-    given.values.try_emplace(path, Assignment{assignment.value, assignment.place, true});
+    given.values.try_emplace(prefix + path, Assignment{assignment.value, assignment.place, true});
   }
+}
+
+}  // namespace
+
+void expand_presets(Assignments& given) {
+  expand_preset(given, "");
+  expand_preset(given, std::string(feedback_prefix));
+}
+
+void drop_preset(Assignments& given, std::string_view prefix) {
+  std::erase_if(given.values, [&](const auto& each) {
+    const bool of_feedback = is_of_feedback(each.first);
+    return each.second.from_preset && of_feedback == is_of_feedback(prefix);
+  });
+  given.values.erase(std::string(prefix) + "device.preset");
 }
 
 CrosspointSettings crosspoint_settings(const Assignments& given, const DeviceModel& model,
@@ -86,7 +104,7 @@ CrosspointSettings crosspoint_settings(const Assignments& given, const DeviceMod
   for (const auto& [path, assignment] : given.values) {
     const Key& key = *find_key(path);
     if (path == "device.model") first = assignment.place;
-    if (key.devices.empty()) continue;
+    if (key.devices.empty() || is_of_feedback(path)) continue;
     const auto row = std::find_if(rows.begin(), rows.end(),
                                   [&](const auto& r) { return r.info.name == key.info.name; });
     if (row == rows.end()) {
@@ -159,7 +177,7 @@ DeviceSettings read_device(const std::string& name, const std::vector<std::strin
     device.summary = described.summary;
     device.source = described.source;
     given.values["device.preset"] = {name, ""};
-    expand_preset(given);
+    expand_presets(given);
     device.model = find_device_model(given.word("device.model"));
   }
   device.crosspoints = crosspoint_settings(

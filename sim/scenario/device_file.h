@@ -12,8 +12,11 @@ namespace memtrain {
 /// relative to its folder. Errors: Failure::usage, with the nearest preset's name.
 [[nodiscard]] DeviceFile find_device_file(const std::string& name_or_path, const Place& place);
 
-/// Puts the settings that device.preset stands for, if it is set, where nothing else is said.
-void expand_preset(Assignments& given);
+/// Puts the settings that device.preset stands for, if it is set, where nothing else is said, and
+/// likewise for feedback.device.preset.
+void expand_presets(Assignments& given);
+/// Takes away what came with device.preset (or, with a prefix, with that of feedback arrays).
+void drop_preset(Assignments& given, std::string_view prefix = "");
 
 /// A device, its cell and pulse mode, complete and checked.
 struct DeviceSettings {

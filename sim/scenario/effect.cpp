@@ -10,6 +10,21 @@ namespace {
 
 std::string always(const Arm& /*arm*/, std::string_view /*name*/) { return ""; }
 
+std::string of_train(const Arm& arm, std::string_view name) {
+  const TrainSettings& train = arm.train;
+  const bool step = train.schedule == "step";
+  const bool to_the_end = train.schedule == "linear" || train.schedule == "cosine";
+  const bool adam = train.optimiser.method == OptimiserMethod::adam;
+  if (name == "decay" && !step && train.schedule != "exponential") {
+    return "train.schedule is neither step nor exponential";
+  }
+  if (name == "decay_epochs" && !step) return "train.schedule is not step";
+  if (name == "final_rate" && !to_the_end) return "train.schedule is neither linear nor cosine";
+  if (name == "momentum" && adam) return "train.optimiser is adam";
+  const bool of_adam = name == "beta1" || name == "beta2" || name == "epsilon";
+  return of_adam && !adam ? "train.optimiser is not adam" : "";
+}
+
 std::string of_low_precision(const Arm& arm, std::string_view name) {
   return arm.array.kind == "quantised" ? without_effect(arm.array.low_precision, name)
                                        : "array.kind is not quantised";
@@ -57,7 +72,7 @@ std::string of_telegraph(const Arm& arm, std::string_view name) {
 
 std::string of_backward(const Arm& arm, std::string_view name) {
   const bool second = arm.array.backward.array == "second";
-  if (second && !arm.rule->needs.transposed_read) {
+  if (second && !arm.needs.transposed_read) {
     return fmt::format("rule '{}' carries no errors back", arm.rule->name);
   }
   return name != "array" && !second ? "backward.array is not second" : "";
@@ -75,7 +90,8 @@ struct Section {
   std::string (*reason)(const Arm& arm, std::string_view name);
 };
 
-constexpr std::array<Section, 12> sections{{
+constexpr std::array<Section, 13> sections{{
+    {"train", false, of_train},
     {"quantised", false, of_low_precision},
     {"backward", true, of_backward},
     {"programming", true, of_programming},
@@ -102,6 +118,17 @@ constexpr std::array<Section, 12> sections{{
 }  // namespace
 
 std::string without_effect(const Key& key, const Arm& arm) {
+  if (is_of_feedback(key.path)) {
+    if (!arm.needs.feedback_arrays) {
+      return fmt::format("rule '{}' has no matrices of its own", arm.rule->name);
+    }
+    const std::string_view path = std::string_view(key.path).substr(feedback_prefix.size());
+    if (path == "array.kind") return "";
+    if (arm.feedback.kind == "exact") return "feedback.array.kind is exact";
+    Arm of_feedback = arm;
+    of_feedback.array = arm.feedback;
+    return without_effect(*find_key(path), of_feedback);
+  }
   const auto section = std::find_if(sections.begin(), sections.end(), [&](const Section& each) {
     return each.name == section_of(key.path);
   });

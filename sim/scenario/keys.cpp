@@ -13,7 +13,11 @@ namespace memtrain {
 
 std::span<const Parameter<TrainSettings>> train_parameters() {
   using S = TrainSettings;
-  static const std::array<Parameter<S>, 8> rows{{
+  using O = OptimiserSettings;
+  static constexpr std::array<std::string_view, 5> schedules{"constant", "step", "exponential",
+                                                             "cosine", "linear"};
+  static constexpr std::array<std::string_view, 2> methods{"sgd", "adam"};
+  static const std::array<Parameter<S>, 19> rows{{
       {{"epochs", "epoch", 1, 1e6, "rounds of training, each of samples_per_epoch samples"},
        member<&S::epochs>},
       {{"batch", "sample", 1, 1e6, "samples in a mini-batch"}, member<&S::batch>},
@@ -21,9 +25,42 @@ std::span<const Parameter<TrainSettings>> train_parameters() {
         "samples an epoch has, taken from a fresh random order; 0: all"},
        member<&S::samples_per_epoch>},
       {{"learning_rate", "1", 0, 1e6, "step size"}, member<&S::learning_rate>},
-      {{"momentum", "1", 0, 0.9999, "momentum of digital updates"}, member<&S::momentum>},
+      {{.name = "schedule",
+        .unit = "1",
+        .help = "how the step size changes in the course of training",
+        .choices = schedules},
+       member<&S::schedule>},
+      {{"decay", "1", 0, 1,
+        "factor of a decay: after decay_epochs (step) or every epoch "
+        "(exponential)"},
+       member<&S::decay>},
+      {{"decay_epochs", "epoch", 1, 1e6, "step: epochs after which the step size decays"},
+       member<&S::decay_epochs>},
+      {{"final_rate", "1", 0, 1, "cosine, linear: what is left of the step size in the end"},
+       member<&S::final_rate>},
+      {{"warmup", "epoch", 0, 1e6, "epochs in which the step size rises from 0"},
+       member<&S::warmup>},
+      {{.name = "optimiser",
+        .unit = "1",
+        .help = "how digital updates follow gradients",
+        .choices = methods},
+       member<&S::method>},
+      {{"momentum", "1", 0, 0.9999, "sgd: momentum of digital updates"},
+       member<&S::optimiser, &O::momentum>},
       {{"weight_decay", "1", 0, 1, "pull towards zero of digital updates"},
-       member<&S::weight_decay>},
+       member<&S::optimiser, &O::weight_decay>},
+      {{"beta1", "1", 0, 0.9999, "adam: what the running mean of gradients keeps at a step"},
+       member<&S::optimiser, &O::beta1>},
+      {{"beta2", "1", 0, 0.999999, "adam: what the running square of gradients keeps at a step"},
+       member<&S::optimiser, &O::beta2>},
+      {{"epsilon", "1", 1e-12, 1, "adam: added to the root of the running square"},
+       member<&S::optimiser, &O::epsilon>},
+      {{"clip_norm", "1", 0, 1e9,
+        "largest norm of the gradient of one layer in digital updates; 0: any"},
+       member<&S::clip_norm>},
+      {{"patience", "epoch", 0, 1e6,
+        "training ends after so many epochs without a better validation accuracy; 0: it does not"},
+       member<&S::patience>},
       {{.name = "loss",
         .unit = "1",
         .help = "what the output layer minimises",
@@ -38,7 +75,8 @@ std::span<const Parameter<RecordSettings>> record_parameters() {
   using S = RecordSettings;
   static constexpr std::array<Parameter<S>, 3> rows{{
       {{"alignment_batches", "batch", 0, 1e6,
-        "mini-batches an alignment angle is averaged over; 0: none"},
+        "mini-batches in which a rule's updates are compared with backprop's after every epoch; 0: "
+        "none"},
        member<&S::alignment_batches>},
       {{"weights", "1", 0, 1, "write the final weights"}, member<&S::weights>},
       {{"pulse_counts", "1", 0, 1, "count the pulses of every device (4 bytes a device)"},
@@ -91,11 +129,42 @@ class KeyList {
     }
   }
 
+  /// What arrays are made of: the network's, or with the prefix a rule's own.
+  void add_arrays(const std::string& prefix, const std::string& kind, std::string_view help) {
+    add(prefix + "array.kind",
+        {.name = "kind", .unit = "1", .help = help, .choices = array_names()}, kind);
+    add_section(prefix + "quantised", describe(low_precision_parameters()));
+    add_section(prefix + "transfer", describe(transfer_parameters()));
+    add(prefix + "device.preset",
+        {.name = "preset",
+         .unit = "1",
+         .help = "a device that ships (`memtrain devices`) or a TOML file that describes one"},
+        std::string());
+    add(prefix + "device.model",
+        {.name = "model",
+         .unit = "1",
+         .help = "device at the crosspoints",
+         .choices = device_names()},
+        std::string("ideal"));
+    add_device_parameters(prefix);
+    add_section(prefix + "cell", describe(cell_parameters()));
+    add_section(prefix + "pulse", describe(pulse_parameters()));
+    add_section(prefix + "tile", describe(tile_parameters()));
+    add_section(prefix + "mapping", describe(mapping_parameters()));
+    add_section(prefix + "wires", describe(wire_parameters()));
+    add_section(prefix + "programming", describe(programming_parameters()));
+    add_section(prefix + "faults", describe(fault_parameters()));
+    add_section(prefix + "endurance", describe(endurance_parameters()));
+    add_section(prefix + "telegraph", describe(telegraph_parameters()));
+    add_section(prefix + "periphery", describe(read_parameters()));
+    add_section(prefix + "periphery.write", describe(drive_parameters()));
+  }
+
   /// Device models share names: a parameter is one key, whichever models have it.
-  void add_device_parameters() {
+  void add_device_parameters(const std::string& prefix) {
     for (const DeviceModel* model : device_models()) {
       for (const ParameterDescription& row : model->parameters()) {
-        const std::string path = "device." + std::string(row.info.name);
+        const std::string path = prefix + "device." + std::string(row.info.name);
         auto at = std::find_if(keys.begin(), keys.end(),
                                [&](const Key& key) { return key.path == path; });
         if (at == keys.end()) {
@@ -122,37 +191,12 @@ std::vector<Key> make_keys() {
     if (key.path == "train.seeds") key.scope = Scope::run;
   }
   list.add_section("record", describe(record_parameters()), Scope::run);
-  list.add(
-      "array.kind",
-      {.name = "kind", .unit = "1", .help = "what weights are kept in", .choices = array_names()},
-      std::string("crossbar"));
-  list.add_section("quantised", describe(low_precision_parameters()));
-  list.add_section("transfer", describe(transfer_parameters()));
-  list.add("device.preset",
-           {.name = "preset",
-            .unit = "1",
-            .help = "a device that ships (`memtrain devices`) or a TOML file that describes one"},
-           std::string());
-  list.add("device.model",
-           {.name = "model",
-            .unit = "1",
-            .help = "device at the crosspoints",
-            .choices = device_names()},
-           std::string("ideal"));
-  list.add_device_parameters();
-  list.add_section("cell", describe(cell_parameters()));
-  list.add_section("pulse", describe(pulse_parameters()));
-  list.add_section("tile", describe(tile_parameters()));
-  list.add_section("mapping", describe(mapping_parameters()));
-  list.add_section("wires", describe(wire_parameters()));
+  list.add_arrays("", "crossbar", "what weights are kept in");
   list.add_section("backward", describe(backward_parameters()));
-  list.add_section("programming", describe(programming_parameters()));
-  list.add_section("faults", describe(fault_parameters()));
-  list.add_section("endurance", describe(endurance_parameters()));
-  list.add_section("telegraph", describe(telegraph_parameters()));
-  list.add_section("periphery", describe(read_parameters()));
   list.add_section("periphery.transposed", describe(read_parameters()));
-  list.add_section("periphery.write", describe(drive_parameters()));
+  list.add_arrays(std::string(feedback_prefix), "exact",
+                  "what a rule's own matrices are kept in: exact, or arrays made as the network's "
+                  "where feedback.SECTION.KEY says nothing else");
   for (const RuleKind* rule : rule_kinds())
     list.add_section(std::string(rule->name), rule->parameters());
   return list.keys;
@@ -178,6 +222,8 @@ const Key* find_key(std::string_view path) {
 std::string describe_keys() {
   std::string out;
   for (const Key& key : all_keys()) {
+    // they are those of the network's arrays once more
+    if (is_of_feedback(key.path) && name_in_section(key.path) != "kind") continue;
     std::string allowed;
     if (std::holds_alternative<bool>(key.default_value)) {
       allowed = "true, false";
@@ -192,6 +238,8 @@ std::string describe_keys() {
   }
   return out;
 }
+
+bool is_of_feedback(std::string_view path) { return path.starts_with(feedback_prefix); }
 
 std::string_view section_of(std::string_view path) {
   const auto dot = path.rfind('.');

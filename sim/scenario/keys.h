@@ -34,6 +34,11 @@ struct Key {
 /// All keys with default, range or choices, unit and help, a line each.
 [[nodiscard]] std::string describe_keys();
 
+/// What stands before the keys of a rule's own arrays: what they do not say is as in the network's.
+inline constexpr std::string_view feedback_prefix = "feedback.";
+/// Whether a key is one of a rule's own arrays.
+[[nodiscard]] bool is_of_feedback(std::string_view path);
+
 /// The one key whose value is a list of tables.
 inline constexpr std::string_view layers_key = "network.layers";
 

@@ -15,8 +15,15 @@ struct TrainSettings {
   int batch = 64;
   int samples_per_epoch = 0;  ///< so many samples of a fresh random order; 0: all
   float learning_rate = 0.05F;
-  float momentum = 0.0F;
-  float weight_decay = 0.0F;
+  std::string schedule = "constant";       ///< constant, step, exponential, cosine or linear
+  float decay = 0.1F;                      ///< step, exponential: factor of a decay
+  std::vector<std::int64_t> decay_epochs;  ///< step: epochs after which the rate decays
+  float final_rate = 0.0F;                 ///< cosine, linear: the last rate's part of the first
+  float warmup = 0.0F;                     ///< epochs in which the rate rises to its full size
+  OptimiserSettings optimiser;             ///< of digital updates
+  std::string method = "sgd";              ///< the optimiser's, in a word
+  float clip_norm = 0.0F;                  ///< largest norm of a layer's gradient; 0: any
+  int patience = 0;                        ///< epochs without a better validation; 0: no matter
   std::string loss = "cross_entropy";
   std::vector<std::int64_t> seeds = {0};
 };
@@ -24,7 +31,7 @@ struct TrainSettings {
 
 /// What is measured beside losses and accuracies.
 struct RecordSettings {
-  int alignment_batches = 4;  ///< mini-batches an alignment angle is averaged over; 0: not measured
+  int alignment_batches = 4;  ///< mini-batches that updates are compared with BP's in; 0: none
   bool weights = true;        ///< final weights
   bool pulse_counts = false;  ///< pulses device by device, for max_writes_per_device
 };
@@ -35,12 +42,14 @@ struct Arm {
   std::string name;
   const RuleKind* rule = nullptr;
   ParameterValues rule_settings;
+  Needs needs;  ///< of the rule with these settings
   std::vector<LayerSettings> layers;
   TrainSettings train;
   ArraySettings array;
-  std::string preset;  ///< device.preset; empty: none
-  std::string device;  ///< what its weights are made of, in a word or two
-  std::string toml;    ///< its complete settings
+  ArraySettings feedback;  ///< what the rule's own arrays are made of
+  std::string preset;      ///< device.preset; empty: none
+  std::string device;      ///< what its weights are made of, in a word or two
+  std::string toml;        ///< its complete settings
 };
 
 /// A scenario: what all arms share, and the arms.

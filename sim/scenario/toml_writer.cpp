@@ -92,17 +92,21 @@ std::string line(const std::string& path, const std::string& value) {
 
 }  // namespace
 
-std::string arm_toml(const Assignments& merged, const Arm& arm) {
+std::string arm_toml(const Assignments& merged, const Assignments& feedback, const Arm& arm) {
   std::string out = line("rule", quoted(std::string(arm.rule->name)));
   out += line(std::string(layers_key), text_of(arm.layers));
   for (const Key& key : all_keys()) {
     if (key.scope == Scope::run || key.path == "rule") continue;
     const std::string_view section = section_of(key.path);
     if (is_rule_section(section) && section != arm.rule->name) continue;
-    if (!has_parameter(key, *arm.array.device)) continue;
-    if (key.path == "device.preset" && arm.preset.empty()) continue;
     if (!without_effect(key, arm).empty()) continue;
-    out += line(key.path, text_of(value_of(merged, key, arm.array.device)));
+    const bool of_feedback = is_of_feedback(key.path);
+    const Key& plain = of_feedback ? *find_key(key.path.substr(feedback_prefix.size())) : key;
+    const Assignments& given = of_feedback ? feedback : merged;
+    const DeviceModel* device = of_feedback ? arm.feedback.device : arm.array.device;
+    if (device != nullptr && !has_parameter(plain, *device)) continue;
+    if (plain.path == "device.preset" && given.word(plain.path).empty()) continue;
+    out += line(key.path, text_of(value_of(given, plain, device)));
   }
   return out;
 }

@@ -6,8 +6,10 @@
 
 namespace memtrain {
 
-/// The complete settings of one arm, every default filled in.
-[[nodiscard]] std::string arm_toml(const Assignments& merged, const Arm& arm);
+/// The complete settings of one arm, every default filled in; `feedback`: what its rule's own
+/// arrays are told, by the names of the network's keys.
+[[nodiscard]] std::string arm_toml(const Assignments& merged, const Assignments& feedback,
+                                   const Arm& arm);
 
 /// The complete scenario: what arms share, then every arm with all that it does not share. Reading
 /// it again gives the same scenario.

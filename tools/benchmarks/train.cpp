@@ -12,6 +12,9 @@ class Apply final : public OuterProducts {
   void add(std::size_t layer, const BatchIn& x, const BatchIn& d) override {
     network_.layer(layer).update(x, d, 0.01F, {});
   }
+  void add_feedback(Layer& layer, const BatchIn& x, const BatchIn& d) override {
+    layer.update(x, d, 0.01F, {});
+  }
 
  private:
   Network& network_;

@@ -64,11 +64,11 @@ std::string state_text(const TaskProgress& task) {
       break;
   }
   if (task.epoch == 0) return "starting";
-  const double training =
-      static_cast<double>(task.correct) / static_cast<double>(std::max<Index>(task.samples, 1));
-  return fmt::format("epoch {}/{}  train {}  {}  {} samples/s  {} left", task.epoch, task.epochs,
-                     percent(training), test, rate(task.samples_per_second),
-                     duration(task.seconds_left));
+  const double training = task.correct / static_cast<double>(std::max<Index>(task.samples, 1));
+  const std::string train =
+      std::isnan(training) ? "" : fmt::format("  train {}", percent(training));
+  return fmt::format("epoch {}/{}{}  {}  {} samples/s  {} left", task.epoch, task.epochs, train,
+                     test, rate(task.samples_per_second), duration(task.seconds_left));
 }
 
 /// Cut to `columns` characters (not bytes).

@@ -1,0 +1,22 @@
+#pragma once
+#include "models/rules/learning_rule.h"
+
+namespace memtrain {
+
+/// Rules that hand one signal of the outputs' size to every hidden layer, through a fixed random
+/// matrix for each: δ_l = (B_l s) ⊙ f′(z_l), δ_L = e, B_l [n_l × n_L].
+class DirectFeedback : public LearningRule {
+ public:
+  /// `scale`: s.d. of the entries of B_l in units of 1/sqrt(outputs).
+  DirectFeedback(float scale, const RuleContext& context);
+  BatchResult learn(Network& network, const MiniBatch& batch, OuterProducts& products,
+                    const Pass& pass) final;
+
+ private:
+  /// s, a row a sample, once the first pass is done; stays valid for this mini-batch.
+  virtual BatchIn signal(const MiniBatch& batch) = 0;
+
+  Batch delta_;
+};
+
+}  // namespace memtrain

@@ -1,0 +1,77 @@
+#include <array>
+
+#include "models/rules/learning_rule.h"
+
+namespace memtrain {
+namespace {
+
+struct FaSettings {
+  float feedback_scale = 1.0F;
+  std::string feedback = "random";
+};
+
+std::span<const Parameter<FaSettings>> fa_parameters() {
+  using S = FaSettings;
+  static constexpr std::array<std::string_view, 2> feedbacks{"random", "transposed"};
+  static constexpr std::array<Parameter<S>, 2> rows{{
+      {{"feedback_scale", "1", 0, 1e3,
+        "random: s.d. of the entries of B, in units of 1/sqrt(its inputs)"},
+       member<&S::feedback_scale>},
+      {{.name = "feedback",
+        .unit = "1",
+        .help = "what B is: random, or the initial weights transposed",
+        .choices = feedbacks},
+       member<&S::feedback>},
+  }};
+  return rows;
+}
+
+/// Feedback alignment: as backprop, but errors are carried back by fixed matrices B_{l+1} [n_l ×
+/// n_{l+1}] in the place of W_{l+1}ᵀ: δ_L = e, δ_l = (B_{l+1} δ_{l+1}) ⊙ f′(z_l).
+class FeedbackAlignment final : public LearningRule {
+ public:
+  FeedbackAlignment(const FaSettings& settings, const RuleContext& context) {
+    for (std::size_t l = 1; l < context.network->size(); ++l) {
+      const Layer& layer = context.network->layer(l);
+      add_feedback(context, settings.feedback == "transposed"
+                                ? Matrix(layer.array().weights().transpose())
+                                : random_feedback(context.seed, l - 1, layer.inputs(),
+                                                  layer.outputs(), settings.feedback_scale));
+    }
+  }
+
+  BatchResult learn(Network& network, const MiniBatch& batch, OuterProducts& products,
+                    const Pass& pass) override {
+    const BatchResult result = first_pass(network, batch, pass);
+    delta_ = output_delta_;
+    for (std::size_t l = network.size(); l-- > 0;) {
+      products.add(l, input_of(l, batch, activities_), delta_);
+      if (l == 0) break;
+      feedback_[l - 1]->forward(delta_, carried_, pass);
+      const Activity& below = activities_[l - 1];
+      network.layer(l - 1).activation().multiply_slope(below.z, below.h, carried_);
+      std::swap(delta_, carried_);
+    }
+    return result;
+  }
+
+ private:
+  Batch delta_, carried_;
+};
+
+}  // namespace
+
+extern const RuleKind fa_rule{
+    "fa",
+    "feedback alignment: errors carried back by fixed random matrices",
+    "Lillicrap et al. 2016, doi:10.1038/ncomms13276",
+    [](const ParameterValues& values) {
+      const bool copied = settings_from(fa_parameters(), values).feedback == "transposed";
+      return Needs{.feedback_arrays = true, .symmetric_weights = copied};
+    },
+    [] { return describe(fa_parameters()); },
+    [](const ParameterValues& values, const RuleContext& context) -> std::unique_ptr<LearningRule> {
+      return std::make_unique<FeedbackAlignment>(settings_from(fa_parameters(), values), context);
+    }};
+
+}  // namespace memtrain

@@ -1,0 +1,111 @@
+#include "sim/run/update_metrics.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numbers>
+#include <numeric>
+
+#include "sim/run/evaluate.h"
+
+namespace memtrain {
+namespace {
+
+constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
+
+/// Keeps a rule's outer products instead of applying them.
+class KeptProducts final : public OuterProducts {
+ public:
+  explicit KeptProducts(std::size_t layers)
+      : inputs(layers), deltas(layers), losses(layers, unknown) {}
+  void add(std::size_t layer, const BatchIn& x, const BatchIn& d) override {
+    inputs[layer] = x;
+    deltas[layer] = d;
+  }
+  void add_feedback(Layer& /*layer*/, const BatchIn& /*x*/, const BatchIn& /*d*/) override {}
+  void local_loss(std::size_t layer, double loss) override { losses[layer] = loss; }
+  std::vector<Batch> inputs, deltas;  ///< empty where the rule asks for no update
+  std::vector<double> losses;
+};
+
+constexpr Index rows_per_block = 64;
+
+}  // namespace
+
+UpdateMetrics compare_updates(const BatchIn& x1, const BatchIn& d1, const BatchIn& x2,
+                              const BatchIn& d2) {
+  double product = 0;
+  double square1 = 0;
+  double square2 = 0;
+  Index moved = 0;
+  Index agreed = 0;
+  Matrix u1;
+  Matrix u2;
+  for (Index first = 0; first < d1.cols(); first += rows_per_block) {
+    const Index rows = std::min(rows_per_block, d1.cols() - first);
+    u1.noalias() = d1.middleCols(first, rows).transpose() * x1;
+    u2.noalias() = d2.middleCols(first, rows).transpose() * x2;
+    // a row at a time in single precision: their sum in double
+    product += u1.cwiseProduct(u2).rowwise().sum().cast<double>().sum();
+    square1 += u1.rowwise().squaredNorm().cast<double>().sum();
+    square2 += u2.rowwise().squaredNorm().cast<double>().sum();
+    moved += (u2.array() != 0.0F).count();
+    agreed += (u1.array() * u2.array().sign() > 0.0F).count();
+  }
+  const double norms = std::sqrt(square1) * std::sqrt(square2);
+  UpdateMetrics metrics{unknown, unknown, unknown};
+  if (norms > 0) {
+    const double cosine = std::clamp(product / norms, -1.0, 1.0);
+    metrics.angle = std::acos(cosine) * 180.0 / std::numbers::pi;
+  }
+  if (square2 > 0) {
+    const double samples = static_cast<double>(x2.rows()) / static_cast<double>(x1.rows());
+    metrics.norm_ratio = std::sqrt(square1 / square2) * samples;
+  }
+  if (moved > 0) metrics.sign_agreement = static_cast<double>(agreed) / static_cast<double>(moved);
+  return metrics;
+}
+
+std::vector<LayerUpdate> measure_updates(Network& network, LearningRule& rule,
+                                         const Samples& samples, Index classes, Index batch_size,
+                                         int batches, std::uint64_t seed, std::uint32_t epoch) {
+  std::vector<LayerUpdate> sums(network.size());
+  Network twin = network.exact_twin();
+  const auto backprop = find_rule_kind("bp")->make({}, {&twin, seed});
+  std::vector<std::uint32_t> which(static_cast<std::size_t>(std::min(batch_size, samples.size())));
+  Batch inputs;
+  Batch targets;
+  int measured = 0;
+  for (; measured < batches; ++measured) {
+    const Index first = measured * batch_size;
+    if (first + static_cast<Index>(which.size()) > samples.size()) break;
+    std::iota(which.begin(), which.end(), static_cast<std::uint32_t>(first));
+    gather_inputs(samples, which, inputs);
+    gather_targets(samples, which, classes, targets);
+    const Pass pass{seed, epoch, static_cast<std::uint32_t>(measured), Phase::alignment};
+    KeptProducts asked(network.size());
+    KeptProducts exact(network.size());
+    const BatchResult result = rule.learn(network, {inputs, targets}, asked, pass);
+    backprop->learn(twin, {inputs, targets}, exact, pass);
+    for (std::size_t l = 0; l < sums.size(); ++l) {
+      const bool none = asked.deltas[l].size() == 0;
+      const UpdateMetrics metrics = none ? UpdateMetrics{unknown, unknown, unknown}
+                                         : compare_updates(asked.inputs[l], asked.deltas[l],
+                                                           exact.inputs[l], exact.deltas[l]);
+      sums[l].update.angle += metrics.angle;
+      sums[l].update.norm_ratio += metrics.norm_ratio;
+      sums[l].update.sign_agreement += metrics.sign_agreement;
+      const bool output = l + 1 == sums.size();
+      sums[l].local_loss += output && !none ? result.loss : asked.losses[l];
+    }
+  }
+  for (LayerUpdate& layer : sums) {
+    layer.update.angle /= measured;
+    layer.update.norm_ratio /= measured;
+    layer.update.sign_agreement /= measured;
+    layer.local_loss /= measured;
+  }
+  return sums;
+}
+
+}  // namespace memtrain

@@ -1,0 +1,72 @@
+#include <catch2/catch.hpp>
+#include <cmath>
+
+#include "sim/run/update_metrics.h"
+#include "tests/rule_fixture.h"
+
+using namespace memtrain;
+using namespace memtrain::test;
+
+TEST_CASE("two sums of outer products are compared as the matrices they form", "[run]") {
+  // more rows than a block has, and more samples in one than in the other
+  const Batch x1 = Batch::Random(8, 6), d1 = Batch::Random(8, 70), x2 = Batch::Random(4, 6),
+              d2 = Batch::Random(4, 70);
+  const Eigen::MatrixXd a = (d1.transpose() * x1).cast<double>() / 8;
+  const Eigen::MatrixXd b = (d2.transpose() * x2).cast<double>() / 4;
+  const UpdateMetrics found = compare_updates(x1, d1, x2, d2);
+  const double cosine = a.cwiseProduct(b).sum() / a.norm() / b.norm();
+  CHECK(found.angle == Approx(std::acos(cosine) * 180 / 3.14159265358979).epsilon(1e-5));
+  CHECK(found.norm_ratio == Approx(a.norm() / b.norm()).epsilon(1e-5));
+  CHECK(found.sign_agreement ==
+        static_cast<double>((a.array() * b.array() > 0).count()) / static_cast<double>(a.size()));
+}
+
+TEST_CASE("the same update agrees with itself, its opposite does not, and none is unknown",
+          "[run]") {
+  const Batch x = Batch::Random(4, 6), d = Batch::Random(4, 3);
+  const UpdateMetrics same = compare_updates(x, d, x, d);
+  CHECK(same.angle == Approx(0.0).margin(0.05));
+  CHECK(same.norm_ratio == Approx(1.0));
+  CHECK(same.sign_agreement == 1.0);
+  const UpdateMetrics opposite = compare_updates(x, -2 * d, x, d);
+  CHECK(opposite.angle == Approx(180.0).margin(0.05));
+  CHECK(opposite.norm_ratio == Approx(2.0));
+  CHECK(opposite.sign_agreement == 0.0);
+  const UpdateMetrics none = compare_updates(x, Batch::Zero(4, 3), x, d);
+  CHECK(std::isnan(none.angle));
+  CHECK(none.norm_ratio == 0.0);
+  CHECK(none.sign_agreement == 0.0);
+  CHECK(std::isnan(compare_updates(x, d, x, Batch::Zero(4, 3)).norm_ratio));
+}
+
+TEST_CASE("weights that backprop does not move do not count in the agreement of signs", "[run]") {
+  Batch x = Batch::Ones(2, 4);
+  x.col(1).setZero();
+  const Batch d = Batch::Ones(2, 1);
+  CHECK(compare_updates(x, d, x, d).sign_agreement == 1.0);
+}
+
+TEST_CASE("updates are measured layer by layer, with the loss that each learns from", "[run]") {
+  Network network = three_layers();
+  const Task task;
+  Samples samples{task.inputs, {0, 1, 2, 3, 0, 1}};
+  const auto ftp = find_rule_kind("ftp")->make({}, {&network, 9});
+  const auto measured = measure_updates(network, *ftp, samples, 4, 3, 2, 9, 1);
+  REQUIRE(measured.size() == 3);
+  CHECK(measured[2].update.angle == Approx(0.0).margin(0.05));
+  CHECK(measured[2].update.norm_ratio == Approx(1.0));
+  CHECK(measured[0].update.angle > 1.0);
+  double loss = 0;
+  for (const Index first : {0, 3}) {
+    Kept kept(3);
+    ftp->learn(network, {task.inputs.middleRows(first, 3), task.targets.middleRows(first, 3)}, kept,
+               {});
+    loss += kept.losses[1] / 2;
+  }
+  CHECK(measured[1].local_loss == Approx(loss));
+  const auto readout = find_rule_kind("readout")->make({}, {&network, 9});
+  const auto control = measure_updates(network, *readout, samples, 4, 3, 2, 9, 1);
+  CHECK(std::isnan(control[0].update.angle));
+  CHECK(std::isnan(control[0].local_loss));
+  CHECK(control[2].local_loss == Approx(measured[2].local_loss));
+}

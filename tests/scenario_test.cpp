@@ -215,7 +215,7 @@ TEST_CASE("feedback arrays are exact until told otherwise, then as the network's
   CHECK(s.arms[0].feedback.device->info().name == "soft_bounds_reference");
   CHECK(std::get<double>(s.arms[0].feedback.crosspoints.device.at("dw_min")) == Approx(0.002));
   CHECK(s.arms[1].feedback.device->info().name == "soft_bounds");
-  CHECK(s.arms[1].feedback.backward.array == "none");
+  CHECK(s.arms[1].feedback.backward.array == "nothing");
   // the complete scenario says all of it again
   const Scenario again = read_scenario({"again.toml", s.toml}, {});
   CHECK(again.toml == s.toml);

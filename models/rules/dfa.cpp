@@ -47,7 +47,7 @@ class DirectFeedbackAlignment final : public DirectFeedback {
 
 extern const RuleKind dfa_rule{
     "dfa",
-    "direct feedback alignment: the output error sent to every layer by fixed random matrices",
+    "direct feedback alignment: the error sent to every layer by fixed random matrices",
     "Nøkland 2016, arXiv:1609.01596",
     [](const ParameterValues& /*values*/) { return Needs{.feedback_arrays = true}; },
     [] { return describe(dfa_parameters()); },

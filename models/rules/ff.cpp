@@ -217,7 +217,7 @@ class ForwardForward final : public LearningRule {
 
 extern const RuleKind ff_rule{
     "ff",
-    "forward-forward: every layer tells samples with their own label from those with a wrong one",
+    "forward-forward: every layer tells right labels in the input from wrong ones",
     "Hinton 2022, arXiv:2212.13345",
     [](const ParameterValues& /*values*/) {
       return Needs{.second_forward_read = true, .label_in_input = true, .hidden_layers = true};

@@ -50,7 +50,7 @@ std::string needs_text(const Needs& needs) {
   say(needs.label_in_input, "label in the input");
   say(needs.symmetric_weights, "symmetric weights");
   say(needs.hidden_layers, "hidden layers");
-  return text.empty() ? "none" : text;
+  return text.empty() ? "nothing" : text;
 }
 
 BatchResult LearningRule::first_pass(Network& network, const MiniBatch& batch, const Pass& pass) {

@@ -19,7 +19,7 @@ struct Needs {
   bool hidden_layers = false;        ///< has nothing to do where there is only an output layer
   bool symmetric_weights = false;    ///< errors are carried by the forward weights or a copy
 };
-/// The needs in words, with commas between; "none" without any.
+/// The needs in words, with commas between; "nothing" without any.
 [[nodiscard]] std::string needs_text(const Needs& needs);
 
 /// Some samples with their targets (one-hot for classes).

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <iostream>
 
 #include "sim/scenario/scenario.h"
@@ -8,22 +9,41 @@
 namespace memtrain {
 namespace {
 
-int run(const Command& command, const std::vector<std::string>& arguments) {
-  const ParsedArguments given = parse_arguments(
-      command, arguments, boost::program_options::options_description("Options"), {});
-  if (given.help) return 0;
+void list_scenarios() {
+  std::size_t width = 0;
+  for (const ShippedScenario& shipped : shipped_scenarios()) {
+    width = std::max(width, shipped.name.size());
+  }
   std::cout << "Scenarios that ship with the program (`memtrain run NAME` from anywhere):\n\n";
   for (const ShippedScenario& shipped : shipped_scenarios()) {
     const Scenario scenario =
         read_scenario({std::string(shipped.name) + ".toml", std::string(shipped.text)}, {});
-    std::cout << fmt::format("  {:<18}{}\n", shipped.name, scenario.title);
+    std::cout << fmt::format("  {:<{}}  {}\n", shipped.name, width, scenario.title);
   }
+}
+
+void list_rules() {
+  std::cout
+      << "\nLearning rules (`rule = NAME` in an arm), and what they need of the hardware beside "
+         "a forward read:\n\n";
+  for (const RuleKind* rule : rule_kinds()) {
+    std::cout << fmt::format("  {:<9}{}\n  {:<9}needs {}\n", rule->name, rule->summary, "",
+                             needs_text(rule->needs({})));
+  }
+}
+
+int run(const Command& command, const std::vector<std::string>& arguments) {
+  const ParsedArguments given = parse_arguments(
+      command, arguments, boost::program_options::options_description("Options"), {});
+  if (given.help) return 0;
+  list_scenarios();
+  list_rules();
   return 0;
 }
 
 }  // namespace
 
-extern const Command scenarios_command{"scenarios", "",
-                                       "lists the scenarios that ship with the program", run};
+extern const Command scenarios_command{
+    "scenarios", "", "lists the scenarios that ship with the program and the learning rules", run};
 
 }  // namespace memtrain

@@ -56,6 +56,7 @@ expect 0 "memtrain run quickstart" --help
 expect 0 "^HDF5 " --version
 for command in run summary devices response fit wires validate data scenarios; do expect 0 "memtrain $command" $command --help; done
 expect 0 "quickstart" scenarios
+expect 0 "needs transposed read, symmetric weights" scenarios
 expect 0 "soft_bounds" devices
 expect 0 "dw_min_std" devices soft_bounds
 expect 0 "Choi et al." devices epiram
@@ -78,6 +79,18 @@ expect 2 "small.h5: exists already" run small.toml
 cmp -s small.h5 before.h5 || fail "a refused run changed the result"
 expect 0 "result" run small.toml --force -q
 
+# every learning rule, with its own matrices on noisy devices
+for rule in ftp fa dfa drtp tp dtp pepita; do
+  expect 0 "^ftp +$rule +soft_bounds" run small.toml -o rule.h5 --force -q --set arm.ftp.rule=$rule --set train.epochs=1 \
+    --set arm.ftp.feedback.array.kind=crossbar --set arm.ftp.feedback.periphery.read_noise=0.1
+done
+expect 0 "^ftp +ff +soft_bounds" run small.toml -o rule.h5 --force -q --set arm.ftp.rule=ff --set train.epochs=1
+"$here/../result_file_opens.py" rule.h5 || fail "h5py or xarray cannot open the result of ff"
+expect 0 "feedback.device.dw_min = 0.002" validate small.toml --set arm.ftp.feedback.array.kind=crossbar \
+  --set arm.ftp.feedback.device.preset=ecram
+expect 0 "^bp +bp +exact" run small.toml -o rule.h5 --force -q --set data.validation=100 --set train.patience=1 \
+  --set arm.bp.train.optimiser=adam --set train.schedule=cosine --set arm.bp.train.clip_norm=1
+
 # bad usage and bad scenarios
 expect 2 "unknown command 'rnu', did you mean 'run'" rnu
 expect 2 "SCENARIO is missing" run
@@ -98,6 +111,13 @@ sed '/arm/,$d' small.toml >bad.toml
 expect 2 "bad.toml: arm: there are no arms" run bad.toml
 sed 's/name = "bp"/name = "ftp"/' small.toml >bad.toml
 expect 2 "bad.toml:1[0-9]: arm.name: two arms are named 'ftp'" run bad.toml
+expect 2 "train.optimiser: adam cannot be done by pulsed updates" run small.toml --force --set train.optimiser=adam
+expect 2 "unknown value 'pepito', did you mean 'pepita'" run small.toml --force --set arm.ftp.rule=pepito
+expect 2 "rule 'bp' has no matrices of its own" run small.toml --force --set arm.bp.feedback.array.kind=crossbar
+expect 2 "unknown key 'feedback.periphery.adc_bit', did you mean" run small.toml --force --set feedback.periphery.adc_bit=3
+expect 2 "data.validation: 500 is out of range \[0, 499\]" run small.toml --force --set data.validation=500
+expect 2 "rule: 'ff' of arm 'ftp' writes the label .* has 4 features for 10 classes" run small.toml --force --set arm.ftp.rule=ff --set data.crop=13
+expect 2 "'none' cannot train arm 'bp'" run small.toml --force --set arm.bp.array.kind=crossbar --set backward.array=none
 expect 2 "the last layer of arm 'ftp' has 3 units, but 'fashion-mnist' has 10 classes" run small.toml --force \
   --set 'network.layers=[{units=3, activation="softmax"}]'
 [ -e bad.h5 ] && fail "a refused scenario left a result"

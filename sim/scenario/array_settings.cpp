@@ -1,0 +1,171 @@
+#include "sim/scenario/array_settings.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "sim/base/error.h"
+#include "sim/scenario/device_file.h"
+#include "sim/scenario/keys.h"
+
+namespace memtrain {
+namespace {
+
+[[noreturn]] void fail(const Place& place, const std::string& problem) {
+  throw Error(Failure::usage, place + problem);
+}
+
+/// The circuits of the transposed read: what is not said of it is as in the forward read.
+ParameterValues transposed_section(const Assignments& merged) {
+  ParameterValues transposed = merged.section("periphery.transposed");
+  transposed.merge(merged.section("periphery"));
+  return transposed;
+}
+
+ArraySettings read_settings(const Assignments& merged, const Owner& owner) {
+  ArraySettings array;
+  array.kind = merged.word("array.kind");
+  array.device = find_device_model(merged.word("device.model"));
+  // shared parameters that belong to other arms' models are left out, an arm's own that its model
+  // lacks are refused
+  array.crosspoints = crosspoint_settings(
+      merged, *array.device,
+      [&](const std::string& path) {
+        return owner.own->values.contains(std::string(owner.prefix) + path);
+      },
+      " of " + owner.name, owner.place);
+  array.transfer = settings_from(transfer_parameters(), merged.section("transfer"));
+  array.low_precision = settings_from(low_precision_parameters(), merged.section("quantised"));
+  CircuitSettings& circuits = array.circuits;
+  circuits.tile = settings_from(tile_parameters(), merged.section("tile"));
+  circuits.mapping = settings_from(mapping_parameters(), merged.section("mapping"));
+  circuits.wires = settings_from(wire_parameters(), merged.section("wires"));
+  circuits.programming = settings_from(programming_parameters(), merged.section("programming"));
+  array.backward = settings_from(backward_parameters(), merged.section("backward"));
+  circuits.faults = settings_from(fault_parameters(), merged.section("faults"));
+  circuits.telegraph = settings_from(telegraph_parameters(), merged.section("telegraph"));
+  array.crosspoints.faults = circuits.faults;
+  array.crosspoints.endurance = settings_from(endurance_parameters(), merged.section("endurance"));
+  circuits.forward = settings_from(read_parameters(), merged.section("periphery"));
+  circuits.transposed = settings_from(read_parameters(), transposed_section(merged));
+  circuits.write = settings_from(drive_parameters(), merged.section("periphery.write"));
+  return array;
+}
+
+/// An array kind needs a device that it can write, in a way that it can write it.
+void check_array_kind(Assignments& merged, const Owner& owner, ArraySettings& array) {
+  const ArrayKind& kind = *find_array_kind(array.kind);
+  if (kind.modes.empty()) return;
+  if (!array.device->pulsed()) {
+    if (array.kind == "crossbar") return;
+    fail(merged.place_of({"array.kind"}, owner.place),
+         fmt::format("{}array.kind: '{}' needs a device that is written by pulses, not '{}' ({})",
+                     owner.prefix, array.kind, array.device->info().name, owner.name));
+  }
+  std::string& mode = array.crosspoints.pulse.mode;
+  if (std::find(kind.modes.begin(), kind.modes.end(), mode) != kind.modes.end()) return;
+  if (!merged.values.contains("pulse.mode")) {
+    mode = kind.modes.front();
+    merged.values["pulse.mode"] = {mode, owner.place};
+    return;
+  }
+  fail(merged.place_of({"pulse.mode"}, owner.place),
+       fmt::format("{}pulse.mode: '{}' cannot be done by array.kind '{}' of {} (it can do: {})",
+                   owner.prefix, mode, array.kind, owner.name, fmt::join(kind.modes, ", ")));
+}
+
+/// The value of a device parameter: given, or its model's default.
+double device_number(const ArraySettings& array, std::string_view name) {
+  if (const auto at = array.crosspoints.device.find(name); at != array.crosspoints.device.end()) {
+    return std::get<double>(at->second);
+  }
+  for (const ParameterDescription& row : array.device->parameters()) {
+    if (row.info.name == name) return std::get<double>(row.default_value);
+  }
+  return 0.0;
+}
+
+/// Wires act on conductances: the device must say what its weights are in siemens.
+void check_conductances(const Assignments& merged, const Owner& owner, const ArraySettings& array) {
+  if (!find_array_kind(array.kind)->circuits || !array.circuits.wires.on()) return;
+  const Place place = merged.place_of(
+      {"wires.row_segment", "wires.column_segment", "wires.row_terminal", "wires.column_terminal"},
+      "");
+  for (const std::string_view name : {"w_max", "w_min"}) {
+    if (std::isfinite(device_number(array, name))) continue;
+    fail(place, fmt::format("{0}wires: the device of {1} must have bounds that stand for "
+                            "conductances (give {0}device.{2})",
+                            owner.prefix, owner.name, name));
+  }
+  if (device_number(array, "g_max") <= device_number(array, "g_min")) {
+    fail(place, fmt::format("{0}wires: the conductances of the device of {1} are not known (give "
+                            "{0}device.g_max above {0}device.g_min, in siemens)",
+                            owner.prefix, owner.name));
+  }
+}
+
+/// Devices can be stuck at their bounds only if they have some.
+void check_faults(const Assignments& merged, const Owner& owner, const ArraySettings& array) {
+  const FaultSettings& faults = array.circuits.faults;
+  if (!find_array_kind(array.kind)->circuits || !faults.stuck()) return;
+  const Place place =
+      merged.place_of({"faults.stuck_low", "faults.stuck_high", "faults.stuck_random"}, "");
+  if (faults.stuck_low + faults.stuck_high + faults.stuck_random > 1.0F) {
+    fail(place, fmt::format("{}faults: more than all devices of {} are stuck (the sum of "
+                            "stuck_low, stuck_high and stuck_random is above 1)",
+                            owner.prefix, owner.name));
+  }
+  for (const std::string_view name : {"w_max", "w_min"}) {
+    if (std::isfinite(device_number(array, name))) continue;
+    fail(place, fmt::format("{0}faults: the device of {1} has no bounds to be stuck at (give "
+                            "{0}device.{2})",
+                            owner.prefix, owner.name, name));
+  }
+}
+
+}  // namespace
+
+ArraySettings array_settings(Assignments& merged, const Owner& owner) {
+  ArraySettings array = read_settings(merged, owner);
+  check_array_kind(merged, owner, array);
+  check_conductances(merged, owner, array);
+  check_faults(merged, owner, array);
+  return array;
+}
+
+Assignments feedback_assignments(const Assignments& merged) {
+  Assignments feedback;
+  Assignments own;
+  for (const auto& [path, assignment] : merged.values) {
+    const bool of_feedback = is_of_feedback(path);
+    (of_feedback ? own : feedback)
+        .values[of_feedback ? path.substr(feedback_prefix.size()) : path] = assignment;
+  }
+  if (own.values.contains("device.preset") || own.values.contains("device.model")) {
+    drop_preset(feedback);
+  }
+  feedback.values.erase("array.kind");
+  feedback.overlay(own);
+  feedback.values.try_emplace(
+      "array.kind",
+      Assignment{find_key(std::string(feedback_prefix) + "array.kind")->default_value, ""});
+  return feedback;
+}
+
+bool written_by_pulses(const ArraySettings& array) {
+  return !find_array_kind(array.kind)->modes.empty() && array.device->pulsed();
+}
+
+std::string device_word(const ArraySettings& array, const std::string& preset) {
+  if (array.kind == "exact") return "exact";
+  if (array.kind == "quantised") {
+    const LowPrecisionSettings& q = array.low_precision;
+    return fmt::format("{} w{} a{} e{}", q.reading, q.weight_bits, q.activation_bits, q.error_bits);
+  }
+  std::string device = preset.empty() ? std::string(array.device->info().name) : preset;
+  if (array.crosspoints.cell.kind != "single") device += " " + array.crosspoints.cell.kind;
+  return array.kind == "crossbar" ? device : device + " " + array.kind;
+}
+
+}  // namespace memtrain

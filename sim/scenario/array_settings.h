@@ -1,0 +1,31 @@
+#pragma once
+#include <string>
+
+#include "devices/array/array.h"
+#include "sim/scenario/assignments.h"
+
+namespace memtrain {
+
+/// Whose arrays settings are for, and where that is said.
+struct Owner {
+  std::string name;  ///< "arm 'x'", as messages say it
+  Place place;
+  std::string_view prefix;  ///< of the keys
+  const Assignments* own;   ///< what it says itself
+};
+
+/// What arrays are made of, checked; `merged` has the keys of the network's arrays and gets what
+/// follows from the rest. Errors: Failure::usage.
+[[nodiscard]] ArraySettings array_settings(Assignments& merged, const Owner& owner);
+
+/// What a rule's own arrays are told, by the names that the network's use: as those, where
+/// feedback.* says nothing else.
+[[nodiscard]] Assignments feedback_assignments(const Assignments& merged);
+
+/// Whether weights are written by pulses, and so cannot follow a digital optimiser.
+[[nodiscard]] bool written_by_pulses(const ArraySettings& array);
+
+/// What weights are made of, in a word or two.
+[[nodiscard]] std::string device_word(const ArraySettings& array, const std::string& preset);
+
+}  // namespace memtrain

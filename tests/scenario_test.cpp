@@ -215,7 +215,7 @@ TEST_CASE("feedback arrays are exact until told otherwise, then as the network's
   CHECK(s.arms[0].feedback.device->info().name == "soft_bounds_reference");
   CHECK(std::get<double>(s.arms[0].feedback.crosspoints.device.at("dw_min")) == Approx(0.002));
   CHECK(s.arms[1].feedback.device->info().name == "soft_bounds");
-  CHECK(s.arms[1].feedback.backward.array == "nothing");
+  CHECK(s.arms[1].feedback.backward.array == "none");
   // the complete scenario says all of it again
   const Scenario again = read_scenario({"again.toml", s.toml}, {});
   CHECK(again.toml == s.toml);
@@ -277,7 +277,7 @@ TEST_CASE("settings of training and of rules that cannot be are refused", "[scen
 
 TEST_CASE("what a rule needs is told in words", "[rules]") {
   CHECK(needs_text(find_rule_kind("bp")->needs({})) == "transposed read, symmetric weights");
-  CHECK(needs_text(find_rule_kind("readout")->needs({})) == "none");
+  CHECK(needs_text(find_rule_kind("readout")->needs({})) == "nothing");
   CHECK(needs_text(find_rule_kind("ff")->needs({})) ==
         "second forward read, label in the input, hidden layers");
   CHECK(needs_text(find_rule_kind("dtp")->needs({})) ==

@@ -124,6 +124,21 @@ TEST_CASE("of many arms the table shows each against the first of its rule") {
         std::string::npos);
 }
 
+TEST_CASE("of many rules the table shows the first arm of each against the first arm") {
+  std::vector<ArmRecord> arms;
+  for (const char* name : {"a", "b", "c", "d", "e", "f", "g", "g2"}) {
+    arms.push_back(arm_with(name, {{0.7}, {0.6}}));
+    arms.back().rule = name[0];
+  }
+  const std::string table = summary_table(summarise(run_with(2, arms)), false);
+  for (const char* shown : {"a - b", "a - g ", "g - g2"}) {
+    CHECK(table.find(shown) != std::string::npos);
+  }
+  for (const char* left_out : {"b - c", "a - g2", "f - g"}) {
+    CHECK(table.find(left_out) == std::string::npos);
+  }
+}
+
 TEST_CASE("a paired difference has the interval of Student's t: 1, 2, 3 give 2 ± 4.3027/√3") {
   const RunRecord run =
       run_with(3, {arm_with("a", {{11}, {22}, {33}}), arm_with("b", {{10}, {20}, {30}})});

@@ -153,7 +153,7 @@ std::string verdict(const Difference& difference) {
 constexpr std::size_t most_arms_in_pairs = 6;
 
 /// The differences to show: all, or of many arms those from the first arm with the same rule, and
-/// of these first arms from each other.
+/// of these first arms from each other, or of many rules from the first arm of all.
 std::vector<Difference> shown_differences(const RunSummary& summary) {
   if (summary.arms.size() <= most_arms_in_pairs) return summary.differences;
   std::map<std::string, std::string> rule_of, first_of;  // by arm; by rule
@@ -162,10 +162,13 @@ std::vector<Difference> shown_differences(const RunSummary& summary) {
     first_of.emplace(arm.rule, arm.name);
   }
   const auto is_first = [&](const std::string& arm) { return first_of[rule_of[arm]] == arm; };
+  const std::string& first_of_all = summary.arms.front().name;
+  const bool many_rules = first_of.size() > most_arms_in_pairs;
   std::vector<Difference> shown;
   for (const Difference& d : summary.differences) {
     const bool same_rule = rule_of[d.first] == rule_of[d.second];
-    if (is_first(d.first) && (same_rule || is_first(d.second))) shown.push_back(d);
+    const bool between_rules = is_first(d.second) && (!many_rules || d.first == first_of_all);
+    if (is_first(d.first) && (same_rule || between_rules)) shown.push_back(d);
   }
   return shown;
 }

@@ -9,7 +9,7 @@ namespace {
 
 struct FfSettings {
   float threshold = 1.0F;
-  std::string goodness = "mean";
+  std::string goodness = "sum";
   std::string negatives = "hard";
   std::string predict = "goodness";
   float label_value = 1.0F;
@@ -17,7 +17,7 @@ struct FfSettings {
 
 std::span<const Parameter<FfSettings>> ff_parameters() {
   using S = FfSettings;
-  static constexpr std::array<std::string_view, 2> goodnesses{"mean", "sum"};
+  static constexpr std::array<std::string_view, 2> goodnesses{"sum", "mean"};
   static constexpr std::array<std::string_view, 2> negatives{"hard", "random"};
   static constexpr std::array<std::string_view, 2> predictions{"goodness", "head"};
   static constexpr std::array<Parameter<S>, 5> rows{{
@@ -25,8 +25,8 @@ std::span<const Parameter<FfSettings>> ff_parameters() {
        member<&S::threshold>},
       {{.name = "goodness",
         .unit = "1",
-        .help = "what the threshold is taken from: the mean square of the activities, or their sum "
-                "of squares (and the threshold times their number)",
+        .help = "what is compared with the threshold: the activities' sum of squares (and the "
+                "threshold times their number), or their mean square; sum parts more sharply",
         .choices = goodnesses},
        member<&S::goodness>},
       {{.name = "negatives",
@@ -48,10 +48,11 @@ std::span<const Parameter<FfSettings>> ff_parameters() {
 }
 
 /// Forward-forward (Hinton 2022, arXiv:2212.13345). The label is written one-hot over the first
-/// features. Every hidden layer raises its goodness g, the mean square of its activities, above a
-/// threshold θ for samples with their own label, and lowers it for samples with a wrong one:
+/// features. Every hidden layer raises its goodness g = Σ h² above a threshold θ for samples with
+/// their own label, and lowers it for samples with a wrong one:
 ///   loss_l = log(1 + e^(θ − g⁺)) or log(1 + e^(g⁻ − θ)),
-///   δ⁺_l = −σ(θ − g⁺) 2h⁺/n ⊙ f′(z), δ⁻_l = σ(g⁻ − θ) 2h⁻/n ⊙ f′(z).
+///   δ⁺_l = −σ(θ − g⁺) 2h⁺ ⊙ f′(z), δ⁻_l = σ(g⁻ − θ) 2h⁻ ⊙ f′(z),
+/// with θ = threshold · n_l; for goodness = mean, g and θ are divided by n_l.
 /// What a layer reads, the input included, is brought to a mean square of 1 first, so that it
 /// cannot see the goodness of the layer below. Both passes are one read of twice the samples. A
 /// sample belongs to the label with the largest goodness, added up over hidden layers but the first

@@ -109,6 +109,20 @@ TEST_CASE("FF finds the label with the largest goodness of the layers above the 
   CHECK(agrees(outputs, Evaluated::softmax(goodness)));
 }
 
+TEST_CASE("FF can predict by its head, and tells labels by inputs of any size", "[rules]") {
+  Network network = relu_layers();
+  const Task task;
+  Batch outputs;
+  find_rule_kind("ff")
+      ->make({{"predict", std::string("head")}, {"label_value", 2.0}}, {&network, 9})
+      ->predict(network, task.inputs, outputs, {});
+  Eigen::MatrixXd h = labelled(task, Eigen::MatrixXd::Constant(6, 4, 0.5));
+  for (std::size_t l = 0; l < 2; ++l) {
+    h = (normalised(h) * weights_of(network, l).transpose()).cwiseMax(0.0);
+  }
+  CHECK(agrees(outputs, Evaluated::softmax(normalised(h) * weights_of(network, 2).transpose())));
+}
+
 TEST_CASE("hard negatives are the wrong labels that the head finds likely", "[rules][statistics]") {
   // one sample 4000 times: labels are drawn anew for each
   Network network = relu_layers();

@@ -92,6 +92,24 @@ TEST_CASE("FTP's target_norm keeps the size of the shift, gamma_by_layer scales 
   }
 }
 
+TEST_CASE("FTP's two targets agree in every layer where the output is right, whatever the sizes",
+          "[rules]") {
+  Network network = three_layers();
+  Task task;
+  // targets that are the outputs
+  Kept first = asked("ftp", {}, network, task);
+  task.targets -= first.deltas[2].cwiseProduct(-Batch::Ones(6, 4));
+  const std::string norm = GENERATE("none", "first_hidden");
+  const Kept kept = asked("ftp",
+                          {{"difference", std::string("contrast")},
+                           {"target_norm", norm},
+                           {"gamma_by_layer", std::vector<double>{0.5, 3.0}}},
+                          network, task);
+  CHECK(kept.deltas[2].norm() < 1e-6F);
+  CHECK(kept.deltas[0].norm() < 1e-6F);
+  CHECK(kept.deltas[1].norm() < 1e-5F);
+}
+
 TEST_CASE("as gamma goes to 0, FTP asks for no hidden update", "[rules]") {
   Network network = three_layers();
   const Task task;

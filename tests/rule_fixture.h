@@ -15,10 +15,10 @@ class Kept final : public OuterProducts {
     deltas[layer] = d;
     gradients[layer] = d.transpose() * x / static_cast<float>(x.rows());
   }
-  void add_feedback(Layer& layer, const BatchIn& x, const BatchIn& d) override {
+  void add_feedback(Layer& layer, const BatchIn& x, const BatchIn& d, const Pass& pass) override {
     feedback_inputs.emplace_back(x);
     feedback_deltas.emplace_back(d);
-    if (feedback_rate_ > 0.0F) layer.update(x, d, feedback_rate_, {});
+    if (feedback_rate_ > 0.0F) layer.update(x, d, feedback_rate_, pass);
   }
   void local_loss(std::size_t layer, double loss) override {
     losses.resize(std::max(losses.size(), layer + 1));
@@ -40,8 +40,8 @@ class Apply final : public OuterProducts {
   void add(std::size_t layer, const BatchIn& x, const BatchIn& d) override {
     network_.layer(layer).update(x, d, rate_, {});
   }
-  void add_feedback(Layer& layer, const BatchIn& x, const BatchIn& d) override {
-    layer.update(x, d, rate_, {});
+  void add_feedback(Layer& layer, const BatchIn& x, const BatchIn& d, const Pass& pass) override {
+    layer.update(x, d, rate_, pass);
   }
 
  private:

@@ -275,11 +275,56 @@ TEST_CASE("settings of training and of rules that cannot be are refused", "[scen
                              "pulses, not 'ideal' (the feedback arrays of arm 'a')"));
 }
 
+TEST_CASE("arrays that are read with errors are read as the network's are with errors",
+          "[scenario]") {
+  const std::vector<std::string> given{"arm.a.rule=dfa",
+                                       "arm.b.rule=drtp",
+                                       "feedback.array.kind=crossbar",
+                                       "arm.b.device.model=ideal",
+                                       "periphery.transposed.adc_bits=6",
+                                       "arm.a.rule=dfa",
+                                       "arm.b.array.kind=exact"};
+  // nothing reads weights transposed, but the errors of arm a take that way
+  const Scenario s = read_scenario({"x.toml", plain}, given);
+  CHECK(s.arms[0].feedback.circuits.forward.adc.bits == 6);
+  CHECK(s.arms[1].feedback.circuits.forward.adc.bits == 9);
+  const Scenario low =
+      read_scenario({"x.toml", plain}, {"arm.a.rule=fa", "array.kind=quantised",
+                                        "feedback.array.kind=quantised", "quantised.error_bits=3",
+                                        "arm.b.rule=ftp", "arm.a.feedback.quantised.weight_bits=2",
+                                        "arm.b.device.model=ideal", "arm.b.array.kind=crossbar"});
+  CHECK(low.arms[0].feedback.low_precision.activation_bits == 3);
+  CHECK(low.arms[0].feedback.low_precision.weight_bits == 2);
+  CHECK(low.arms[1].feedback.low_precision.activation_bits == 8);
+}
+
+TEST_CASE("settings of other rules, and of writing what is not written, are refused",
+          "[scenario]") {
+  CHECK_THAT(refusal(plain, {"arm.b.ftp.gamma=2"}),
+             Catch::Contains("ftp.gamma: is without effect in arm 'b': its rule is 'bp'"));
+  CHECK_THAT(refusal(plain, {"dfa.feedback_scale=2"}),
+             Catch::Contains("dfa.feedback_scale: is without effect in every arm"));
+  CHECK_THAT(refusal(plain, {"arm.a.feedback.array.kind=crossbar",
+                             "arm.a.feedback.device.model=soft_bounds",
+                             "arm.a.feedback.pulse.train_length=7"}),
+             Catch::Contains("rule 'ftp' does not write its matrices in training"));
+  CHECK_THAT(
+      refusal(plain, {"arm.a.feedback.array.kind=crossbar", "arm.a.feedback.device.preset=nosuch"}),
+      Catch::Contains("feedback.device.preset: no preset or file 'nosuch'"));
+  CHECK_THAT(
+      refusal(plain, {"arm.a.rule=ff", "arm.a.train.loss=squared_error",
+                      "arm.a.network.layers=[{units=8}, {units=10, activation=\"linear\"}]"}),
+      Catch::Contains("train.loss: rule 'ff' of arm 'a' needs cross_entropy"));
+  // exact network, feedback on devices: what feedback takes from the network's settings has effect
+  CHECK(refusal(plain, {"array.kind=exact", "arm.a.feedback.array.kind=crossbar",
+                        "arm.b.rule=readout"}) == "accepted");
+}
+
 TEST_CASE("what a rule needs is told in words", "[rules]") {
   CHECK(needs_text(find_rule_kind("bp")->needs({})) == "transposed read, symmetric weights");
   CHECK(needs_text(find_rule_kind("readout")->needs({})) == "nothing");
   CHECK(needs_text(find_rule_kind("ff")->needs({})) ==
-        "second forward read, label in the input, hidden layers");
+        "second forward read, label in the input, hidden layers, softmax outputs");
   CHECK(needs_text(find_rule_kind("dtp")->needs({})) ==
         "second forward read, learned feedback arrays");
 }

@@ -1,4 +1,6 @@
 #include <catch2/catch.hpp>
+#include <map>
+#include <set>
 
 #include "tests/rule_fixture.h"
 
@@ -44,6 +46,39 @@ TEST_CASE("TP's and DTP's updates match an independent evaluation of their equat
   CHECK(agrees(kept.inputs[1], e.h1));
   CHECK(kept.losses[0] == Approx(0.5 * (e.h1 - t1).square().sum() / 6));
   CHECK(find_rule_kind(rule)->needs({{"top", top}}).transposed_read == (top == "gradient"));
+}
+
+TEST_CASE("the highest target is a step of the outputs towards the targets, whatever their slope",
+          "[rules]") {
+  Network network = small_net({dense(7, "tanh"), dense(4, "tanh")}, "squared_error");
+  const Task task;
+  const Kept kept = asked("tp", {{"target_step", 0.4}}, network, task);
+  const Eigen::MatrixXd x = task.inputs.cast<double>();
+  const Eigen::ArrayXXd h = (x * weights_of(network, 0).transpose()).array().tanh();
+  const Eigen::ArrayXXd out = (h.matrix() * weights_of(network, 1).transpose()).array().tanh();
+  const Eigen::MatrixXd target = out - 0.4 * (out - task.targets.cast<double>().array());
+  const Eigen::ArrayXXd t1 = (target * inverse_of(1, 7, 4).transpose()).array().tanh();
+  CHECK(agrees(kept.deltas[0], (h - t1) * (1.0 - h.square())));
+}
+
+TEST_CASE("inverses on devices are written with random numbers of their own in every step",
+          "[rules]") {
+  Network network = three_layers();
+  const Task task;
+  ArraySettings noisy{.kind = "crossbar", .device = find_device_model("soft_bounds")};
+  const auto rule = find_rule_kind("dtp")->make(
+      {{"inverse_steps", std::int64_t{2}}, {"inverse_noise", 0.0}}, {&network, 9, noisy});
+  class Passes final : public OuterProducts {
+   public:
+    void add(std::size_t, const BatchIn&, const BatchIn&) override {}
+    void add_feedback(Layer& layer, const BatchIn&, const BatchIn&, const Pass& pass) override {
+      reads[layer.name()].insert(pass.read);
+    }
+    std::map<std::string, std::set<int>> reads;
+  } passes;
+  rule->learn(network, {task.inputs, task.targets}, passes, {});
+  CHECK(passes.reads.size() == 2);
+  for (const auto& [name, reads] : passes.reads) CHECK(reads.size() == 2);
 }
 
 TEST_CASE("inverses learn to undo their layer around its inputs", "[rules]") {

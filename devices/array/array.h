@@ -26,6 +26,10 @@ struct Events {
   Events& operator+=(const Events& other);
 };
 
+/// A rule may read an array so often in a mini-batch; the names of further reads belong to arrays
+/// that read themselves.
+inline constexpr std::uint8_t reads_of_rules = 14;
+
 /// A weight matrix [outputs × inputs] as hardware realises it. The one virtual boundary on the hot
 /// path: a call a mini-batch.
 class Array {

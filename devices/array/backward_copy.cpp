@@ -65,7 +65,7 @@ void BackwardCopy::refresh(const Pass& pass) {
     const Index inputs = array_->weights().cols();
     Pass reading = pass;
     reading.phase = Phase::evaluation;  // teaches no converter its range
-    reading.read = 14;                  // no rule reads so often
+    reading.read = reads_of_rules;
     array_->forward(Batch::Identity(inputs, inputs), read_, reading);
   } else {
     read_ = array_->weights().transpose();

@@ -30,6 +30,9 @@ class Network {
   const Loss* loss_;
 };
 
+/// Random streams have names for so many layers and as many feedback arrays.
+inline constexpr std::size_t most_layers = 128;
+
 /// Makes the layers and draws their initial weights; `inputs` is the number of features.
 [[nodiscard]] Network make_network(const std::vector<LayerSettings>& layers, const Loss& loss,
                                    const ArraySettings& array, Index inputs, std::uint64_t seed);

@@ -49,7 +49,9 @@ extern const RuleKind dfa_rule{
     "dfa",
     "direct feedback alignment: the error sent to every layer by fixed random matrices",
     "Nøkland 2016, arXiv:1609.01596",
-    [](const ParameterValues& /*values*/) { return Needs{.feedback_arrays = true}; },
+    [](const ParameterValues& /*values*/) {
+      return Needs{.feedback_arrays = true, .errors_in_feedback = true};
+    },
     [] { return describe(dfa_parameters()); },
     [](const ParameterValues& values, const RuleContext& context) -> std::unique_ptr<LearningRule> {
       return std::make_unique<DirectFeedbackAlignment>(settings_from(dfa_parameters(), values),

@@ -14,8 +14,9 @@ DirectFeedback::DirectFeedback(float scale, const RuleContext& context) {
 BatchResult DirectFeedback::learn(Network& network, const MiniBatch& batch, OuterProducts& products,
                                   const Pass& pass) {
   const BatchResult result = first_pass(network, batch, pass);
+  const BatchIn sent = signal(batch);
   for (std::size_t l = 0; l + 1 < network.size(); ++l) {
-    feedback_[l]->forward(signal(batch), delta_, pass);
+    feedback_[l]->forward(sent, delta_, pass);
     network.layer(l).activation().multiply_slope(activities_[l].z, activities_[l].h, delta_);
     products.add(l, input_of(l, batch, activities_), delta_);
   }

@@ -15,7 +15,8 @@ std::span<const Parameter<FaSettings>> fa_parameters() {
   static constexpr std::array<std::string_view, 2> feedbacks{"random", "transposed"};
   static constexpr std::array<Parameter<S>, 2> rows{{
       {{"feedback_scale", "1", 0, 1e3,
-        "random: s.d. of the entries of B, in units of 1/sqrt(its inputs)"},
+        "s.d. of the entries of a random B, in units of 1/sqrt(its inputs); factor of a transposed "
+        "one"},
        member<&S::feedback_scale>},
       {{.name = "feedback",
         .unit = "1",
@@ -33,10 +34,12 @@ class FeedbackAlignment final : public LearningRule {
   FeedbackAlignment(const FaSettings& settings, const RuleContext& context) {
     for (std::size_t l = 1; l < context.network->size(); ++l) {
       const Layer& layer = context.network->layer(l);
-      add_feedback(context, settings.feedback == "transposed"
-                                ? Matrix(layer.array().weights().transpose())
-                                : random_feedback(context.seed, l - 1, layer.inputs(),
-                                                  layer.outputs(), settings.feedback_scale));
+      if (settings.feedback == "transposed") {
+        add_feedback(context, settings.feedback_scale * layer.array().weights().transpose());
+      } else {
+        add_feedback(context, random_feedback(context.seed, l - 1, layer.inputs(), layer.outputs(),
+                                              settings.feedback_scale));
+      }
     }
   }
 
@@ -67,7 +70,8 @@ extern const RuleKind fa_rule{
     "Lillicrap et al. 2016, doi:10.1038/ncomms13276",
     [](const ParameterValues& values) {
       const bool copied = settings_from(fa_parameters(), values).feedback == "transposed";
-      return Needs{.feedback_arrays = true, .symmetric_weights = copied};
+      return Needs{
+          .feedback_arrays = true, .errors_in_feedback = true, .symmetric_weights = copied};
     },
     [] { return describe(fa_parameters()); },
     [](const ParameterValues& values, const RuleContext& context) -> std::unique_ptr<LearningRule> {

@@ -59,8 +59,10 @@ std::span<const Parameter<FfSettings>> ff_parameters() {
 /// (or over the only one).
 ///
 /// The output layer is a head: a classifier on the last hidden layer's activities for a neutral
-/// label (all classes alike), read in a third pass. It tells how training goes and which wrong
-/// labels are hard. Random: negative_labels.
+/// label (all classes alike), read in a third pass. It tells how training goes (the training loss
+/// and accuracy are the head's) and which wrong labels are hard. Without a head, as random
+/// negatives and prediction by goodness need none, the training loss is the sum of the local ones
+/// and the training accuracy is not known. Random: negative_labels.
 class ForwardForward final : public LearningRule {
  public:
   explicit ForwardForward(const FfSettings& settings) : settings_(settings) {}
@@ -111,7 +113,7 @@ class ForwardForward final : public LearningRule {
         goodness_sums_.col(label) += goodness(activities_[l].h);
       }
       // more labels than reads have names share their noise
-      if (now.read < 13) now = now.next_read();
+      if (now.read + 1 < reads_of_rules) now = now.next_read();
     }
     // as probabilities: the loss of a prediction is their cross-entropy
     find_activation("softmax").apply(goodness_sums_, outputs);
@@ -221,7 +223,10 @@ extern const RuleKind ff_rule{
     "forward-forward: every layer tells right labels in the input from wrong ones",
     "Hinton 2022, arXiv:2212.13345",
     [](const ParameterValues& /*values*/) {
-      return Needs{.second_forward_read = true, .label_in_input = true, .hidden_layers = true};
+      return Needs{.second_forward_read = true,
+                   .label_in_input = true,
+                   .hidden_layers = true,
+                   .class_probabilities = true};
     },
     [] { return describe(ff_parameters()); },
     [](const ParameterValues& values,

@@ -76,7 +76,7 @@ std::span<const Parameter<FtpSettings>> ftp_parameters() {
 ///   shift as large as in the first hidden layer. What is carried on is the new τ_l.
 /// - difference = contrast: two targets are carried on, τ⁺ from h₁ + γ g(G y) and τ⁻ from h₁ + γ
 ///   g(G ŷ), and hidden layers learn from δ_l = (τ⁻_l − τ⁺_l) ⊙ f′(z_l): where the output is right,
-///   they agree in every layer.
+///   they agree in every layer. Shifts are then those from τ⁻_l.
 class ForwardTargetPropagation final : public LearningRule {
  public:
   ForwardTargetPropagation(const FtpSettings& settings, const RuleContext& context)
@@ -135,7 +135,6 @@ class ForwardTargetPropagation final : public LearningRule {
       lowered_.resize(hidden);
       for (std::size_t l = 0; l < hidden; ++l) {
         carry(network, batch, l, found_, lowered_, next);
-        resize_shift(l, activities_[l].h, lowered_[l].h);
       }
       next = next.next_read();
     }

@@ -50,6 +50,7 @@ std::string needs_text(const Needs& needs) {
   say(needs.label_in_input, "label in the input");
   say(needs.symmetric_weights, "symmetric weights");
   say(needs.hidden_layers, "hidden layers");
+  say(needs.class_probabilities, "softmax outputs");
   return text.empty() ? "nothing" : text;
 }
 

@@ -14,9 +14,11 @@ struct Needs {
   bool transposed_read = false;      ///< reads W and Wᵀ from the same devices
   bool second_forward_read = false;  ///< reads forward more than once a sample
   bool feedback_arrays = false;      ///< has matrices of its own, fixed or learned
+  bool errors_in_feedback = false;   ///< what its fixed matrices are read with are errors
   bool learned_feedback = false;     ///< writes them in training
   bool label_in_input = false;       ///< writes the class into the first features
   bool hidden_layers = false;        ///< has nothing to do where there is only an output layer
+  bool class_probabilities = false;  ///< takes the outputs for probabilities: a softmax layer
   bool symmetric_weights = false;    ///< errors are carried by the forward weights or a copy
 };
 /// The needs in words, with commas between; "nothing" without any.
@@ -41,8 +43,9 @@ class OuterProducts {
   /// Layer `layer` shall change by −rate/n · dᵀ x; x [n × inputs], d [n × outputs]. What is read
   /// after this call may or may not see the change.
   virtual void add(std::size_t layer, const BatchIn& x, const BatchIn& d) = 0;
-  /// The same for a layer that belongs to the rule, such as a learned inverse.
-  virtual void add_feedback(Layer& layer, const BatchIn& x, const BatchIn& d) = 0;
+  /// The same for a layer that belongs to the rule, such as a learned inverse. `pass` names the
+  /// random numbers of this update: it must not be that of another one in the mini-batch.
+  virtual void add_feedback(Layer& layer, const BatchIn& x, const BatchIn& d, const Pass& pass) = 0;
   /// The loss that layer `layer` alone learns from, a mean over the samples.
   virtual void local_loss(std::size_t /*layer*/, double /*loss*/) {}
 };

@@ -53,6 +53,7 @@ class Pepita final : public LearningRule {
       products.local_loss(l, half_square(delta_));
       products.add(l, input_of(l, again, second_), delta_);
     }
+    products.local_loss(last, network.loss().value(second_[last].h, batch.targets));
     products.add(last, input_of(last, again, second_), output_delta_);
     return result;
   }
@@ -69,7 +70,8 @@ extern const RuleKind pepita_rule{
     "present the error to perturb the input: the difference of two forward passes",
     "Dellaferrera & Kreiman 2022, arXiv:2201.11665",
     [](const ParameterValues& /*values*/) {
-      return Needs{.second_forward_read = true, .feedback_arrays = true};
+      return Needs{
+          .second_forward_read = true, .feedback_arrays = true, .errors_in_feedback = true};
     },
     [] { return describe(pepita_parameters()); },
     [](const ParameterValues& values, const RuleContext& context) -> std::unique_ptr<LearningRule> {

@@ -22,7 +22,9 @@ std::span<const Parameter<TargetPropagationSettings>> target_propagation_paramet
        member<&S::inverse_noise>},
       {{"inverse_rate_scale", "1", 0, 1e6, "multiplies train.learning_rate for the inverses"},
        member<&S::inverse_rate_scale>},
-      {{"inverse_steps", "1", 1, 10, "steps of the inverses in a mini-batch"},
+      {{"inverse_steps", "1", 1, 10,
+        "steps of the inverses in a mini-batch; each is one more for their devices, which age in "
+        "each"},
        member<&S::inverse_steps>},
       {{.name = "inverse_initialiser",
         .unit = "1",
@@ -71,7 +73,7 @@ BatchResult TargetPropagation::learn(Network& network, const MiniBatch& batch,
     teaching = teaching.next_read();
     teach_inverses(network, products, teaching);
   }
-  set_targets(network, pass);
+  set_targets(network, batch.targets, pass);
   const std::size_t last = network.size() - 1;
   for (std::size_t l = 0; l < last; ++l) {
     delta_ = activities_[l].h - targets_[l];
@@ -99,16 +101,16 @@ void TargetPropagation::teach_inverses(Network& network, OuterProducts& products
     inverses_[l]->forward(noisy_.h, restored_, pass);
     delta_ = restored_.h - perturbed_;
     inverses_[l]->activation().multiply_slope(restored_.z, restored_.h, delta_);
-    products.add_feedback(*inverses_[l], noisy_.h, delta_);
+    products.add_feedback(*inverses_[l], noisy_.h, delta_, pass);
   }
 }
 
-void TargetPropagation::set_targets(Network& network, const Pass& pass) {
+void TargetPropagation::set_targets(Network& network, const BatchIn& targets, const Pass& pass) {
   const std::size_t last = network.size() - 1;
   targets_.resize(network.size());
   std::size_t top = last;
   if (inverses_[last] != nullptr) {
-    targets_[last] = activities_[last].h - settings_.target_step * output_delta_;
+    targets_[last] = activities_[last].h - settings_.target_step * (activities_[last].h - targets);
   } else if (last > 0) {
     network.layer(last).transposed(output_delta_, delta_, pass);
     top = last - 1;

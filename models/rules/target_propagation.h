@@ -18,7 +18,7 @@ struct TargetPropagationSettings {
 /// Targets carried down by learned inverses g_l(h) = f_{l−1}(V_l h + c_l), which lead from layer l
 /// back to layer l−1 (Bengio 2014, arXiv:1407.7906; Lee et al. 2015, arXiv:1412.7525). The highest
 /// target is
-///   top = output:    τ_L = ŷ − η̂ e, carried down from the output layer on, or
+///   top = output:    τ_L = ŷ − η̂ (ŷ − y), carried down from the output layer on, or
 ///   top = gradient:  τ_{L−1} = h_{L−1} − η̂ W_Lᵀ e, which reads the output layer transposed.
 /// Hidden layers learn from ½‖h_l − τ_l‖²: δ_l = (h_l − τ_l) ⊙ f′(z_l), the output layer from e.
 /// How a target is carried down is up to the rule. Inverses learn first, once or more in every
@@ -40,13 +40,13 @@ class TargetPropagation : public LearningRule {
   virtual void carry_down(std::size_t layer, const Batch& target_above, const Batch& activity_above,
                           const Batch& activity, Batch& target, const Pass& pass) = 0;
   void teach_inverses(Network& network, OuterProducts& products, const Pass& pass);
-  void set_targets(Network& network, const Pass& pass);
+  void set_targets(Network& network, const BatchIn& targets, const Pass& pass);
 
   TargetPropagationSettings settings_;
   std::vector<std::unique_ptr<Layer>> inverses_;  // [l]: from layer l to l − 1; null: not used
   std::vector<Batch> targets_;
   Activity noisy_, restored_;
-  Batch noise_, perturbed_, delta_;
+  Batch perturbed_, delta_;
 };
 
 }  // namespace memtrain

@@ -38,10 +38,10 @@ class AppliedProducts final : public OuterProducts {
   }
   void add(std::size_t layer, const BatchIn& x, const BatchIn& d) override {
     updated_[layer] = true;
-    update(network_.layer(layer), x, d);
+    update(network_.layer(layer), x, d, pass_);
   }
-  void add_feedback(Layer& layer, const BatchIn& x, const BatchIn& d) override {
-    update(layer, x, d);
+  void add_feedback(Layer& layer, const BatchIn& x, const BatchIn& d, const Pass& pass) override {
+    update(layer, x, d, pass);
   }
   /// The mini-batch is over: time passes for the layers that were not updated.
   void end() {
@@ -51,13 +51,13 @@ class AppliedProducts final : public OuterProducts {
   }
 
  private:
-  void update(Layer& layer, const BatchIn& x, const BatchIn& d) {
+  void update(Layer& layer, const BatchIn& x, const BatchIn& d, const Pass& pass) {
     const float norm = clip_norm_ > 0.0F ? gradient_norm(x, d) : 0.0F;
     if (norm > clip_norm_) {
       clipped_ = d * (clip_norm_ / norm);
-      layer.update(x, clipped_, rate_, pass_);
+      layer.update(x, clipped_, rate_, pass);
     } else {
-      layer.update(x, d, rate_, pass_);
+      layer.update(x, d, rate_, pass);
     }
   }
 

@@ -22,7 +22,8 @@ class KeptProducts final : public OuterProducts {
     inputs[layer] = x;
     deltas[layer] = d;
   }
-  void add_feedback(Layer& /*layer*/, const BatchIn& /*x*/, const BatchIn& /*d*/) override {}
+  void add_feedback(Layer& /*layer*/, const BatchIn& /*x*/, const BatchIn& /*d*/,
+                    const Pass& /*pass*/) override {}
   void local_loss(std::size_t layer, double loss) override { losses[layer] = loss; }
   std::vector<Batch> inputs, deltas;  ///< empty where the rule asks for no update
   std::vector<double> losses;
@@ -66,17 +67,39 @@ UpdateMetrics compare_updates(const BatchIn& x1, const BatchIn& d1, const BatchI
   return metrics;
 }
 
+namespace {
+
+/// A mean over the mini-batches in which there was something to measure; NaN without any.
+class Mean {
+ public:
+  void add(double value) {
+    if (!std::isfinite(value)) return;
+    sum_ += value;
+    ++count_;
+  }
+  [[nodiscard]] double value() const { return count_ == 0 ? unknown : sum_ / count_; }
+
+ private:
+  double sum_ = 0;
+  int count_ = 0;
+};
+
+struct LayerMeans {
+  Mean angle, norm_ratio, sign_agreement, local_loss;
+};
+
+}  // namespace
+
 std::vector<LayerUpdate> measure_updates(Network& network, LearningRule& rule,
                                          const Samples& samples, Index classes, Index batch_size,
                                          int batches, std::uint64_t seed, std::uint32_t epoch) {
-  std::vector<LayerUpdate> sums(network.size());
+  std::vector<LayerMeans> means(network.size());
   Network twin = network.exact_twin();
   const auto backprop = find_rule_kind("bp")->make({}, {&twin, seed});
   std::vector<std::uint32_t> which(static_cast<std::size_t>(std::min(batch_size, samples.size())));
   Batch inputs;
   Batch targets;
-  int measured = 0;
-  for (; measured < batches; ++measured) {
+  for (int measured = 0; measured < batches; ++measured) {
     const Index first = measured * batch_size;
     if (first + static_cast<Index>(which.size()) > samples.size()) break;
     std::iota(which.begin(), which.end(), static_cast<std::uint32_t>(first));
@@ -87,25 +110,23 @@ std::vector<LayerUpdate> measure_updates(Network& network, LearningRule& rule,
     KeptProducts exact(network.size());
     const BatchResult result = rule.learn(network, {inputs, targets}, asked, pass);
     backprop->learn(twin, {inputs, targets}, exact, pass);
-    for (std::size_t l = 0; l < sums.size(); ++l) {
-      const bool none = asked.deltas[l].size() == 0;
-      const UpdateMetrics metrics = none ? UpdateMetrics{unknown, unknown, unknown}
-                                         : compare_updates(asked.inputs[l], asked.deltas[l],
-                                                           exact.inputs[l], exact.deltas[l]);
-      sums[l].update.angle += metrics.angle;
-      sums[l].update.norm_ratio += metrics.norm_ratio;
-      sums[l].update.sign_agreement += metrics.sign_agreement;
-      const bool output = l + 1 == sums.size();
-      sums[l].local_loss += output && !none ? result.loss : asked.losses[l];
+    for (std::size_t l = 0; l < means.size(); ++l) {
+      if (asked.deltas[l].size() == 0) continue;
+      const UpdateMetrics metrics =
+          compare_updates(asked.inputs[l], asked.deltas[l], exact.inputs[l], exact.deltas[l]);
+      means[l].angle.add(metrics.angle);
+      means[l].norm_ratio.add(metrics.norm_ratio);
+      means[l].sign_agreement.add(metrics.sign_agreement);
+      const bool of_network = l + 1 == means.size() && std::isnan(asked.losses[l]);
+      means[l].local_loss.add(of_network ? result.loss : asked.losses[l]);
     }
   }
-  for (LayerUpdate& layer : sums) {
-    layer.update.angle /= measured;
-    layer.update.norm_ratio /= measured;
-    layer.update.sign_agreement /= measured;
-    layer.local_loss /= measured;
+  std::vector<LayerUpdate> layers;
+  for (const LayerMeans& mean : means) {
+    layers.push_back({{mean.angle.value(), mean.norm_ratio.value(), mean.sign_agreement.value()},
+                      mean.local_loss.value()});
   }
-  return sums;
+  return layers;
 }
 
 }  // namespace memtrain

@@ -60,8 +60,8 @@ void check_array_kind(Assignments& merged, const Owner& owner, ArraySettings& ar
   if (!array.device->pulsed()) {
     if (array.kind == "crossbar") return;
     fail(merged.place_of({"array.kind"}, owner.place),
-         fmt::format("{}array.kind: '{}' needs a device that is written by pulses, not '{}' ({})",
-                     owner.prefix, array.kind, array.device->info().name, owner.name));
+         fmt::format("array.kind: '{}' needs a device that is written by pulses, not '{}' ({})",
+                     array.kind, array.device->info().name, owner.name));
   }
   std::string& mode = array.crosspoints.pulse.mode;
   if (std::find(kind.modes.begin(), kind.modes.end(), mode) != kind.modes.end()) return;
@@ -71,8 +71,8 @@ void check_array_kind(Assignments& merged, const Owner& owner, ArraySettings& ar
     return;
   }
   fail(merged.place_of({"pulse.mode"}, owner.place),
-       fmt::format("{}pulse.mode: '{}' cannot be done by array.kind '{}' of {} (it can do: {})",
-                   owner.prefix, mode, array.kind, owner.name, fmt::join(kind.modes, ", ")));
+       fmt::format("pulse.mode: '{}' cannot be done by array.kind '{}' of {} (it can do: {})", mode,
+                   array.kind, owner.name, fmt::join(kind.modes, ", ")));
 }
 
 /// The value of a device parameter: given, or its model's default.
@@ -94,14 +94,14 @@ void check_conductances(const Assignments& merged, const Owner& owner, const Arr
       "");
   for (const std::string_view name : {"w_max", "w_min"}) {
     if (std::isfinite(device_number(array, name))) continue;
-    fail(place, fmt::format("{0}wires: the device of {1} must have bounds that stand for "
-                            "conductances (give {0}device.{2})",
-                            owner.prefix, owner.name, name));
+    fail(place, fmt::format("wires: the device of {0} must have bounds that stand for "
+                            "conductances (give device.{1})",
+                            owner.name, name));
   }
   if (device_number(array, "g_max") <= device_number(array, "g_min")) {
-    fail(place, fmt::format("{0}wires: the conductances of the device of {1} are not known (give "
-                            "{0}device.g_max above {0}device.g_min, in siemens)",
-                            owner.prefix, owner.name));
+    fail(place, fmt::format("wires: the conductances of the device of {} are not known (give "
+                            "device.g_max above device.g_min, in siemens)",
+                            owner.name));
   }
 }
 
@@ -112,15 +112,15 @@ void check_faults(const Assignments& merged, const Owner& owner, const ArraySett
   const Place place =
       merged.place_of({"faults.stuck_low", "faults.stuck_high", "faults.stuck_random"}, "");
   if (faults.stuck_low + faults.stuck_high + faults.stuck_random > 1.0F) {
-    fail(place, fmt::format("{}faults: more than all devices of {} are stuck (the sum of "
+    fail(place, fmt::format("faults: more than all devices of {} are stuck (the sum of "
                             "stuck_low, stuck_high and stuck_random is above 1)",
-                            owner.prefix, owner.name));
+                            owner.name));
   }
   for (const std::string_view name : {"w_max", "w_min"}) {
     if (std::isfinite(device_number(array, name))) continue;
-    fail(place, fmt::format("{0}faults: the device of {1} has no bounds to be stuck at (give "
-                            "{0}device.{2})",
-                            owner.prefix, owner.name, name));
+    fail(place, fmt::format("faults: the device of {0} has no bounds to be stuck at (give "
+                            "device.{1})",
+                            owner.name, name));
   }
 }
 
@@ -134,18 +134,33 @@ ArraySettings array_settings(Assignments& merged, const Owner& owner) {
   return array;
 }
 
-Assignments feedback_assignments(const Assignments& merged) {
+Assignments feedback_assignments(const Assignments& merged, const Needs& needs) {
   Assignments feedback;
+  Assignments of_errors;
   Assignments own;
   for (const auto& [path, assignment] : merged.values) {
-    const bool of_feedback = is_of_feedback(path);
-    (of_feedback ? own : feedback)
-        .values[of_feedback ? path.substr(feedback_prefix.size()) : path] = assignment;
+    if (is_of_feedback(path)) {
+      // messages name the key as it is written
+      own.values[path.substr(feedback_prefix.size())] = {
+          assignment.value, assignment.place + std::string(feedback_prefix),
+          assignment.from_preset};
+      continue;
+    }
+    feedback.values[path] = assignment;
+    if (!needs.errors_in_feedback) continue;
+    if (section_of(path) == "periphery.transposed") {
+      of_errors.values["periphery." + std::string(name_in_section(path))] = assignment;
+    } else if (path == "quantised.error_bits") {
+      of_errors.values["quantised.activation_bits"] = assignment;
+    } else if (path == "quantised.error_bound") {
+      of_errors.values["quantised.activation_bound"] = assignment;
+    }
   }
   if (own.values.contains("device.preset") || own.values.contains("device.model")) {
     drop_preset(feedback);
   }
   feedback.values.erase("array.kind");
+  feedback.overlay(of_errors);
   feedback.overlay(own);
   feedback.values.try_emplace(
       "array.kind",

@@ -1,7 +1,7 @@
 #pragma once
 #include <string>
 
-#include "devices/array/array.h"
+#include "models/rules/learning_rule.h"
 #include "sim/scenario/assignments.h"
 
 namespace memtrain {
@@ -19,8 +19,9 @@ struct Owner {
 [[nodiscard]] ArraySettings array_settings(Assignments& merged, const Owner& owner);
 
 /// What a rule's own arrays are told, by the names that the network's use: as those, where
-/// feedback.* says nothing else.
-[[nodiscard]] Assignments feedback_assignments(const Assignments& merged);
+/// feedback.* says nothing else. Arrays that are read with errors are read as the network's are
+/// with errors: through periphery.transposed, and in quantised.error_bits.
+[[nodiscard]] Assignments feedback_assignments(const Assignments& merged, const Needs& needs);
 
 /// Whether weights are written by pulses, and so cannot follow a digital optimiser.
 [[nodiscard]] bool written_by_pulses(const ArraySettings& array);

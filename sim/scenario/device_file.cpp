@@ -65,7 +65,7 @@ void expand_preset(Assignments& given, const std::string& prefix) {
   if (named == given.values.end()) return;
   const std::string name = std::get<std::string>(named->second.value);
   if (name.empty()) return;
-  const DeviceFile device = find_device_file(name, named->second.place);
+  const DeviceFile device = find_device_file(name, named->second.place + prefix);
   const std::string model = device.settings.word("device.model");
   if (const auto said = given.values.find(prefix + "device.model");
       said != given.values.end() && std::get<std::string>(said->second.value) != model) {

@@ -117,26 +117,58 @@ constexpr std::array<Section, 13> sections{{
 
 }  // namespace
 
-std::string without_effect(const Key& key, const Arm& arm) {
-  if (is_of_feedback(key.path)) {
-    if (!arm.needs.feedback_arrays) {
-      return fmt::format("rule '{}' has no matrices of its own", arm.rule->name);
-    }
-    const std::string_view path = std::string_view(key.path).substr(feedback_prefix.size());
-    if (path == "array.kind") return "";
-    if (arm.feedback.kind == "exact") return "feedback.array.kind is exact";
-    Arm of_feedback = arm;
-    of_feedback.array = arm.feedback;
-    return without_effect(*find_key(path), of_feedback);
+namespace {
+
+/// An arm whose arrays are its rule's own: what is asked of them is asked as of a network's.
+Arm with_feedback_arrays(const Arm& arm) {
+  Arm own = arm;
+  own.array = arm.feedback;
+  own.feedback.kind = "exact";
+  return own;
+}
+
+std::string of_feedback(const Arm& arm, std::string_view path) {
+  if (!arm.needs.feedback_arrays) {
+    return fmt::format("rule '{}' has no matrices of its own", arm.rule->name);
   }
-  const auto section = std::find_if(sections.begin(), sections.end(), [&](const Section& each) {
-    return each.name == section_of(key.path);
-  });
+  if (path == "array.kind") return "";
+  if (arm.feedback.kind == "exact") return "feedback.array.kind is exact";
+  const std::string_view section = section_of(path);
+  const bool of_writing = section == "pulse" || section == "endurance" || section == "transfer";
+  const bool written =
+      arm.needs.learned_feedback || arm.feedback.circuits.programming.method == "write_verify";
+  if (of_writing && !written) {
+    return fmt::format("rule '{}' does not write its matrices in training", arm.rule->name);
+  }
+  return without_effect(*find_key(path), with_feedback_arrays(arm));
+}
+
+std::string of_section(const Key& key, const Arm& arm) {
+  const std::string_view name = section_of(key.path);
+  if (find_rule_kind(name) != nullptr && name != arm.rule->name) {
+    return fmt::format("its rule is '{}'", arm.rule->name);
+  }
+  const auto section = std::find_if(sections.begin(), sections.end(),
+                                    [&](const Section& each) { return each.name == name; });
   if (section == sections.end()) return "";
   if (section->circuits && !find_array_kind(arm.array.kind)->circuits) {
     return fmt::format("array.kind '{}' has no circuits around it", arm.array.kind);
   }
   return section->reason(arm, name_in_section(key.path));
+}
+
+}  // namespace
+
+std::string without_effect(const Key& key, const Arm& arm) {
+  if (is_of_feedback(key.path)) {
+    return of_feedback(arm, std::string_view(key.path).substr(feedback_prefix.size()));
+  }
+  const std::string reason = of_section(key, arm);
+  // feedback arrays may have it from the network's
+  const bool inherited = !reason.empty() && arm.feedback.kind != "exact" &&
+                         find_key(std::string(feedback_prefix) + key.path) != nullptr;
+  if (inherited && of_section(key, with_feedback_arrays(arm)).empty()) return "";
+  return reason;
 }
 
 }  // namespace memtrain

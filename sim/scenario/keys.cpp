@@ -223,7 +223,7 @@ std::string describe_keys() {
   std::string out;
   for (const Key& key : all_keys()) {
     // they are those of the network's arrays once more
-    if (is_of_feedback(key.path) && name_in_section(key.path) != "kind") continue;
+    if (is_of_feedback(key.path) && key.path != "feedback.array.kind") continue;
     std::string allowed;
     if (std::holds_alternative<bool>(key.default_value)) {
       allowed = "true, false";

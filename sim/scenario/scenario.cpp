@@ -78,6 +78,16 @@ void check_train(const Assignments& merged, const ArmAssignments& written, const
     fail(merged.layers_place, fmt::format("{}: rule '{}' of arm '{}' needs hidden layers",
                                           layers_key, arm.rule->name, arm.name));
   }
+  if (arm.needs.class_probabilities && arm.train.loss != "cross_entropy") {
+    fail(merged.place_of({"train.loss"}, written.place),
+         fmt::format("train.loss: rule '{}' of arm '{}' needs cross_entropy with a softmax output "
+                     "layer, not '{}'",
+                     arm.rule->name, arm.name, arm.train.loss));
+  }
+  if (arm.layers.size() > most_layers) {
+    fail(merged.layers_place, fmt::format("{}: arm '{}' has {} layers, at most {} are allowed",
+                                          layers_key, arm.name, arm.layers.size(), most_layers));
+  }
 }
 
 void check_layers(const Assignments& merged, const Arm& arm) {
@@ -98,12 +108,13 @@ void check_layers(const Assignments& merged, const Arm& arm) {
   }
 }
 
-/// A rule's own arrays; only its exact ones follow the optimiser of digital updates.
+/// A rule's own arrays. Where they are not written by pulses, they follow the same optimiser.
 ArraySettings feedback_arrays(Assignments& merged, const ArmAssignments& written, const Arm& arm) {
   ArraySettings feedback{.kind = "exact"};
   if (arm.needs.feedback_arrays && merged.word("array.kind") != "exact") {
     feedback = array_settings(merged, {fmt::format("the feedback arrays of arm '{}'", arm.name),
-                                       written.place, feedback_prefix, &written.overrides});
+                                       written.place + std::string(feedback_prefix),
+                                       feedback_prefix, &written.overrides});
     feedback.backward.array = "none";  // they are read forward only
   }
   feedback.crosspoints.optimiser = arm.train.optimiser;
@@ -131,12 +142,13 @@ Arm make_arm(const Assignments& base, const ArmAssignments& written, const std::
   }
   arm.train = settings_from(train_parameters(), merged.section("train"));
   if (arm.train.method == "adam") arm.train.optimiser.method = OptimiserMethod::adam;
+  // before the network's arrays complete what is said: that is for them
+  Assignments feedback = feedback_assignments(merged, arm.needs);
   arm.array = array_settings(
       merged, {fmt::format("arm '{}'", arm.name), written.place, "", &written.overrides});
   arm.preset = merged.word("device.preset");
   arm.array.crosspoints.optimiser = arm.train.optimiser;
   arm.device = device_word(arm.array, arm.preset);
-  Assignments feedback = feedback_assignments(merged);
   arm.feedback = feedback_arrays(feedback, written, arm);
   check_digital_only(merged, arm);
   check_backward(merged, written, arm);

@@ -13,8 +13,8 @@ class Apply final : public OuterProducts {
   void add(std::size_t layer, const BatchIn& x, const BatchIn& d) override {
     network_.layer(layer).update(x, d, 0.01F, {});
   }
-  void add_feedback(Layer& layer, const BatchIn& x, const BatchIn& d) override {
-    layer.update(x, d, 0.01F, {});
+  void add_feedback(Layer& layer, const BatchIn& x, const BatchIn& d, const Pass& pass) override {
+    layer.update(x, d, 0.01F, pass);
   }
 
  private:

@@ -228,6 +228,19 @@ TEST_CASE("missing data tells where it was looked for and how to get it", "[data
 }
 
 TEST_CASE(
+    "a folder that holds another data set under the same file names is not taken for this one",
+    "[data]") {
+  const fs::path fashion = "/usr/share/datasets/fashion-mnist";
+  CHECK(refusal(fashion, {.name = "mnist"}) ==
+        "3 /usr/share/datasets/fashion-mnist: holds fashion-mnist, not mnist (give the folder of "
+        "mnist)");
+  setenv("MEMTRAIN_DATA", fashion.c_str(), 1);
+  CHECK_THAT(refusal({}, {.name = "mnist"}),
+             Contains("/usr/share/datasets/fashion-mnist (which holds fashion-mnist)"));
+  unsetenv("MEMTRAIN_DATA");
+}
+
+TEST_CASE(
     "data is looked for in --data-dir, data.path, MEMTRAIN_DATA and then the system's folders",
     "[data]") {
   setenv("MEMTRAIN_DATA", "/c:/d", 1);

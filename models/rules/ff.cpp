@@ -1,4 +1,5 @@
 #include <array>
+#include <cassert>
 #include <cmath>
 #include <limits>
 
@@ -183,6 +184,7 @@ class ForwardForward final : public LearningRule {
         if (likely_[label] > 0.0F) chosen = label;
         left -= likely_[label];
       }
+      assert(chosen >= 0 && "there are other classes");
       wrong_(i, chosen) = 1.0F;
     }
   }

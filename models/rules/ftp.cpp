@@ -171,7 +171,7 @@ class ForwardTargetPropagation final : public LearningRule {
         first_sizes_ = sizes_;
       } else {
         // no shift stays no shift
-        const auto factor =
+        const Eigen::ArrayXf factor =
             (sizes_.array() > 0.0F).select(first_sizes_.array() / sizes_.array(), 0.0F);
         delta_.array().colwise() *= factor;
       }

@@ -76,7 +76,9 @@ struct DataSource {
 /// The first of those folders that holds all files of the source. A folder that was named
 /// explicitly
 /// (`data_dir` or `path`) and holds some of the files but not all is an error, not skipped.
-/// Errors: Failure::data, listing the folders tried and how to get the data set.
+/// Data sets share file names: a folder in which another one lies is passed over, or an error where
+/// it was named explicitly. Errors: Failure::data, listing the folders tried and how to get the
+/// data set.
 [[nodiscard]] std::filesystem::path locate(const DataSource& source,
                                            const std::filesystem::path& data_dir,
                                            const std::filesystem::path& path);

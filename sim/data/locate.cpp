@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <sstream>
 
@@ -20,6 +21,26 @@ std::vector<std::string> missing_files(const DataSource& source,
     }
   }
   return missing;
+}
+
+/// Whether the folder holds what this source describes, by its smallest file.
+bool holds(const DataSource& source, const std::filesystem::path& folder) {
+  const auto smallest =
+      std::min_element(source.files.begin(), source.files.end(),
+                       [](const DataFile& a, const DataFile& b) { return a.bytes < b.bytes; });
+  try {
+    return check_file(folder, *smallest).empty();
+  } catch (const Error&) {
+    return false;  // missing or damaged: the loader says so
+  }
+}
+
+/// The other data set that lies in the folder under the same file names, or null.
+const DataSource* other_in(const std::filesystem::path& folder, const DataSource& wanted) {
+  for (const DataSource* source : data_sources()) {
+    if (source != &wanted && holds(*source, folder)) return source;
+  }
+  return nullptr;
 }
 
 }  // namespace
@@ -62,14 +83,21 @@ std::filesystem::path locate(const DataSource& source, const std::filesystem::pa
   std::string tried;
   for (const auto& folder : folders) {
     const auto missing = missing_files(source, folder);
-    if (missing.empty()) return folder;
+    const DataSource* other = missing.empty() ? other_in(folder, source) : nullptr;
+    if (missing.empty() && other == nullptr) return folder;
     const bool named = folder == data_dir || folder == path;
+    if (named && other != nullptr) {
+      throw Error(Failure::data,
+                  fmt::format("{}: holds {}, not {} (give the folder of {})", folder.string(),
+                              other->name, source.name, source.name));
+    }
     if (named && missing.size() < source.files.size()) {
       throw Error(Failure::data,
                   fmt::format("{}: holds only a part of {} (missing: {})", folder.string(),
                               source.name, fmt::join(missing, ", ")));
     }
     tried += (tried.empty() ? "" : ", ") + folder.string();
+    if (other != nullptr) tried += fmt::format(" (which holds {})", other->name);
   }
   throw Error(Failure::data, fmt::format("data set '{}' was not found (looked in {}); {}",
                                          source.name, tried, source.obtain));

@@ -1,29 +1,15 @@
-#include "models/rules/learning_rule.h"
+#include "models/rules/error_chain.h"
 
 namespace memtrain {
 namespace {
 
 /// Backpropagation: δ_L = e, δ_l = (W_{l+1}ᵀ δ_{l+1}) ⊙ f′(z_l), outer products δ_l h_{l−1}ᵀ. The
 /// errors are read through the same devices, transposed.
-class Backpropagation final : public LearningRule {
- public:
-  BatchResult learn(Network& network, const MiniBatch& batch, OuterProducts& products,
-                    const Pass& pass) override {
-    const BatchResult result = first_pass(network, batch, pass);
-    delta_ = output_delta_;
-    for (std::size_t l = network.size(); l-- > 0;) {
-      if (l > 0) network.layer(l).transposed(delta_, carried_, pass);
-      products.add(l, input_of(l, batch, activities_), delta_);
-      if (l == 0) break;
-      const Activity& below = activities_[l - 1];
-      network.layer(l - 1).activation().multiply_slope(below.z, below.h, carried_);
-      std::swap(delta_, carried_);
-    }
-    return result;
+class Backpropagation final : public ErrorChain {
+  void carry_back(Network& network, std::size_t layer, const Batch& delta, Batch& carried,
+                  const Pass& pass) override {
+    network.layer(layer).transposed(delta, carried, pass);
   }
-
- private:
-  Batch delta_, carried_;
 };
 
 }  // namespace

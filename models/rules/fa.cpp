@@ -1,6 +1,6 @@
 #include <array>
 
-#include "models/rules/learning_rule.h"
+#include "models/rules/error_chain.h"
 
 namespace memtrain {
 namespace {
@@ -29,7 +29,7 @@ std::span<const Parameter<FaSettings>> fa_parameters() {
 
 /// Feedback alignment: as backprop, but errors are carried back by fixed matrices B_{l+1} [n_l ×
 /// n_{l+1}] in the place of W_{l+1}ᵀ: δ_L = e, δ_l = (B_{l+1} δ_{l+1}) ⊙ f′(z_l).
-class FeedbackAlignment final : public LearningRule {
+class FeedbackAlignment final : public ErrorChain {
  public:
   FeedbackAlignment(const FaSettings& settings, const RuleContext& context) {
     for (std::size_t l = 1; l < context.network->size(); ++l) {
@@ -43,23 +43,11 @@ class FeedbackAlignment final : public LearningRule {
     }
   }
 
-  BatchResult learn(Network& network, const MiniBatch& batch, OuterProducts& products,
-                    const Pass& pass) override {
-    const BatchResult result = first_pass(network, batch, pass);
-    delta_ = output_delta_;
-    for (std::size_t l = network.size(); l-- > 0;) {
-      products.add(l, input_of(l, batch, activities_), delta_);
-      if (l == 0) break;
-      feedback_[l - 1]->forward(delta_, carried_, pass);
-      const Activity& below = activities_[l - 1];
-      network.layer(l - 1).activation().multiply_slope(below.z, below.h, carried_);
-      std::swap(delta_, carried_);
-    }
-    return result;
-  }
-
  private:
-  Batch delta_, carried_;
+  void carry_back(Network& /*network*/, std::size_t layer, const Batch& delta, Batch& carried,
+                  const Pass& pass) override {
+    feedback_[layer - 1]->forward(delta, carried, pass);
+  }
 };
 
 }  // namespace

@@ -13,19 +13,19 @@ TEST_CASE("learning_rate_scale multiplies the steps of a layer's weights and bia
     settings.values["learning_rate_scale"] = scale;
     Network network = small_net({settings}, "squared_error");
     for (int step = 0; step < 3; ++step)
-      network.layer(0).update(task.inputs, task.targets, rate, {});
+      network.weights(0).update(task.inputs, task.targets, 1, rate, {});
     return network;
   };
   // a power of two: the products are the same to the last bit
   const Network plain = learned(1.0, 0.5F);
   const Network scaled = learned(0.25, 2.0F);
-  CHECK(scaled.layer(0).array().weights() == plain.layer(0).array().weights());
-  CHECK(scaled.layer(0).bias() == plain.layer(0).bias());
+  CHECK(scaled.weights(0).array().weights() == plain.weights(0).array().weights());
+  CHECK(scaled.weights(0).bias() == plain.weights(0).bias());
   const Network untouched = small_net({dense(4, "tanh")}, "squared_error");
-  CHECK(plain.layer(0).array().weights() != untouched.layer(0).array().weights());
+  CHECK(plain.weights(0).array().weights() != untouched.weights(0).array().weights());
   const Network still = learned(0.0, 0.5F);
-  CHECK(still.layer(0).array().weights() == untouched.layer(0).array().weights());
-  CHECK(still.layer(0).bias().isZero(0));
+  CHECK(still.weights(0).array().weights() == untouched.weights(0).array().weights());
+  CHECK(still.weights(0).bias().isZero(0));
 }
 
 TEST_CASE("a layer with bias = false keeps it at 0 and learns its weights all the same",
@@ -35,14 +35,14 @@ TEST_CASE("a layer with bias = false keeps it at 0 and learns its weights all th
     LayerSettings settings = dense(4, "tanh");
     settings.values["bias"] = bias;
     Network network = small_net({settings}, "squared_error");
-    network.layer(0).update(task.inputs, task.targets, 0.5F, {});
+    network.weights(0).update(task.inputs, task.targets, 1, 0.5F, {});
     return network;
   };
   const Network with = learned(true);
   const Network without = learned(false);
-  CHECK_FALSE(with.layer(0).bias().isZero(0));
-  CHECK(without.layer(0).bias().isZero(0));
-  CHECK(without.layer(0).array().weights() == with.layer(0).array().weights());
+  CHECK_FALSE(with.weights(0).bias().isZero(0));
+  CHECK(without.weights(0).bias().isZero(0));
+  CHECK(without.weights(0).array().weights() == with.weights(0).array().weights());
 }
 
 TEST_CASE("initial weights have the variance of their name", "[layers][statistics]") {

@@ -10,19 +10,20 @@ class Kept final : public OuterProducts {
  public:
   explicit Kept(std::size_t layers, float feedback_rate = 0.0F)
       : inputs(layers), deltas(layers), gradients(layers), feedback_rate_(feedback_rate) {}
-  void add(std::size_t layer, const BatchIn& x, const BatchIn& d) override {
-    inputs[layer] = x;
-    deltas[layer] = d;
-    gradients[layer] = d.transpose() * x / static_cast<float>(x.rows());
+  void add(Weights& weights, const BatchIn& x, const BatchIn& d, Index rows_per_sample) override {
+    inputs[weights.id()] = x;
+    deltas[weights.id()] = d;
+    gradients[weights.id()] = d.transpose() * x / static_cast<float>(x.rows() / rows_per_sample);
   }
-  void add_feedback(Layer& layer, const BatchIn& x, const BatchIn& d, const Pass& pass) override {
+  void add_feedback(Weights& weights, const BatchIn& x, const BatchIn& d,
+                    const Pass& pass) override {
     feedback_inputs.emplace_back(x);
     feedback_deltas.emplace_back(d);
-    if (feedback_rate_ > 0.0F) layer.update(x, d, feedback_rate_, pass);
+    if (feedback_rate_ > 0.0F) weights.update(x, d, 1, feedback_rate_, pass);
   }
-  void local_loss(std::size_t layer, double loss) override {
-    losses.resize(std::max(losses.size(), layer + 1));
-    losses[layer] = loss;
+  void local_loss(const Weights& weights, double loss) override {
+    losses.resize(std::max(losses.size(), weights.id() + std::size_t{1}));
+    losses[weights.id()] = loss;
   }
   std::vector<Batch> inputs, deltas;
   std::vector<Matrix> gradients;  ///< ∂loss/∂W as the rule sees it; empty: no update
@@ -36,16 +37,16 @@ class Kept final : public OuterProducts {
 /// Learns, as training does.
 class Apply final : public OuterProducts {
  public:
-  Apply(Network& network, float rate) : network_(network), rate_(rate) {}
-  void add(std::size_t layer, const BatchIn& x, const BatchIn& d) override {
-    network_.layer(layer).update(x, d, rate_, {});
+  explicit Apply(float rate) : rate_(rate) {}
+  void add(Weights& weights, const BatchIn& x, const BatchIn& d, Index rows_per_sample) override {
+    weights.update(x, d, rows_per_sample, rate_, {});
   }
-  void add_feedback(Layer& layer, const BatchIn& x, const BatchIn& d, const Pass& pass) override {
-    layer.update(x, d, rate_, pass);
+  void add_feedback(Weights& weights, const BatchIn& x, const BatchIn& d,
+                    const Pass& pass) override {
+    weights.update(x, d, 1, rate_, pass);
   }
 
  private:
-  Network& network_;
   float rate_;
 };
 
@@ -55,7 +56,7 @@ inline LayerSettings dense(std::int64_t units, const std::string& activation) {
 
 inline Network small_net(const std::vector<LayerSettings>& layers, const std::string& loss,
                          Index inputs = 5) {
-  return make_network(layers, find_loss(loss), {.kind = "exact"}, inputs, 3);
+  return make_network(layers, find_loss(loss), {.kind = "exact"}, flat(inputs), 3);
 }
 
 /// Six samples of five features and four classes.
@@ -69,7 +70,7 @@ struct Task {
 /// What a rule of these settings asks for in one mini-batch.
 inline Kept asked(std::string_view rule, const ParameterValues& settings, Network& network,
                   const Task& task, std::uint64_t seed = 9) {
-  Kept kept(network.size());
+  Kept kept(network.weight_count());
   find_rule_kind(rule)
       ->make(settings, {&network, seed})
       ->learn(network, {task.inputs, task.targets}, kept, {});
@@ -78,7 +79,7 @@ inline Kept asked(std::string_view rule, const ParameterValues& settings, Networ
 
 /// The weights of a layer in double precision.
 inline Eigen::MatrixXd weights_of(const Network& network, std::size_t layer) {
-  return network.layer(layer).array().weights().cast<double>();
+  return network.weights(layer).array().weights().cast<double>();
 }
 inline Eigen::MatrixXd feedback_of(std::uint64_t seed, std::uint16_t number, Index outputs,
                                    Index inputs) {

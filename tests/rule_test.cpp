@@ -46,7 +46,7 @@ TEST_CASE("BP's gradients match central finite differences", "[rules]") {
   const Task task;
   std::vector<Eigen::MatrixXd> weights;
   for (std::size_t l = 0; l < network.size(); ++l)
-    weights.push_back(network.layer(l).array().weights().cast<double>());
+    weights.push_back(network.weights(l).array().weights().cast<double>());
   const Kept kept = asked("bp", {}, network, task);
   for (std::size_t l = 0; l < weights.size(); ++l) {
     Eigen::MatrixXd numeric(weights[l].rows(), weights[l].cols());
@@ -102,7 +102,7 @@ TEST_CASE("a rule reads what it declares, and its multiply-accumulates are those
     Network network = small_net({dense(1024, "tanh"), dense(128, "tanh"), dense(10, "softmax")},
                                 "cross_entropy", 784);
     const auto rule = kind->make({}, {&network, 1});
-    Apply apply(network, 0.01F);
+    Apply apply(0.01F);
     rule->learn(network, {inputs, targets}, apply, {});
     Events events = network.events();
     const Events own = rule->events();
@@ -123,7 +123,7 @@ TEST_CASE("no rule changes weights while its updates are measured", "[rules][con
     const Kept once = asked(kind->name, {}, network, task);
     const Kept again = asked(kind->name, {}, network, task);
     for (std::size_t l = 0; l < network.size(); ++l) {
-      CHECK(network.layer(l).array().weights() == untouched.layer(l).array().weights());
+      CHECK(network.weights(l).array().weights() == untouched.weights(l).array().weights());
       CHECK(once.gradients[l] == again.gradients[l]);
     }
   }
@@ -142,7 +142,7 @@ TEST_CASE("every rule learns a task of four classes", "[rules]") {
     Network network =
         small_net({dense(32, "tanh"), dense(16, "tanh"), dense(4, "softmax")}, "cross_entropy", 12);
     const auto rule = kind->make({}, {&network, 1});
-    Apply apply(network, 0.1F);
+    Apply apply(0.1F);
     Batch outputs;
     for (std::uint32_t step = 0; step < 300; ++step) {
       rule->learn(network, {inputs, targets}, apply, {.seed = 1, .batch = step});

@@ -70,9 +70,9 @@ TEST_CASE("inverses on devices are written with random numbers of their own in e
       {{"inverse_steps", std::int64_t{2}}, {"inverse_noise", 0.0}}, {&network, 9, noisy});
   class Passes final : public OuterProducts {
    public:
-    void add(std::size_t, const BatchIn&, const BatchIn&) override {}
-    void add_feedback(Layer& layer, const BatchIn&, const BatchIn&, const Pass& pass) override {
-      reads[layer.name()].insert(pass.read);
+    void add(Weights&, const BatchIn&, const BatchIn&, Index) override {}
+    void add_feedback(Weights& weights, const BatchIn&, const BatchIn&, const Pass& pass) override {
+      reads[weights.name()].insert(pass.read);
     }
     std::map<std::string, std::set<int>> reads;
   } passes;
@@ -129,7 +129,7 @@ TEST_CASE("DTP with exact inverses of a linear net gives targets that reduce the
     // carried on from the target of this layer, the outputs are those of the highest target
     Batch h = kept.inputs[hidden + 1] - kept.deltas[hidden];
     for (std::size_t l = hidden + 1; l < 3; ++l) {
-      h = (h * network.layer(l).array().weights().transpose()).eval();
+      h = (h * network.weights(l).array().weights().transpose()).eval();
     }
     CHECK((h - task.targets).squaredNorm() == Approx(0.7 * 0.7 * loss).epsilon(0.05));
   }

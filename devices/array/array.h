@@ -40,8 +40,8 @@ class Array {
   virtual void forward(const BatchIn& x, Batch& y, const Pass& pass) = 0;
   /// g = d W through the same devices. d [samples × outputs]; g [samples × inputs], resized.
   virtual void transposed(const BatchIn& d, Batch& g, const Pass& pass) = 0;
-  /// W ≈ W − rate/n · dᵀ x, as well as the devices can.
-  virtual void update(const BatchIn& x, const BatchIn& d, float rate, const Pass& pass) = 0;
+  /// W ≈ W − rate/n · dᵀ x over n samples, as well as the devices can.
+  virtual void update(const BatchIn& x, const BatchIn& d, const Step& step, const Pass& pass) = 0;
   /// Writes given weights [outputs × inputs], as well as programming can. Random: programming.
   virtual void program(const BatchIn& target, const Pass& pass = {}) = 0;
 

@@ -39,8 +39,8 @@ void BackwardCopy::transposed(const BatchIn& d, Batch& g, const Pass& pass) {
   copy_->forward(d, g, pass);
 }
 
-void BackwardCopy::update(const BatchIn& x, const BatchIn& d, float rate, const Pass& pass) {
-  array_->update(x, d, rate, pass);
+void BackwardCopy::update(const BatchIn& x, const BatchIn& d, const Step& step, const Pass& pass) {
+  array_->update(x, d, step, pass);
   copy_->rest(pass);
   if (++updates_ < settings_.refresh_every) return;
   refresh(pass);

@@ -19,7 +19,7 @@ class CountedCrosspoints : public Crosspoints {
     pulses_ += static_cast<double>(counts.cwiseAbs().sum()) * cell_->devices_per_pulse();
     rest(pass);
   }
-  void update(const BatchIn& /*x*/, const BatchIn& /*d*/, float /*rate*/,
+  void update(const BatchIn& /*x*/, const BatchIn& /*d*/, const Step& /*step*/,
               const Pass& /*pass*/) override {
     assert(false && "these crosspoints are told their pulses");
   }

@@ -48,13 +48,13 @@ void Crossbar::count(const ConversionCount& read, const BatchIn& x, const Batch&
   events_.converters += read;
 }
 
-void Crossbar::update(const BatchIn& x, const BatchIn& d, float rate, const Pass& pass) {
+void Crossbar::update(const BatchIn& x, const BatchIn& d, const Step& step, const Pass& pass) {
   events_.macs += static_cast<double>(x.size() * d.cols());
   if (write_.exact()) {
-    crosspoints_->update(x, d, rate, pass);
+    crosspoints_->update(x, d, step, pass);
   } else {
     events_.converters += write_.drive(x, d, pass.stream(Purpose::write_drive, layer_));
-    crosspoints_->update(write_.inputs(), write_.errors(), rate, pass);
+    crosspoints_->update(write_.inputs(), write_.errors(), step, pass);
   }
   written();
   seen_.pass_time(pass);

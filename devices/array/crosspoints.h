@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "devices/array/mapping.h"
+#include "devices/array/step.h"
 #include "sim/base/batch.h"
 #include "sim/base/stream.h"
 
@@ -22,9 +23,9 @@ class Crosspoints {
  public:
   virtual ~Crosspoints() = default;
 
-  /// W ≈ W − rate/n · dᵀ x, as well as the devices can; x [n × inputs], d [n × outputs]. The
-  /// samples act one after another.
-  virtual void update(const BatchIn& x, const BatchIn& d, float rate, const Pass& pass) = 0;
+  /// W ≈ W − rate/n · dᵀ x over n samples, as well as the devices can; x [rows × inputs], d [rows
+  /// × outputs]. The rows act one after another.
+  virtual void update(const BatchIn& x, const BatchIn& d, const Step& step, const Pass& pass) = 0;
 
   /// Writes the weights `target` [outputs × inputs], each held between its device's bounds. Exact:
   /// no programming error.

@@ -48,15 +48,16 @@ bool DigitalWeights::bounded() const {
   return std::isfinite(bounds_.w_max) || std::isfinite(bounds_.w_min);
 }
 
-void DigitalWeights::update(const BatchIn& x, const BatchIn& d, float rate, const Pass& /*pass*/) {
+void DigitalWeights::update(const BatchIn& x, const BatchIn& d, const Step& step,
+                            const Pass& /*pass*/) {
   // blocks of rows whose gradient stays in the cache until the weights have moved; the grid depends
   // on nothing but the shape, because the last bits of a product depend on how it is split
-  const float share = 1.0F / static_cast<float>(x.rows());
+  const float share = step.gradient_factor() / static_cast<float>(x.rows());
   for (Index first = 0; first < weights_.rows(); first += rows_per_block) {
     const Index rows = std::min(rows_per_block, weights_.rows() - first);
     gradient_.resize(rows, weights_.cols());
     gradient_.noalias() = share * (d.middleCols(first, rows).transpose() * x);
-    optimiser_.step(weights_, gradient_, rate, first);
+    optimiser_.step(weights_, gradient_, step.rate, first);
   }
   if (bounded()) weights_ = weights_.cwiseMin(bounds_.w_max).cwiseMax(bounds_.w_min);
   stuck_.hold(weights_);

@@ -39,7 +39,7 @@ class DigitalWeights final : public Crosspoints {
   DigitalWeights(Index outputs, Index inputs, const IdealParameters& bounds,
                  const OptimiserSettings& optimiser, const FaultSettings& faults = {},
                  const FaultPlace& place = {});
-  void update(const BatchIn& x, const BatchIn& d, float rate, const Pass& pass) override;
+  void update(const BatchIn& x, const BatchIn& d, const Step& step, const Pass& pass) override;
   void program(const BatchIn& target) override;
   [[nodiscard]] ConstMatrix weights() const override;
   [[nodiscard]] std::vector<DevicePlane> planes() const override;

@@ -129,16 +129,17 @@ class LowPrecision final : public Array {
     transposed_sums_.round(g, stream, 3, pass.phase);
     count(d, g, &Events::transposed_reads, pass);
   }
-  void update(const BatchIn& x, const BatchIn& d, float rate, const Pass& pass) override {
+  void update(const BatchIn& x, const BatchIn& d, const Step& step, const Pass& pass) override {
     const Stream stream = pass.stream(Purpose::low_precision, layer_);
     operand_ = x;
     error_operand_ = d;
     inputs_.round(operand_, stream, 4, Phase::evaluation);  // ranges learn from reads
     errors_.round(error_operand_, stream, 5, pass.phase);
     gradient_.noalias() =
-        (1.0F / static_cast<float>(x.rows())) * (error_operand_.transpose() * operand_);
+        (step.gradient_factor() / static_cast<float>(x.rows())) *
+        (error_operand_.transpose() * operand_);
     if (settings_.update_bits > 0) before_ = kept_;
-    optimiser_.step(kept_, gradient_, rate);
+    optimiser_.step(kept_, gradient_, step.rate);
     if (settings_.update_bits > 0) {
       gradient_ = kept_ - before_;
       updates_.round(gradient_, stream, 6, pass.phase);

@@ -14,8 +14,9 @@ class MixedPrecision final : public CountedCrosspoints {
   MixedPrecision(std::unique_ptr<Cell> cell, Index outputs, Index inputs)
       : CountedCrosspoints(std::move(cell)), owed_(Matrix::Zero(outputs, inputs)) {}
 
-  void update(const BatchIn& x, const BatchIn& d, float rate, const Pass& pass) override {
-    const float pulses_per_product = rate / static_cast<float>(x.rows()) / cell().step(pass);
+  void update(const BatchIn& x, const BatchIn& d, const Step& step, const Pass& pass) override {
+    const float pulses_per_product =
+        step.row_rate() / static_cast<float>(x.rows()) / cell().step(pass);
     owed_.noalias() -= pulses_per_product * (d.transpose() * x);
     counts_ = owed_.array().sign() * owed_.array().abs().floor();
     owed_ -= counts_;

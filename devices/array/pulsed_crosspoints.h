@@ -13,8 +13,8 @@ class PulsedCrosspoints final : public Crosspoints {
                     const PulseSettings& pulse)
       : cell_(std::move(cell)), mode_(std::move(mode)), pulse_(pulse) {}
 
-  void update(const BatchIn& x, const BatchIn& d, float rate, const Pass& pass) override {
-    pulses_ += mode_->update(*cell_, x, d, rate, pass) * cell_->devices_per_pulse();
+  void update(const BatchIn& x, const BatchIn& d, const Step& step, const Pass& pass) override {
+    pulses_ += mode_->update(*cell_, x, d, step.row_rate(), pass) * cell_->devices_per_pulse();
     rest(pass);
   }
   void program(const BatchIn& target) override { cell_->program(target); }

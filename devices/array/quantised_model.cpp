@@ -56,9 +56,9 @@ class QuantisedWeights final : public Crosspoints {
     program(Matrix::Zero(outputs, inputs));
   }
 
-  void update(const BatchIn& x, const BatchIn& d, float rate, const Pass& pass) override {
-    gradient_.noalias() = (1.0F / static_cast<float>(x.rows())) * (d.transpose() * x);
-    optimiser_.step(weights_, gradient_, rate);
+  void update(const BatchIn& x, const BatchIn& d, const Step& step, const Pass& pass) override {
+    gradient_.noalias() = (step.gradient_factor() / static_cast<float>(x.rows())) * (d.transpose() * x);
+    optimiser_.step(weights_, gradient_, step.rate);
     if (!stochastic_) {
       round_to_nearest();
       return;

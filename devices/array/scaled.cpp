@@ -20,9 +20,9 @@ void Scaled::transposed(const BatchIn& d, Batch& g, const Pass& pass) {
   array_->transposed(errors_, g, pass);
 }
 
-void Scaled::update(const BatchIn& x, const BatchIn& d, float rate, const Pass& pass) {
+void Scaled::update(const BatchIn& x, const BatchIn& d, const Step& step, const Pass& pass) {
   errors_ = d.array().rowwise() / factors_.array();
-  array_->update(x, errors_, rate, pass);
+  array_->update(x, errors_, step, pass);
   scale_weights();
 }
 

@@ -13,7 +13,7 @@ class Scaled final : public Array {
 
   void forward(const BatchIn& x, Batch& y, const Pass& pass) override;
   void transposed(const BatchIn& d, Batch& g, const Pass& pass) override;
-  void update(const BatchIn& x, const BatchIn& d, float rate, const Pass& pass) override;
+  void update(const BatchIn& x, const BatchIn& d, const Step& step, const Pass& pass) override;
   void program(const BatchIn& target, const Pass& pass) override;
   void rest(const Pass& pass) override;
   [[nodiscard]] ConstMatrix weights() const override;

@@ -55,8 +55,8 @@ class Transfer final : public Array {
     fast_->transposed(d, part_, pass);
     g += settings_.gamma * part_;
   }
-  void update(const BatchIn& x, const BatchIn& d, float rate, const Pass& pass) override {
-    fast_->update(x, d, rate, pass);
+  void update(const BatchIn& x, const BatchIn& d, const Step& step, const Pass& pass) override {
+    fast_->update(x, d, step, pass);
     samples_ += x.rows();
     columns_.clear();
     for (; samples_ >= settings_.every; samples_ -= settings_.every) {

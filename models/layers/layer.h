@@ -1,12 +1,12 @@
 #pragma once
-#include <functional>
 #include <memory>
 #include <span>
 #include <string>
 #include <vector>
 
-#include "devices/array/array.h"
 #include "models/layers/activation.h"
+#include "models/layers/shape.h"
+#include "models/layers/weights.h"
 
 namespace memtrain {
 
@@ -16,27 +16,60 @@ struct Activity {
   Batch z, h;
 };
 
-/// A layer of a network: weights in an array, biases and activation in digital logic.
+/// How a rule takes errors back through a weight matrix.
+class ErrorPath {
+ public:
+  virtual ~ErrorPath() = default;
+  /// g [n × inputs] = the errors d [n × outputs] of these weights, back at their inputs; resized.
+  virtual void carry(Weights& weights, const BatchIn& d, Batch& g, const Pass& pass) = 0;
+};
+
+/// Where a rule's outer products go: into the weights, or into a measurement.
+class OuterProducts {
+ public:
+  virtual ~OuterProducts() = default;
+  /// The weights shall change by −rate/n · dᵀ x; x [rows × inputs], d [rows × outputs], with n
+  /// samples of `rows_per_sample` rows each. What is read after this call may or may not see the
+  /// change.
+  virtual void add(Weights& weights, const BatchIn& x, const BatchIn& d, Index rows_per_sample) = 0;
+  /// The same for weights that belong to the rule, such as a learned inverse. `pass` names the
+  /// random numbers of this update: it must not be that of another one in the mini-batch.
+  virtual void add_feedback(Weights& weights, const BatchIn& x, const BatchIn& d,
+                            const Pass& pass) = 0;
+  /// The loss that these weights alone learn from, a mean over the samples.
+  virtual void local_loss(const Weights& /*weights*/, double /*loss*/) {}
+};
+
+/// A layer of a network: a function of the samples [samples × inputs] that flow through it, with or
+/// without weights. It holds weights and the form of its activation, never activity.
 class Layer {
  public:
   virtual ~Layer() = default;
   [[nodiscard]] virtual const std::string& name() const = 0;
-  [[nodiscard]] virtual Index inputs() const = 0;
-  [[nodiscard]] virtual Index outputs() const = 0;
+  [[nodiscard]] virtual const Shape& input_shape() const = 0;
+  [[nodiscard]] virtual const Shape& output_shape() const = 0;
+  [[nodiscard]] Index inputs() const { return input_shape().size(); }
+  [[nodiscard]] Index outputs() const { return output_shape().size(); }
+  /// f in h = f(z); linear where a layer has none.
   [[nodiscard]] virtual const Activation& activation() const = 0;
+  /// Its weight matrices; empty: it has none, and nothing of it learns.
+  [[nodiscard]] virtual std::span<Weights> weights() = 0;
+  [[nodiscard]] std::span<const Weights> weights() const {
+    return const_cast<Layer*>(this)->weights();  // the same objects, read-only
+  }
 
-  /// z = x Wᵀ + b, h = f(z). x [samples × inputs]; must not alias `out`.
+  /// z and h = f(z) for x [samples × inputs]; x must not alias `out`.
   virtual void forward(const BatchIn& x, Activity& out, const Pass& pass) = 0;
-  /// g = d W: an error at the pre-activations carried back to the inputs.
-  virtual void transposed(const BatchIn& d, Batch& g, const Pass& pass) = 0;
-  /// W −= rate/n · dᵀ x as the array can, b −= rate/n · Σ d; d [n × outputs].
-  virtual void update(const BatchIn& x, const BatchIn& d, float rate, const Pass& pass) = 0;
+  /// An error at the activations h becomes one at the pre-activations z: by default ⊙ f′(z).
+  virtual void local_error(const Activity& activity, Batch& error) const;
+  /// An error d at the pre-activations back at the inputs, g [samples × inputs]; `x` and `pass` are
+  /// those of the read.
+  virtual void carry_back(const BatchIn& x, const BatchIn& d, Batch& g, ErrorPath& path,
+                          const Pass& pass) = 0;
+  /// Hands over what errors d at the pre-activations ask of the weights, x being what was read.
+  virtual void outer_products(const BatchIn& /*x*/, const BatchIn& /*d*/,
+                              OuterProducts& /*products*/) {}
 
-  /// A mini-batch goes by in which the layer is not updated: what time does to its devices.
-  virtual void rest(const Pass& pass) = 0;
-
-  [[nodiscard]] virtual const Array& array() const = 0;
-  [[nodiscard]] virtual const Vector& bias() const = 0;
   /// The same layer with the same weights and biases in exact arithmetic.
   [[nodiscard]] virtual std::unique_ptr<Layer> exact_twin() const = 0;
 };
@@ -47,10 +80,19 @@ struct LayerSettings {
   ParameterValues values;
 };
 
+/// What every layer can be told, whatever its kind.
+struct LayerPlacement {
+  std::string name;   ///< empty: type and number
+  std::string input;  ///< the layer whose outputs it takes; empty: the one before
+};
+[[nodiscard]] std::span<const Parameter<LayerPlacement>> placement_parameters();
+
 /// Where a layer is made.
 struct LayerContext {
-  Index inputs = 0;
-  std::uint16_t index = 0;  ///< 0 is the first layer; names its random streams
+  std::string name;
+  Shape input = {};
+  std::uint16_t index = 0;    ///< 0 is the first layer; names the random streams of a layer's own
+  std::uint16_t weights = 0;  ///< the number of its first weight matrix in the network
   std::uint64_t seed = 0;
   const ArraySettings* array = nullptr;
 };
@@ -60,10 +102,19 @@ struct LayerKind {
   std::string_view name;
   std::string_view summary;
   std::vector<ParameterDescription> (*parameters)();
+  /// Errors: Failure::usage where it cannot take inputs of context.input's shape; say
+  /// shape_problem().
   std::unique_ptr<Layer> (*make)(const ParameterValues& values, const LayerContext& context);
+  bool can_be_output = false;    ///< has weights, and pre-activations that a loss can be told of
+  bool takes_two_inputs = false; ///< has a key `with` that names a layer to be added to its input
 };
 [[nodiscard]] std::span<const LayerKind* const> layer_kinds();
 /// The kind of that name, or null.
 [[nodiscard]] const LayerKind* find_layer_kind(std::string_view name);
+/// Everything a layer of this kind can be told: of its own, and where it is placed.
+[[nodiscard]] std::vector<ParameterDescription> layer_parameters(const LayerKind& kind);
+
+/// Throws a usage error that names the layer: "network.layers[2]: pool2: <problem>".
+[[noreturn]] void shape_problem(const LayerContext& context, const std::string& problem);
 
 }  // namespace memtrain

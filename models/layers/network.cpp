@@ -1,20 +1,56 @@
 #include "models/layers/network.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <cassert>
+
+#include "sim/base/error.h"
+#include "sim/base/nearest_name.h"
 
 namespace memtrain {
 
-Network::Network(std::vector<std::unique_ptr<Layer>> layers, const Loss& loss)
-    : layers_(std::move(layers)), loss_(&loss) {
-  assert(!layers_.empty());
+Network::Network(std::vector<std::unique_ptr<Layer>> layers, std::vector<Sources> sources,
+                 const Loss& loss)
+    : layers_(std::move(layers)), sources_(std::move(sources)), loss_(&loss) {
+  assert(!layers_.empty() && layers_.size() == sources_.size());
+  for (std::size_t l = 0; l < layers_.size(); ++l) {
+    const std::span<Weights> weights = layers_[l]->weights();
+    for (Weights& matrix : weights) weights_.push_back(&matrix);
+    if (!weights.empty() && l + 1 < layers_.size()) hidden_.push_back(l);
+    learns_.push_back(!weights.empty() ||
+                      std::any_of(sources_[l].begin(), sources_[l].end(), [&](std::size_t source) {
+                        return source != network_input && learns_[source];
+                      }));
+  }
 }
 
 void Network::forward(const BatchIn& x, std::vector<Activity>& activities, const Pass& pass) {
   activities.resize(layers_.size());
-  layers_.front()->forward(x, activities.front(), pass);
-  for (std::size_t l = 1; l < layers_.size(); ++l) {
-    layers_[l]->forward(activities[l - 1].h, activities[l], pass);
+  for (std::size_t l = 0; l < layers_.size(); ++l) forward_layer(l, x, activities, pass);
+}
+
+void Network::forward_layer(std::size_t index, const BatchIn& x, std::vector<Activity>& activities,
+                            const Pass& pass) {
+  const auto outputs_of = [&](std::size_t source) {
+    return source == network_input ? x : BatchIn(activities[source].h);
+  };
+  const Sources& from = sources_[index];
+  if (from.size() == 1) {
+    layers_[index]->forward(outputs_of(from[0]), activities[index], pass);
+    return;
   }
+  sum_ = outputs_of(from[0]);
+  for (std::size_t s = 1; s < from.size(); ++s) sum_ += outputs_of(from[s]);
+  layers_[index]->forward(sum_, activities[index], pass);
+}
+
+BatchIn Network::input_of(std::size_t index, const BatchIn& x,
+                          const std::vector<Activity>& activities) const {
+  const Sources& from = sources_[index];
+  // where inputs are added up, the sum is the pre-activation
+  if (from.size() > 1) return activities[index].z;
+  return from[0] == network_input ? x : BatchIn(activities[from[0]].h);
 }
 
 void Network::output_delta(const std::vector<Activity>& activities, const BatchIn& targets,
@@ -25,39 +61,115 @@ void Network::output_delta(const std::vector<Activity>& activities, const BatchI
 
 Events Network::events() const {
   Events sum;
-  for (const auto& layer : layers_) sum += layer->array().events();
+  for (const Weights* matrix : weights_) sum += matrix->array().events();
   return sum;
 }
 
 Network Network::exact_twin() const {
   std::vector<std::unique_ptr<Layer>> twins;
   for (const auto& layer : layers_) twins.push_back(layer->exact_twin());
-  return {std::move(twins), *loss_};
+  return {std::move(twins), sources_, *loss_};
 }
 
-Network make_network(const std::vector<LayerSettings>& layers, const Loss& loss,
-                     const ArraySettings& array, Index inputs, std::uint64_t seed) {
-  std::vector<std::unique_ptr<Layer>> made;
-  // errors are not carried back beyond the first layer: it needs nothing to carry them
-  ArraySettings first = array;
-  first.backward.array = "none";
-  for (const LayerSettings& settings : layers) {
+namespace {
+
+/// Puts layers together, one after another.
+class Builder {
+ public:
+  Builder(const ArraySettings& array, const Shape& input, std::uint64_t seed)
+      : array_(array), first_array_(array), input_(input), seed_(seed) {
+    // errors are not carried back beyond the first layer: it needs nothing to carry them
+    first_array_.backward.array = "none";
+  }
+
+  void add(const LayerSettings& settings) {
     const LayerKind* kind = find_layer_kind(settings.type);
     assert(kind != nullptr && "the scenario reader lets only known kinds pass");
-    const LayerContext context{.inputs = made.empty() ? inputs : made.back()->outputs(),
-                               .index = static_cast<std::uint16_t>(made.size()),
-                               .seed = seed,
-                               .array = made.empty() ? &first : &array};
-    made.push_back(kind->make(settings.values, context));
+    const auto placement = settings_from(placement_parameters(), settings.values);
+    LayerContext context;
+    context.index = static_cast<std::uint16_t>(layers_.size());
+    context.name = placement.name.empty() ? settings.type + std::to_string(context.index + 1)
+                                          : placement.name;
+    if (find(context.name) < layers_.size() || context.name.find('/') != std::string::npos) {
+      shape_problem(context, "its name is not one of its own without '/'");
+    }
+    Network::Sources sources{placement.input.empty() ? previous() : named(context, placement.input)};
+    if (kind->takes_two_inputs) {
+      const auto with = settings.values.find("with");
+      assert(with != settings.values.end() && "the scenario reader asks for it");
+      sources.push_back(named(context, std::get<std::string>(with->second)));
+    }
+    context.input = shape_of(sources[0]);
+    check_equal(context, sources);
+    context.weights = static_cast<std::uint16_t>(weight_count_);
+    context.seed = seed_;
+    context.array = learns(sources) ? &array_ : &first_array_;
+    layers_.push_back(kind->make(settings.values, context));
+    learns_.push_back(learns(sources) || !layers_.back()->weights().empty());
+    weight_count_ += layers_.back()->weights().size();
+    if (weight_count_ > most_weights) {
+      shape_problem(context, fmt::format("there are more than {} weight matrices", most_weights));
+    }
+    sources_.push_back(std::move(sources));
   }
-  return {std::move(made), loss};
-}
 
-const LayerKind* find_layer_kind(std::string_view name) {
-  for (const LayerKind* kind : layer_kinds()) {
-    if (kind->name == name) return kind;
+  [[nodiscard]] Network finish(const Loss& loss) && {
+    return {std::move(layers_), std::move(sources_), loss};
   }
-  return nullptr;
+
+ private:
+  [[nodiscard]] std::size_t previous() const {
+    return layers_.empty() ? Network::network_input : layers_.size() - 1;
+  }
+  /// The layer of that name, or as many as there are.
+  [[nodiscard]] std::size_t find(std::string_view name) const {
+    const auto at = std::find_if(layers_.begin(), layers_.end(),
+                                 [&](const auto& layer) { return layer->name() == name; });
+    return static_cast<std::size_t>(at - layers_.begin());
+  }
+  [[nodiscard]] std::size_t named(const LayerContext& context, const std::string& name) const {
+    const std::size_t found = find(name);
+    if (found < layers_.size()) return found;
+    std::vector<std::string_view> names;
+    for (const auto& layer : layers_) names.push_back(layer->name());
+    const std::string near = nearest_name(name, names);
+    shape_problem(context, fmt::format("no layer before it is named '{}'{}", name,
+                                       near.empty() ? "" : ", did you mean '" + near + "'?"));
+  }
+  [[nodiscard]] const Shape& shape_of(std::size_t source) const {
+    return source == Network::network_input ? input_ : layers_[source]->output_shape();
+  }
+  [[nodiscard]] bool learns(const Network::Sources& sources) const {
+    return std::any_of(sources.begin(), sources.end(), [&](std::size_t source) {
+      return source != Network::network_input && learns_[source];
+    });
+  }
+  void check_equal(const LayerContext& context, const Network::Sources& sources) const {
+    for (const std::size_t source : sources) {
+      if (shape_of(source) == context.input) continue;
+      shape_problem(context, fmt::format("cannot add {} (outputs of {}) to {}",
+                                         shape_text(shape_of(source)), layers_[source]->name(),
+                                         shape_text(context.input)));
+    }
+  }
+
+  const ArraySettings& array_;
+  ArraySettings first_array_;
+  Shape input_;
+  std::uint64_t seed_;
+  std::vector<std::unique_ptr<Layer>> layers_;
+  std::vector<Network::Sources> sources_;
+  std::vector<bool> learns_;
+  std::size_t weight_count_ = 0;
+};
+
+}  // namespace
+
+Network make_network(const std::vector<LayerSettings>& layers, const Loss& loss,
+                     const ArraySettings& array, const Shape& input, std::uint64_t seed) {
+  Builder builder(array, input, seed);
+  for (const LayerSettings& settings : layers) builder.add(settings);
+  return std::move(builder).finish(loss);
 }
 
 }  // namespace memtrain

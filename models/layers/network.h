@@ -4,19 +4,43 @@
 
 namespace memtrain {
 
-/// Layers one after another, and the loss at their end.
+/// Layers, each taking the outputs of earlier ones, and the loss at the end of the last.
 class Network {
  public:
-  Network(std::vector<std::unique_ptr<Layer>> layers, const Loss& loss);
+  /// Where a layer takes its inputs from: layers by number, or `network_input`. What several hold
+  /// is added up.
+  using Sources = std::vector<std::size_t>;
+  static constexpr std::size_t network_input = static_cast<std::size_t>(-1);
+
+  /// sources[l] are those of layers[l], all of them before l.
+  Network(std::vector<std::unique_ptr<Layer>> layers, std::vector<Sources> sources,
+          const Loss& loss);
 
   [[nodiscard]] std::size_t size() const { return layers_.size(); }
   [[nodiscard]] Layer& layer(std::size_t index) { return *layers_[index]; }
   [[nodiscard]] const Layer& layer(std::size_t index) const { return *layers_[index]; }
   [[nodiscard]] Layer& output() { return *layers_.back(); }
+  [[nodiscard]] const Layer& output() const { return *layers_.back(); }
   [[nodiscard]] const Loss& loss() const { return *loss_; }
+  [[nodiscard]] const Sources& sources(std::size_t index) const { return sources_[index]; }
+  /// The layers with weights but the last: those that need a rule to tell them what to learn.
+  [[nodiscard]] const std::vector<std::size_t>& hidden() const { return hidden_; }
+  /// Whether there are weights in the layer or in what its inputs come from.
+  [[nodiscard]] bool learns(std::size_t index) const { return learns_[index]; }
+
+  /// All weight matrices, in the order of their ids.
+  [[nodiscard]] std::size_t weight_count() const { return weights_.size(); }
+  [[nodiscard]] Weights& weights(std::size_t id) { return *weights_[id]; }
+  [[nodiscard]] const Weights& weights(std::size_t id) const { return *weights_[id]; }
 
   /// Reads all layers: activities[l] is what layer l left behind; resized.
   void forward(const BatchIn& x, std::vector<Activity>& activities, const Pass& pass);
+  /// Reads one layer, with its inputs from the activities of earlier ones.
+  void forward_layer(std::size_t index, const BatchIn& x, std::vector<Activity>& activities,
+                     const Pass& pass);
+  /// What a layer took as its inputs when `x` was read and left `activities` behind.
+  [[nodiscard]] BatchIn input_of(std::size_t index, const BatchIn& x,
+                                 const std::vector<Activity>& activities) const;
   /// The error at the output layer's pre-activations, see output_delta().
   void output_delta(const std::vector<Activity>& activities, const BatchIn& targets,
                     Batch& delta) const;
@@ -27,14 +51,24 @@ class Network {
 
  private:
   std::vector<std::unique_ptr<Layer>> layers_;
+  std::vector<Sources> sources_;
   const Loss* loss_;
+  std::vector<std::size_t> hidden_;
+  std::vector<bool> learns_;
+  std::vector<Weights*> weights_;
+  Batch sum_;
 };
 
-/// Random streams have names for so many layers and as many feedback arrays.
-inline constexpr std::size_t most_layers = 128;
+/// Random streams have names for so many weight matrices and as many feedback arrays.
+inline constexpr std::size_t most_weights = 128;
+/// Random streams have names for so many layers.
+inline constexpr std::size_t most_layers = 1024;
 
-/// Makes the layers and draws their initial weights; `inputs` is the number of features.
+/// Makes the layers and draws their initial weights; `input` is the shape of a sample.
+/// Errors: Failure::usage where shapes do not fit, naming the layer, what it needs and what it got;
+/// where an `input` is no earlier layer, a name is used twice, or there are too many weights.
 [[nodiscard]] Network make_network(const std::vector<LayerSettings>& layers, const Loss& loss,
-                                   const ArraySettings& array, Index inputs, std::uint64_t seed);
+                                   const ArraySettings& array, const Shape& input,
+                                   std::uint64_t seed);
 
 }  // namespace memtrain

@@ -6,9 +6,8 @@ namespace {
 /// Backpropagation: δ_L = e, δ_l = (W_{l+1}ᵀ δ_{l+1}) ⊙ f′(z_l), outer products δ_l h_{l−1}ᵀ. The
 /// errors are read through the same devices, transposed.
 class Backpropagation final : public ErrorChain {
-  void carry_back(Network& network, std::size_t layer, const Batch& delta, Batch& carried,
-                  const Pass& pass) override {
-    network.layer(layer).transposed(delta, carried, pass);
+  void carry(Weights& weights, const BatchIn& d, Batch& g, const Pass& pass) override {
+    weights.transposed(d, g, pass);
   }
 };
 

@@ -4,10 +4,10 @@ namespace memtrain {
 
 DirectFeedback::DirectFeedback(float scale, const RuleContext& context) {
   const Network& network = *context.network;
-  const Index outputs = network.layer(network.size() - 1).outputs();
-  for (std::size_t l = 0; l + 1 < network.size(); ++l) {
-    add_feedback(context,
-                 random_feedback(context.seed, l, network.layer(l).outputs(), outputs, scale));
+  for (const std::size_t l : network.hidden()) {
+    add_feedback(context, random_feedback(context.seed, feedback_.size(),
+                                          network.layer(l).outputs(), network.output().outputs(),
+                                          scale));
   }
 }
 
@@ -15,13 +15,13 @@ BatchResult DirectFeedback::learn(Network& network, const MiniBatch& batch, Oute
                                   const Pass& pass) {
   const BatchResult result = first_pass(network, batch, pass);
   const BatchIn sent = signal(batch);
-  for (std::size_t l = 0; l + 1 < network.size(); ++l) {
-    feedback_[l]->forward(sent, delta_, pass);
-    network.layer(l).activation().multiply_slope(activities_[l].z, activities_[l].h, delta_);
-    products.add(l, input_of(l, batch, activities_), delta_);
+  for (std::size_t k = 0; k < feedback_.size(); ++k) {
+    const std::size_t l = network.hidden()[k];
+    feedback_[k]->forward(sent, delta_, pass);
+    network.layer(l).local_error(activities_[l], delta_);
+    hand_over(network, l, batch.inputs, activities_, delta_, products);
   }
-  const std::size_t last = network.size() - 1;
-  products.add(last, input_of(last, batch, activities_), output_delta_);
+  hand_over(network, network.size() - 1, batch.inputs, activities_, output_delta_, products);
   return result;
 }
 

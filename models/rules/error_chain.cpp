@@ -1,21 +1,45 @@
 #include "models/rules/error_chain.h"
 
+#include <algorithm>
+
 namespace memtrain {
 
 BatchResult ErrorChain::learn(Network& network, const MiniBatch& batch, OuterProducts& products,
                               const Pass& pass) {
   const BatchResult result = first_pass(network, batch, pass);
-  delta_ = output_delta_;
+  const std::size_t last = network.size() - 1;
+  errors_.resize(network.size());
+  reached_.assign(network.size(), false);
+  reached_[last] = true;
+  errors_[last] = output_delta_;
   for (std::size_t l = network.size(); l-- > 0;) {
+    if (!reached_[l]) continue;
+    Layer& layer = network.layer(l);
+    if (l != last) layer.local_error(activities_[l], errors_[l]);
+    Network::Sources sources = network.sources(l);
+    std::erase_if(sources, [&](std::size_t source) {
+      return source == Network::network_input || !network.learns(source);
+    });
     // before the layer's update: it may be its own weights that carry the error
-    if (l > 0) carry_back(network, l, delta_, carried_, pass);
-    products.add(l, input_of(l, batch, activities_), delta_);
-    if (l == 0) break;
-    const Activity& below = activities_[l - 1];
-    network.layer(l - 1).activation().multiply_slope(below.z, below.h, carried_);
-    std::swap(delta_, carried_);
+    if (!sources.empty()) {
+      const BatchIn x = network.input_of(l, batch.inputs, activities_);
+      layer.carry_back(x, errors_[l], carried_, *this, pass);
+    }
+    hand_over(network, l, batch.inputs, activities_, errors_[l], products);
+    for (const std::size_t& source : sources) arrive(source, &source == &sources.back());
   }
   return result;
+}
+
+void ErrorChain::arrive(std::size_t layer, bool last) {
+  if (reached_[layer]) {
+    errors_[layer] += carried_;
+  } else if (last) {
+    std::swap(errors_[layer], carried_);
+  } else {
+    errors_[layer] = carried_;
+  }
+  reached_[layer] = true;
 }
 
 }  // namespace memtrain

@@ -4,18 +4,20 @@
 namespace memtrain {
 
 /// Rules that carry the output error back layer by layer: δ_L = e, δ_l = (what reaches layer l of
-/// δ_{l+1}) ⊙ f′(z_l), with the inputs of the forward pass.
-class ErrorChain : public LearningRule {
+/// the errors of those that take its outputs) ⊙ f′(z_l), with the inputs of the forward pass. How
+/// an error passes a weight matrix is up to the rule.
+class ErrorChain : public LearningRule, protected ErrorPath {
  public:
   BatchResult learn(Network& network, const MiniBatch& batch, OuterProducts& products,
                     const Pass& pass) final;
 
  private:
-  /// carried = the error δ of layer `layer`, back at its inputs; resized.
-  virtual void carry_back(Network& network, std::size_t layer, const Batch& delta, Batch& carried,
-                          const Pass& pass) = 0;
+  /// Adds carried_ to the error at the outputs of `layer`; it is used up if `last`.
+  void arrive(std::size_t layer, bool last);
 
-  Batch delta_, carried_;
+  std::vector<Batch> errors_;  // at outputs, then at pre-activations; layer by layer
+  std::vector<bool> reached_;
+  Batch carried_;
 };
 
 }  // namespace memtrain

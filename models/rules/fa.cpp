@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 
 #include "models/rules/error_chain.h"
@@ -28,26 +29,48 @@ std::span<const Parameter<FaSettings>> fa_parameters() {
 }
 
 /// Feedback alignment: as backprop, but errors are carried back by fixed matrices B_{l+1} [n_l ×
-/// n_{l+1}] in the place of W_{l+1}ᵀ: δ_L = e, δ_l = (B_{l+1} δ_{l+1}) ⊙ f′(z_l).
+/// n_{l+1}] in the place of W_{l+1}ᵀ: δ_L = e, δ_l = (B_{l+1} δ_{l+1}) ⊙ f′(z_l). A convolution's
+/// is as its kernels, shared by all positions.
 class FeedbackAlignment final : public ErrorChain {
  public:
   FeedbackAlignment(const FaSettings& settings, const RuleContext& context) {
-    for (std::size_t l = 1; l < context.network->size(); ++l) {
-      const Layer& layer = context.network->layer(l);
-      if (settings.feedback == "transposed") {
-        add_feedback(context, settings.feedback_scale * layer.array().weights().transpose());
-      } else {
-        add_feedback(context, random_feedback(context.seed, l - 1, layer.inputs(), layer.outputs(),
-                                              settings.feedback_scale));
-      }
+    const Network& network = *context.network;
+    in_place_of_.resize(network.weight_count());
+    for (std::size_t l = 0; l < network.size(); ++l) {
+      const auto& sources = network.sources(l);
+      const bool passed = std::any_of(sources.begin(), sources.end(), [&](std::size_t source) {
+        return source != Network::network_input && network.learns(source);
+      });
+      if (!passed) continue;
+      for (const Weights& weights : network.layer(l).weights()) replace(weights, settings, context);
     }
   }
 
  private:
-  void carry_back(Network& /*network*/, std::size_t layer, const Batch& delta, Batch& carried,
-                  const Pass& pass) override {
-    feedback_[layer - 1]->forward(delta, carried, pass);
+  void replace(const Weights& weights, const FaSettings& settings, const RuleContext& context) {
+    const std::size_t number = feedback_.size();
+    in_place_of_[weights.id()] = number;
+    const Index groups = weights.groups();
+    const Index outputs = weights.outputs() / groups;  // of a group
+    if (settings.feedback == "random") {
+      add_feedback(context,
+                   random_feedback(context.seed, number, groups * weights.inputs(), outputs,
+                                   settings.feedback_scale),
+                   groups);
+      return;
+    }
+    Matrix copy(groups * weights.inputs(), outputs);
+    for (Index g = 0; g < groups; ++g) {
+      copy.middleRows(g * weights.inputs(), weights.inputs()) =
+          weights.array().weights().middleRows(g * outputs, outputs).transpose();
+    }
+    add_feedback(context, settings.feedback_scale * copy, groups);
   }
+  void carry(Weights& weights, const BatchIn& d, Batch& g, const Pass& pass) override {
+    feedback_[in_place_of_[weights.id()]]->forward(d, g, pass);
+  }
+
+  std::vector<std::size_t> in_place_of_;  // weights' id → number of its feedback matrix
 };
 
 }  // namespace

@@ -88,9 +88,9 @@ class ForwardForward final : public LearningRule {
     for (std::size_t l = 0; l < hidden; ++l) {
       const double loss = local_errors(activities_[l].h, n);
       local += loss;
-      products.local_loss(l, loss);
-      network.layer(l).activation().multiply_slope(activities_[l].z, activities_[l].h, delta_);
-      products.add(l, normalised_[l], delta_);
+      tell_loss(network, l, loss, products);
+      network.layer(l).local_error(activities_[l], delta_);
+      network.layer(l).outer_products(normalised_[l], delta_, products);
     }
     if (!head_learns()) result.loss = local;
     return result;
@@ -165,7 +165,7 @@ class ForwardForward final : public LearningRule {
     labelled_ = batch.inputs;
     read_head(network, batch.targets.cols(), pass);
     output_delta(network.output().activation(), head_.z, head_.h, batch.targets, output_delta_);
-    products.add(network.size() - 1, normalised_.back(), output_delta_);
+    network.output().outer_products(normalised_.back(), output_delta_, products);
     return {network.loss().value(head_.h, batch.targets), count_correct(head_.h, batch.targets)};
   }
 
@@ -228,7 +228,8 @@ extern const RuleKind ff_rule{
       return Needs{.second_forward_read = true,
                    .label_in_input = true,
                    .hidden_layers = true,
-                   .class_probabilities = true};
+                   .class_probabilities = true,
+                   .dense_layers = true};
     },
     [] { return describe(ff_parameters()); },
     [](const ParameterValues& values,

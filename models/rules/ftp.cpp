@@ -66,7 +66,9 @@ std::span<const Parameter<FtpSettings>> ftp_parameters() {
 /// the network's own weights carry it on, τ_l = f_l(W_l τ_{l−1} + b_l) for l = 2 … L−1, and every
 /// hidden layer learns from its local loss ½‖h_l − τ_l‖²: δ_l = (h_l − τ_l) ⊙ f′(z_l), δ_L = e,
 /// with the inputs of the first pass. G [n_1 × outputs] is fixed and random, N(0,
-/// feedback_scale²/outputs).
+/// feedback_scale²/outputs). Hidden layers are those with weights: h₁ of a convolution is its feature
+/// map before pooling, and targets pass through pooling as activities do. What the shift does not
+/// reach is not read again.
 ///
 /// Options, none of them in the paper's rule:
 /// - entry = input: the shift is added to the input, G is [inputs × outputs], and the second pass
@@ -82,32 +84,32 @@ class ForwardTargetPropagation final : public LearningRule {
   ForwardTargetPropagation(const FtpSettings& settings, const RuleContext& context)
       : settings_(settings) {
     const Network& network = *context.network;
-    const std::size_t hidden = network.size() - 1;
-    if (hidden == 0) return;  // no target to set
+    const std::vector<std::size_t>& hidden = network.hidden();
+    if (hidden.empty()) return;  // no target to set
     nonlinearity_ =
-        &(settings.nonlinearity == "activation" ? network.layer(0).activation()
+        &(settings.nonlinearity == "activation" ? network.layer(hidden[0]).activation()
                                                 : find_activation(settings.nonlinearity));
-    const std::size_t entries = settings.entry == "every_hidden" ? hidden : 1;
-    const Index outputs = network.layer(hidden).outputs();
-    for (std::size_t l = 0; l < entries; ++l) {
-      const Index width = at_input() ? network.layer(0).inputs() : network.layer(l).outputs();
+    const std::size_t entries = settings.entry == "every_hidden" ? hidden.size() : 1;
+    for (std::size_t k = 0; k < entries; ++k) {
+      const Index width =
+          at_input() ? network.layer(0).inputs() : network.layer(hidden[k]).outputs();
       add_feedback(context,
-                   random_feedback(context.seed, l, width, outputs, settings.feedback_scale));
+                   random_feedback(context.seed, k, width, network.output().outputs(),
+                                   settings.feedback_scale));
     }
   }
 
   BatchResult learn(Network& network, const MiniBatch& batch, OuterProducts& products,
                     const Pass& pass) override {
     const BatchResult result = first_pass(network, batch, pass);
-    const std::size_t last = network.size() - 1;
-    if (last > 0) set_targets(network, batch, pass);
-    for (std::size_t l = 0; l < last; ++l) {
+    if (!network.hidden().empty()) set_targets(network, batch, pass);
+    for (const std::size_t l : network.hidden()) {
       delta_ = compared_with(l) - targets_[l].h;
-      products.local_loss(l, half_square(delta_));
-      network.layer(l).activation().multiply_slope(activities_[l].z, activities_[l].h, delta_);
-      products.add(l, input_of(l, batch, activities_), delta_);
+      tell_loss(network, l, half_square(delta_), products);
+      network.layer(l).local_error(activities_[l], delta_);
+      hand_over(network, l, batch.inputs, activities_, delta_, products);
     }
-    products.add(last, input_of(last, batch, activities_), output_delta_);
+    hand_over(network, network.size() - 1, batch.inputs, activities_, output_delta_, products);
     return result;
   }
 
@@ -121,8 +123,6 @@ class ForwardTargetPropagation final : public LearningRule {
   /// Fills targets_[l].h with τ of hidden layer l, and lowered_[l].h with what it is compared with
   /// where that is not the activity.
   void set_targets(Network& network, const MiniBatch& batch, const Pass& pass) {
-    const std::size_t hidden = network.size() - 1;
-    targets_.resize(hidden);
     wanted_.resize(feedback_.size());
     found_.resize(feedback_.size());
     for (std::size_t g = 0; g < feedback_.size(); ++g) {
@@ -130,44 +130,60 @@ class ForwardTargetPropagation final : public LearningRule {
       project(g, activities_.back().h, found_[g], pass.next_read());
       if (!contrast()) wanted_[g] -= found_[g];
     }
+    shifted_input_ = batch.inputs;
     Pass next = pass.next_read();
     if (contrast()) {
-      lowered_.resize(hidden);
-      for (std::size_t l = 0; l < hidden; ++l) {
-        carry(network, batch, l, found_, lowered_, next);
-      }
+      if (at_input()) shifted_input_ += settings_.gamma * found_[0];
+      carry(network, found_, lowered_, next, nullptr);
       next = next.next_read();
+      shifted_input_ = batch.inputs;
     }
-    for (std::size_t l = 0; l < hidden; ++l) {
-      carry(network, batch, l, wanted_, targets_, next);
-      resize_shift(l, compared_with(l), targets_[l].h);
-    }
+    if (at_input()) shifted_input_ += settings_.gamma * wanted_[0];
+    carry(network, wanted_, targets_, next, contrast() ? &lowered_ : &activities_);
   }
 
-  /// Fills targets[l].h: carried on from the layer below, with what enters here.
-  void carry(Network& network, const MiniBatch& batch, std::size_t l,
-             const std::vector<Batch>& entering, std::vector<Activity>& targets, const Pass& pass) {
-    if (l > 0) {
-      network.layer(l).forward(targets[l - 1].h, targets[l], pass);
-      if (l < entering.size()) targets[l].h += settings_.gamma * entering[l];
-    } else if (at_input()) {
-      shifted_input_ = batch.inputs + settings_.gamma * entering[0];
-      network.layer(0).forward(shifted_input_, targets[0], pass);
-    } else {
-      targets[0].h = activities_[0].h + settings_.gamma * entering[0];
+  /// Fills targets, layer by layer up to the last hidden one: carried on from the layers below,
+  /// with what enters at hidden layers; their shifts from the activities `from` then get the size
+  /// that the settings ask for.
+  void carry(Network& network, const std::vector<Batch>& entering, std::vector<Activity>& targets,
+             const Pass& pass, const std::vector<Activity>* from) {
+    targets.resize(network.size());
+    shifted_.assign(network.size(), false);
+    std::size_t k = 0;  // of hidden layers
+    for (std::size_t l = 0; l <= network.hidden().back(); ++l) {
+      shifted_[l] = reached_by_shift(network, l);
+      if (shifted_[l]) {
+        network.forward_layer(l, shifted_input_, targets, pass);
+      } else {
+        targets[l].h = activities_[l].h;
+      }
+      if (l != network.hidden()[k]) continue;
+      if (!at_input() && k < entering.size()) {
+        targets[l].h += settings_.gamma * entering[k];
+        shifted_[l] = true;
+      }
+      if (from != nullptr) resize_shift(k, (*from)[l].h, targets[l].h);
+      ++k;
     }
   }
+  /// Whether the second pass differs from the first at what the layer takes as inputs.
+  [[nodiscard]] bool reached_by_shift(const Network& network, std::size_t l) const {
+    const Network::Sources& sources = network.sources(l);
+    return std::any_of(sources.begin(), sources.end(), [&](std::size_t source) {
+      return source == Network::network_input ? at_input() : bool{shifted_[source]};
+    });
+  }
 
-  /// Gives the shift of a target from `from` the size that the settings ask for.
-  void resize_shift(std::size_t l, const Batch& from, Batch& target) {
+  /// Gives the shift of hidden layer k's target from `from` the size that the settings ask for.
+  void resize_shift(std::size_t k, const Batch& from, Batch& target) {
     const std::vector<float>& gains = settings_.gamma_by_layer;
-    const float gain = gains.empty() ? 1.0F : gains[std::min(l, gains.size() - 1)];
+    const float gain = gains.empty() ? 1.0F : gains[std::min(k, gains.size() - 1)];
     const bool normalise = settings_.target_norm == "first_hidden";
     if (gain == 1.0F && !normalise) return;
     delta_ = target - from;
     if (normalise) {
       sizes_ = delta_.rowwise().norm() / std::sqrt(static_cast<float>(delta_.cols()));
-      if (l == 0) {
+      if (k == 0) {
         first_sizes_ = sizes_;
       } else {
         // no shift stays no shift
@@ -190,6 +206,7 @@ class ForwardTargetPropagation final : public LearningRule {
   std::vector<Activity> targets_, lowered_;
   std::vector<Batch> wanted_, found_;  // g(G_l y) (or its contrast) and g(G_l ŷ)
   Batch delta_, projected_, shifted_input_;
+  std::vector<bool> shifted_;
   Eigen::VectorXf sizes_, first_sizes_;
 };
 

@@ -1,5 +1,6 @@
 #include "models/rules/learning_rule.h"
 
+#include "devices/array/grouped.h"
 #include "models/layers/initialiser.h"
 
 namespace memtrain {
@@ -19,9 +20,9 @@ void LearningRule::rest(const Pass& pass) {
   for (const auto& array : feedback_) array->rest(pass);
 }
 
-void LearningRule::add_feedback(const RuleContext& context, const Matrix& weights) {
-  feedback_.push_back(make_array(context.feedback, weights.rows(), weights.cols(), context.seed,
-                                 feedback_streams(feedback_.size())));
+void LearningRule::add_feedback(const RuleContext& context, const Matrix& weights, Index groups) {
+  feedback_.push_back(make_grouped_array(context.feedback, groups, weights.rows(), weights.cols(),
+                                         context.seed, feedback_streams(feedback_.size())));
   feedback_.back()->program(weights, {.seed = context.seed});
 }
 
@@ -51,6 +52,7 @@ std::string needs_text(const Needs& needs) {
   say(needs.symmetric_weights, "symmetric weights");
   say(needs.hidden_layers, "hidden layers");
   say(needs.class_probabilities, "softmax outputs");
+  say(needs.dense_layers, "dense layers");
   return text.empty() ? "nothing" : text;
 }
 
@@ -61,9 +63,15 @@ BatchResult LearningRule::first_pass(Network& network, const MiniBatch& batch, c
   return {network.loss().value(outputs, batch.targets), count_correct(outputs, batch.targets)};
 }
 
-BatchIn LearningRule::input_of(std::size_t layer, const MiniBatch& batch,
-                               const std::vector<Activity>& activities) {
-  return layer == 0 ? batch.inputs : BatchIn(activities[layer - 1].h);
+void LearningRule::hand_over(Network& network, std::size_t layer, const BatchIn& x,
+                             const std::vector<Activity>& activities, const Batch& delta,
+                             OuterProducts& products) {
+  network.layer(layer).outer_products(network.input_of(layer, x, activities), delta, products);
+}
+
+void LearningRule::tell_loss(const Network& network, std::size_t layer, double loss,
+                             OuterProducts& products) {
+  for (const Weights& weights : network.layer(layer).weights()) products.local_loss(weights, loss);
 }
 
 double count_correct(const Batch& outputs, const BatchIn& targets) {

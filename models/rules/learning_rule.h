@@ -20,6 +20,7 @@ struct Needs {
   bool hidden_layers = false;        ///< has nothing to do where there is only an output layer
   bool class_probabilities = false;  ///< takes the outputs for probabilities: a softmax layer
   bool symmetric_weights = false;    ///< errors are carried by the forward weights or a copy
+  bool dense_layers = false;         ///< defined for dense layers one after another, no others
 };
 /// The needs in words, with commas between; "nothing" without any.
 [[nodiscard]] std::string needs_text(const Needs& needs);
@@ -34,20 +35,6 @@ struct MiniBatch {
 struct BatchResult {
   double loss = 0;     ///< mean over the samples
   double correct = 0;  ///< samples whose largest output is the target's; NaN: the rule cannot tell
-};
-
-/// Where a rule's outer products go: into the weights, or into a measurement.
-class OuterProducts {
- public:
-  virtual ~OuterProducts() = default;
-  /// Layer `layer` shall change by −rate/n · dᵀ x; x [n × inputs], d [n × outputs]. What is read
-  /// after this call may or may not see the change.
-  virtual void add(std::size_t layer, const BatchIn& x, const BatchIn& d) = 0;
-  /// The same for a layer that belongs to the rule, such as a learned inverse. `pass` names the
-  /// random numbers of this update: it must not be that of another one in the mini-batch.
-  virtual void add_feedback(Layer& layer, const BatchIn& x, const BatchIn& d, const Pass& pass) = 0;
-  /// The loss that layer `layer` alone learns from, a mean over the samples.
-  virtual void local_loss(std::size_t /*layer*/, double /*loss*/) {}
 };
 
 /// Where a rule is made. Feedback matrices are drawn from the stream feedback_weights of the seed.
@@ -74,13 +61,19 @@ class LearningRule {
   void rest(const Pass& pass);
 
  protected:
-  /// Puts a fixed feedback matrix into an array of its own, the next of feedback_.
-  void add_feedback(const RuleContext& context, const Matrix& weights);
+  /// Puts a fixed feedback matrix into an array of its own (or one for each group of its outputs),
+  /// the next of feedback_.
+  void add_feedback(const RuleContext& context, const Matrix& weights, Index groups = 1);
   /// The first forward pass that every rule begins with: fills activities_ and output_delta_.
   BatchResult first_pass(Network& network, const MiniBatch& batch, const Pass& pass);
-  /// What layer `layer` saw in the first pass.
-  [[nodiscard]] static BatchIn input_of(std::size_t layer, const MiniBatch& batch,
-                                        const std::vector<Activity>& activities);
+  /// Hands over what errors `delta` at the pre-activations of a layer ask of its weights, where
+  /// reading `x` left `activities` behind.
+  static void hand_over(Network& network, std::size_t layer, const BatchIn& x,
+                        const std::vector<Activity>& activities, const Batch& delta,
+                        OuterProducts& products);
+  /// What the layer alone learns from.
+  static void tell_loss(const Network& network, std::size_t layer, double loss,
+                        OuterProducts& products);
 
   std::vector<Activity> activities_;
   Batch output_delta_;

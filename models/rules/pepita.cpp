@@ -31,7 +31,7 @@ class Pepita final : public LearningRule {
   Pepita(const PepitaSettings& settings, const RuleContext& context) {
     const Network& network = *context.network;
     const Index features = network.layer(0).inputs();
-    const Index outputs = network.layer(network.size() - 1).outputs();
+    const Index outputs = network.output().outputs();
     const Stream stream{.seed = context.seed, .purpose = Purpose::feedback_weights};
     // he_uniform draws for F's own fan-in, the outputs
     const float fan = std::sqrt(static_cast<float>(outputs) / static_cast<float>(features));
@@ -46,15 +46,14 @@ class Pepita final : public LearningRule {
     shifted_ += batch.inputs;
     network.forward(shifted_, second_, pass.next_read());
     network.output_delta(second_, batch.targets, output_delta_);
-    const MiniBatch again{shifted_, batch.targets};
-    const std::size_t last = network.size() - 1;
-    for (std::size_t l = 0; l < last; ++l) {
+    for (const std::size_t l : network.hidden()) {
       delta_ = activities_[l].h - second_[l].h;
-      products.local_loss(l, half_square(delta_));
-      products.add(l, input_of(l, again, second_), delta_);
+      tell_loss(network, l, half_square(delta_), products);
+      hand_over(network, l, shifted_, second_, delta_, products);
     }
-    products.local_loss(last, network.loss().value(second_[last].h, batch.targets));
-    products.add(last, input_of(last, again, second_), output_delta_);
+    const std::size_t last = network.size() - 1;
+    tell_loss(network, last, network.loss().value(second_[last].h, batch.targets), products);
+    hand_over(network, last, shifted_, second_, output_delta_, products);
     return result;
   }
 

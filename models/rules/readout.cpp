@@ -10,8 +10,7 @@ class Readout final : public LearningRule {
   BatchResult learn(Network& network, const MiniBatch& batch, OuterProducts& products,
                     const Pass& pass) override {
     const BatchResult result = first_pass(network, batch, pass);
-    const std::size_t last = network.size() - 1;
-    products.add(last, input_of(last, batch, activities_), output_delta_);
+    hand_over(network, network.size() - 1, batch.inputs, activities_, output_delta_, products);
     return result;
   }
 };

@@ -42,7 +42,8 @@ Needs target_propagation_needs(const ParameterValues& values) {
           .second_forward_read = true,
           .feedback_arrays = true,
           .learned_feedback = true,
-          .symmetric_weights = gradient};
+          .symmetric_weights = gradient,
+          .dense_layers = true};
 }
 
 TargetPropagation::TargetPropagation(const TargetPropagationSettings& settings,
@@ -58,10 +59,11 @@ TargetPropagation::TargetPropagation(const TargetPropagationSettings& settings,
         {"activation", std::string(network.layer(l - 1).activation().name)},
         {"initialiser", settings.inverse_initialiser},
         {"learning_rate_scale", static_cast<double>(settings.inverse_rate_scale)}};
-    inverses_[l] = find_layer_kind("dense")->make(dense, {.inputs = layer.outputs(),
-                                                          .index = feedback_streams(l),
-                                                          .seed = context.seed,
-                                                          .array = &context.feedback});
+    LayerContext inverse{.name = "inverse of " + layer.name(), .input = flat(layer.outputs())};
+    inverse.weights = feedback_streams(l);
+    inverse.seed = context.seed;
+    inverse.array = &context.feedback;
+    inverses_[l] = find_layer_kind("dense")->make(dense, inverse);
   }
 }
 
@@ -77,11 +79,11 @@ BatchResult TargetPropagation::learn(Network& network, const MiniBatch& batch,
   const std::size_t last = network.size() - 1;
   for (std::size_t l = 0; l < last; ++l) {
     delta_ = activities_[l].h - targets_[l];
-    products.local_loss(l, half_square(delta_));
-    network.layer(l).activation().multiply_slope(activities_[l].z, activities_[l].h, delta_);
-    products.add(l, input_of(l, batch, activities_), delta_);
+    tell_loss(network, l, half_square(delta_), products);
+    network.layer(l).local_error(activities_[l], delta_);
+    hand_over(network, l, batch.inputs, activities_, delta_, products);
   }
-  products.add(last, input_of(last, batch, activities_), output_delta_);
+  hand_over(network, last, batch.inputs, activities_, output_delta_, products);
   return result;
 }
 
@@ -100,8 +102,8 @@ void TargetPropagation::teach_inverses(Network& network, OuterProducts& products
     network.layer(l).forward(perturbed_, noisy_, pass);
     inverses_[l]->forward(noisy_.h, restored_, pass);
     delta_ = restored_.h - perturbed_;
-    inverses_[l]->activation().multiply_slope(restored_.z, restored_.h, delta_);
-    products.add_feedback(*inverses_[l], noisy_.h, delta_, pass);
+    inverses_[l]->local_error(restored_, delta_);
+    products.add_feedback(inverses_[l]->weights()[0], noisy_.h, delta_, pass);
   }
 }
 
@@ -112,7 +114,7 @@ void TargetPropagation::set_targets(Network& network, const BatchIn& targets, co
   if (inverses_[last] != nullptr) {
     targets_[last] = activities_[last].h - settings_.target_step * (activities_[last].h - targets);
   } else if (last > 0) {
-    network.layer(last).transposed(output_delta_, delta_, pass);
+    network.output().weights()[0].transposed(output_delta_, delta_, pass);
     top = last - 1;
     targets_[top] = activities_[top].h - settings_.target_step * delta_;
   }
@@ -129,7 +131,7 @@ void TargetPropagation::invert(std::size_t layer, const Batch& activity, Activit
 Events TargetPropagation::events() const {
   Events sum;
   for (const auto& inverse : inverses_) {
-    if (inverse != nullptr) sum += inverse->array().events();
+    if (inverse != nullptr) sum += inverse->weights()[0].array().events();
   }
   return sum;
 }

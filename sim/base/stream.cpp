@@ -25,11 +25,18 @@ Pass Pass::next_read() const {
   return next;
 }
 
+Pass Pass::at_step(std::size_t step) const {
+  assert(step < (1U << 12U));
+  Pass next = *this;
+  next.step = static_cast<std::uint16_t>(step);
+  return next;
+}
+
 Stream Pass::stream(Purpose purpose, std::uint16_t layer) const {
-  assert(batch < (1U << 26U) && read < 16);
+  assert(epoch < (1U << 20U) && batch < (1U << 26U) && read < 16);
   const std::uint32_t where = (static_cast<std::uint32_t>(phase) << 30U) |
                               (static_cast<std::uint32_t>(read) << 26U) | batch;
-  return {seed, purpose, layer, epoch, where};
+  return {seed, purpose, layer, (static_cast<std::uint32_t>(step) << 20U) | epoch, where};
 }
 
 void fill_permutation(const Stream& stream, std::span<std::uint32_t> out) {

@@ -31,6 +31,7 @@ enum class Purpose : std::uint8_t {
   low_precision = 22,
   inverse_noise = 23,
   negative_labels = 24,
+  dropout = 26,
 };
 
 /// The name of a stream of random numbers, not its state: the same name always gives the same
@@ -56,13 +57,16 @@ enum class Phase : std::uint8_t { training, evaluation, alignment };
 /// of it, so arms that differ in nothing but the rule meet the same noise.
 struct Pass {
   std::uint64_t seed = 0;
-  std::uint32_t epoch = 0;
+  std::uint32_t epoch = 0;  ///< below 2²⁰
   std::uint32_t batch = 0;  ///< below 2²⁶
   Phase phase = Phase::training;
-  std::uint8_t read = 0;  ///< how often the same array was read before in this pass; below 16
+  std::uint8_t read = 0;   ///< how often the same array was read before in this pass; below 16
+  std::uint16_t step = 0;  ///< which part of a read: a step of a sequence, some samples; below 2¹²
 
   /// The same place, one read later: a rule that reads a layer twice meets fresh noise.
   [[nodiscard]] Pass next_read() const;
+  /// The same place, one part of a read that an array does one after another.
+  [[nodiscard]] Pass at_step(std::size_t step) const;
   [[nodiscard]] Stream stream(Purpose purpose, std::uint16_t layer) const;
 };
 

@@ -4,7 +4,6 @@
 
 #include <chrono>
 #include <cmath>
-#include <set>
 
 #include "sim/base/error.h"
 #include "sim/run/evaluate.h"
@@ -14,14 +13,22 @@
 namespace memtrain {
 namespace {
 
-/// The norm of the gradient dᵀ x/n of a layer and Σ d/n of its biases, without forming it:
-/// ‖dᵀx‖² + ‖Σd‖² = Σ (d dᵀ) ⊙ (x xᵀ + 1).
-float gradient_norm(const BatchIn& x, const BatchIn& d) {
-  const Batch deltas = d * d.transpose();
-  const Batch inputs = x * x.transpose();
-  const double square =
-      (deltas.cast<double>().array() * (inputs.cast<double>().array() + 1.0)).sum();
-  return static_cast<float>(std::sqrt(std::max(square, 0.0)) / static_cast<double>(x.rows()));
+/// ‖dᵀ x‖² + ‖Σ d‖²: the square of a sum of outer products, and of that for the biases.
+double square_of_products(const BatchIn& x, const BatchIn& d) {
+  if (x.rows() < x.cols()) {  // without forming it: Σ (d dᵀ) ⊙ (x xᵀ + 1)
+    const Batch deltas = d * d.transpose();
+    const Batch inputs = x * x.transpose();
+    return (deltas.cast<double>().array() * (inputs.cast<double>().array() + 1.0)).sum();
+  }
+  const Matrix products = d.transpose() * x;
+  const Vector biases = d.colwise().sum();
+  return products.cast<double>().squaredNorm() + biases.cast<double>().squaredNorm();
+}
+
+/// The norm of the gradient of weights and biases over n samples.
+float gradient_norm(const BatchIn& x, const BatchIn& d, Index samples) {
+  return static_cast<float>(std::sqrt(std::max(square_of_products(x, d), 0.0)) /
+                            static_cast<double>(samples));
 }
 
 /// Hands outer products to the layers. One object lives for a whole training; what it is given for
@@ -29,35 +36,37 @@ float gradient_norm(const BatchIn& x, const BatchIn& d) {
 class AppliedProducts final : public OuterProducts {
  public:
   AppliedProducts(Network& network, float clip_norm)
-      : network_(network), clip_norm_(clip_norm), updated_(network.size()) {}
+      : network_(network), clip_norm_(clip_norm), updated_(network.weight_count()) {}
 
   void begin(float rate, const Pass& pass) {
     rate_ = rate;
     pass_ = pass;
     updated_.assign(updated_.size(), false);
   }
-  void add(std::size_t layer, const BatchIn& x, const BatchIn& d) override {
-    updated_[layer] = true;
-    update(network_.layer(layer), x, d, pass_);
+  void add(Weights& weights, const BatchIn& x, const BatchIn& d, Index rows_per_sample) override {
+    updated_[weights.id()] = true;
+    update(weights, x, d, rows_per_sample, pass_);
   }
-  void add_feedback(Layer& layer, const BatchIn& x, const BatchIn& d, const Pass& pass) override {
-    update(layer, x, d, pass);
+  void add_feedback(Weights& weights, const BatchIn& x, const BatchIn& d,
+                    const Pass& pass) override {
+    update(weights, x, d, 1, pass);
   }
-  /// The mini-batch is over: time passes for the layers that were not updated.
+  /// The mini-batch is over: time passes for the weights that were not updated.
   void end() {
-    for (std::size_t l = 0; l < updated_.size(); ++l) {
-      if (!updated_[l]) network_.layer(l).rest(pass_);
+    for (std::size_t id = 0; id < updated_.size(); ++id) {
+      if (!updated_[id]) network_.weights(id).rest(pass_);
     }
   }
 
  private:
-  void update(Layer& layer, const BatchIn& x, const BatchIn& d, const Pass& pass) {
-    const float norm = clip_norm_ > 0.0F ? gradient_norm(x, d) : 0.0F;
+  void update(Weights& weights, const BatchIn& x, const BatchIn& d, Index rows_per_sample,
+              const Pass& pass) {
+    const float norm = clip_norm_ > 0.0F ? gradient_norm(x, d, x.rows() / rows_per_sample) : 0.0F;
     if (norm > clip_norm_) {
       clipped_ = d * (clip_norm_ / norm);
-      layer.update(x, clipped_, rate_, pass);
+      weights.update(x, clipped_, rows_per_sample, rate_, pass);
     } else {
-      layer.update(x, d, rate_, pass);
+      weights.update(x, d, rows_per_sample, rate_, pass);
     }
   }
 
@@ -75,6 +84,12 @@ ArraySettings array_of(const Arm& arm) {
   ArraySettings array = arm.array;
   if (!arm.needs.transposed_read) array.backward.array = "none";
   return array;
+}
+
+/// What a sample's features mean.
+Shape shape_of(const Dataset& data) {
+  if (data.rows == 0) return flat(data.features);
+  return {data.rows, data.columns, data.features / (data.rows * data.columns)};
 }
 
 /// Tells when validation has not become better for too long.
@@ -107,7 +122,7 @@ class Training {
         observer_(observer),
         stop_(stop),
         array_(array_of(arm)),
-        network_(make_network(arm.layers, find_loss(arm.train.loss), array_, data.features, seed)),
+        network_(make_network(arm.layers, find_loss(arm.train.loss), array_, shape_of(data), seed)),
         rule_(arm.rule->make(arm.rule_settings, {&network_, seed, arm.feedback})),
         products_(network_, arm.train.clip_norm) {}
 
@@ -192,9 +207,9 @@ class Training {
     record.programmed_weights = events.programmed_weights;
     record.write_pulses = events.write_pulses;
     record.max_writes_per_device = events.max_writes_per_device;
-    record.layers.resize(network_.size());
-    for (std::size_t l = 0; l < network_.size(); ++l) {
-      const Array& array = network_.layer(l).array();
+    record.layers.resize(network_.weight_count());
+    for (std::size_t l = 0; l < network_.weight_count(); ++l) {
+      const Array& array = network_.weights(l).array();
       const auto w = array.weights().cast<double>();
       record.layers[l].weight_mean = w.mean();
       record.layers[l].weight_std = std::sqrt((w.array() - w.mean()).square().mean());
@@ -219,8 +234,8 @@ class Training {
   std::vector<Matrix> weights() const {
     std::vector<Matrix> out;
     if (!record_.weights) return out;
-    for (std::size_t l = 0; l < network_.size(); ++l)
-      out.emplace_back(network_.layer(l).array().weights());
+    for (std::size_t id = 0; id < network_.weight_count(); ++id)
+      out.emplace_back(network_.weights(id).array().weights());
     return out;
   }
 
@@ -253,27 +268,25 @@ Index samples_per_epoch(const Arm& arm, const Dataset& data) {
 }
 
 std::vector<LayerShape> layer_shapes(const Arm& arm, const Dataset& data) {
-  const Network network =
-      make_network(arm.layers, find_loss(arm.train.loss), {.kind = "exact"}, data.features, 0);
-  std::vector<LayerShape> shapes;
-  std::set<std::string> names;
-  for (std::size_t l = 0; l < network.size(); ++l) {
-    const Layer& layer = network.layer(l);
-    shapes.push_back({layer.name(), layer.outputs(), layer.inputs()});
-    const std::string& name = layer.name();
-    if (!names.insert(name).second || name.find('/') != std::string::npos) {
-      throw Error(Failure::usage,
-                  fmt::format("network.layers[{}].name: '{}' of arm '{}' is not a name of its own "
-                              "without '/'",
-                              l + 1, name, arm.name));
+  const Network network = [&] {
+    try {
+      return make_network(arm.layers, find_loss(arm.train.loss), {.kind = "exact"}, shape_of(data),
+                          0);
+    } catch (const Error& error) {
+      throw Error(error.kind, fmt::format("{} (arm '{}')", error.what(), arm.name));
     }
+  }();
+  std::vector<LayerShape> shapes;
+  for (std::size_t id = 0; id < network.weight_count(); ++id) {
+    const Weights& weights = network.weights(id);
+    shapes.push_back({weights.name(), weights.outputs(), weights.inputs()});
   }
-  if (shapes.back().outputs != data.classes) {
+  if (network.output().outputs() != data.classes) {
     throw Error(
         Failure::usage,
         fmt::format(
-            "network.layers: the last layer of arm '{}' has {} units, but '{}' has {} classes",
-            arm.name, shapes.back().outputs, data.name, data.classes));
+            "network.layers: the last layer of arm '{}' has {} outputs, but '{}' has {} classes",
+            arm.name, network.output().outputs(), data.name, data.classes));
   }
   if (arm.train.samples_per_epoch > data.train.size()) {
     throw Error(Failure::usage,

@@ -16,15 +16,16 @@ constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 /// Keeps a rule's outer products instead of applying them.
 class KeptProducts final : public OuterProducts {
  public:
-  explicit KeptProducts(std::size_t layers)
-      : inputs(layers), deltas(layers), losses(layers, unknown) {}
-  void add(std::size_t layer, const BatchIn& x, const BatchIn& d) override {
-    inputs[layer] = x;
-    deltas[layer] = d;
+  explicit KeptProducts(std::size_t weights)
+      : inputs(weights), deltas(weights), losses(weights, unknown) {}
+  void add(Weights& weights, const BatchIn& x, const BatchIn& d,
+           Index /*rows_per_sample*/) override {
+    inputs[weights.id()] = x;
+    deltas[weights.id()] = d;
   }
-  void add_feedback(Layer& /*layer*/, const BatchIn& /*x*/, const BatchIn& /*d*/,
+  void add_feedback(Weights& /*weights*/, const BatchIn& /*x*/, const BatchIn& /*d*/,
                     const Pass& /*pass*/) override {}
-  void local_loss(std::size_t layer, double loss) override { losses[layer] = loss; }
+  void local_loss(const Weights& weights, double loss) override { losses[weights.id()] = loss; }
   std::vector<Batch> inputs, deltas;  ///< empty where the rule asks for no update
   std::vector<double> losses;
 };
@@ -93,7 +94,7 @@ struct LayerMeans {
 std::vector<LayerUpdate> measure_updates(Network& network, LearningRule& rule,
                                          const Samples& samples, Index classes, Index batch_size,
                                          int batches, std::uint64_t seed, std::uint32_t epoch) {
-  std::vector<LayerMeans> means(network.size());
+  std::vector<LayerMeans> means(network.weight_count());
   Network twin = network.exact_twin();
   const auto backprop = find_rule_kind("bp")->make({}, {&twin, seed});
   std::vector<std::uint32_t> which(static_cast<std::size_t>(std::min(batch_size, samples.size())));
@@ -106,8 +107,8 @@ std::vector<LayerUpdate> measure_updates(Network& network, LearningRule& rule,
     gather_inputs(samples, which, inputs);
     gather_targets(samples, which, classes, targets);
     const Pass pass{seed, epoch, static_cast<std::uint32_t>(measured), Phase::alignment};
-    KeptProducts asked(network.size());
-    KeptProducts exact(network.size());
+    KeptProducts asked(network.weight_count());
+    KeptProducts exact(network.weight_count());
     const BatchResult result = rule.learn(network, {inputs, targets}, asked, pass);
     backprop->learn(twin, {inputs, targets}, exact, pass);
     for (std::size_t l = 0; l < means.size(); ++l) {

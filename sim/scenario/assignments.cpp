@@ -115,6 +115,14 @@ Value read_value(const toml::node& node, const std::string& path, const Paramete
   return *word;
 }
 
+/// What has no default that could stand has a default outside of its range, or an empty word among
+/// choices of none.
+bool must_be_given(const ParameterDescription& row) {
+  const auto* number = std::get_if<std::int64_t>(&row.default_value);
+  return (number != nullptr && static_cast<double>(*number) < row.info.low) ||
+         row.info.name == "with";
+}
+
 LayerSettings read_layer(const toml::node& node, const std::string& path, const Place& place) {
   const auto* table = node.as_table();
   if (table == nullptr)
@@ -127,7 +135,7 @@ LayerSettings read_layer(const toml::node& node, const std::string& path, const 
     fail(place, fmt::format("{}.type: unknown value '{}'{} (known: {})", path, layer.type,
                             suggestion(layer.type, kinds), or_list(kinds)));
   }
-  const auto rows = kind->parameters();
+  const auto rows = layer_parameters(*kind);
   std::vector<std::string_view> names{"type"};
   for (const ParameterDescription& row : rows) names.push_back(row.info.name);
   for (const auto& [key, value] : *table) {
@@ -141,8 +149,8 @@ LayerSettings read_layer(const toml::node& node, const std::string& path, const 
     layer.values[std::string(name)] = read_value(value, full, row->info, row->default_value, place);
   }
   for (const ParameterDescription& row : rows) {
-    if (row.info.name == "units" && !layer.values.contains("units")) {
-      fail(place, path + ".units: is missing (give the number of outputs)");
+    if (must_be_given(row) && !layer.values.contains(row.info.name)) {
+      fail(place, fmt::format("{}.{}: is missing (give the {})", path, row.info.name, row.info.help));
     }
   }
   return layer;

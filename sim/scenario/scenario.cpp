@@ -59,6 +59,21 @@ void check_digital_only(const Assignments& merged, const Arm& arm) {
   }
 }
 
+/// A rule that is defined for one kind of network.
+void check_dense(const Assignments& merged, const Arm& arm) {
+  for (std::size_t l = 0; l < arm.layers.size(); ++l) {
+    const LayerSettings& layer = arm.layers[l];
+    const auto placement = settings_from(placement_parameters(), layer.values);
+    if (layer.type == "dense" && placement.input.empty()) continue;
+    fail(merged.layers_place,
+         fmt::format("{}[{}]: rule '{}' of arm '{}' is defined for dense layers one after another, "
+                     "not for {}",
+                     layers_key, l + 1, arm.rule->name, arm.name,
+                     layer.type == "dense" ? "a layer with an input of its own"
+                                           : fmt::format("type '{}'", layer.type)));
+  }
+}
+
 /// Settings of training that need one another.
 void check_train(const Assignments& merged, const ArmAssignments& written, const Arm& arm) {
   if (arm.train.schedule == "step" && arm.train.decay_epochs.empty()) {
@@ -74,6 +89,7 @@ void check_train(const Assignments& merged, const ArmAssignments& written, const
                      "data.validation)",
                      arm.name));
   }
+  if (arm.needs.dense_layers) check_dense(merged, arm);
   if (arm.needs.hidden_layers && arm.layers.size() < 2) {
     fail(merged.layers_place, fmt::format("{}: rule '{}' of arm '{}' needs hidden layers",
                                           layers_key, arm.rule->name, arm.name));
@@ -90,12 +106,26 @@ void check_train(const Assignments& merged, const ArmAssignments& written, const
   }
 }
 
+/// The activation of a layer: given, or its kind's default; "linear" for a kind without.
+std::string activation_of(const LayerKind& kind, const ParameterValues& values) {
+  if (const auto at = values.find("activation"); at != values.end()) {
+    return std::get<std::string>(at->second);
+  }
+  for (const ParameterDescription& row : kind.parameters()) {
+    if (row.info.name == "activation") return std::get<std::string>(row.default_value);
+  }
+  return "linear";
+}
+
 void check_layers(const Assignments& merged, const Arm& arm) {
   for (std::size_t l = 0; l < arm.layers.size(); ++l) {
-    const auto at = arm.layers[l].values.find("activation");
     const bool last = l + 1 == arm.layers.size();
-    const std::string activation =
-        at == arm.layers[l].values.end() ? "tanh" : std::get<std::string>(at->second);
+    const LayerKind& kind = *find_layer_kind(arm.layers[l].type);
+    if (last && !kind.can_be_output) {
+      fail(merged.layers_place, fmt::format("{}[{}]: a layer of type '{}' cannot be the output layer",
+                                            layers_key, l + 1, kind.name));
+    }
+    const std::string activation = activation_of(kind, arm.layers[l].values);
     if (!last && activation == "softmax") {
       fail(merged.layers_place,
            fmt::format("{}[{}].activation: softmax is for the output layer only", layers_key,

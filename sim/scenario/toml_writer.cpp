@@ -51,7 +51,7 @@ std::string text_of(const std::vector<LayerSettings>& layers) {
   std::string out = "[\n";
   for (const LayerSettings& layer : layers) {
     out += fmt::format("  {{ type = {}", quoted(layer.type));
-    for (const ParameterDescription& row : find_layer_kind(layer.type)->parameters()) {
+    for (const ParameterDescription& row : layer_parameters(*find_layer_kind(layer.type))) {
       const auto given = layer.values.find(row.info.name);
       out += fmt::format(", {} = {}", row.info.name,
                          text_of(given == layer.values.end() ? row.default_value : given->second));

@@ -9,16 +9,13 @@ namespace {
 
 class Apply final : public OuterProducts {
  public:
-  explicit Apply(Network& network) : network_(network) {}
-  void add(std::size_t layer, const BatchIn& x, const BatchIn& d) override {
-    network_.layer(layer).update(x, d, 0.01F, {});
+  void add(Weights& weights, const BatchIn& x, const BatchIn& d, Index rows_per_sample) override {
+    weights.update(x, d, rows_per_sample, 0.01F, {});
   }
-  void add_feedback(Layer& layer, const BatchIn& x, const BatchIn& d, const Pass& pass) override {
-    layer.update(x, d, 0.01F, pass);
+  void add_feedback(Weights& weights, const BatchIn& x, const BatchIn& d,
+                    const Pass& pass) override {
+    weights.update(x, d, 1, 0.01F, pass);
   }
-
- private:
-  Network& network_;
 };
 
 void train(benchmark::State& state, std::string_view rule_name) {
@@ -28,12 +25,12 @@ void train(benchmark::State& state, std::string_view rule_name) {
     return LayerSettings{"dense", {{"units", units}, {"activation", std::string(activation)}}};
   };
   Network network = make_network({dense(1024, "tanh"), dense(128, "tanh"), dense(10, "softmax")},
-                                 find_loss("cross_entropy"), exact, 784, 1);
+                                 find_loss("cross_entropy"), exact, flat(784), 1);
   const auto rule = find_rule_kind(rule_name)->make({}, {&network, 1});
   const Batch inputs = Batch::Random(64, 784).cwiseAbs();
   Batch targets = Batch::Zero(64, 10);
   for (Index i = 0; i < 64; ++i) targets(i, i % 10) = 1.0F;
-  Apply apply(network);
+  Apply apply;
   for (auto _ : state) rule->learn(network, {inputs, targets}, apply, {});
   // what a rule asks for, by the arrays' own counts: time should be in proportion
   Events before = network.events();

@@ -1,0 +1,44 @@
+#pragma once
+#include <vector>
+
+#include "devices/array/array.h"
+
+namespace memtrain {
+
+/// Groups of outputs that each read a part of the inputs, an array for each: the weights are
+/// [outputs × inputs/groups], inputs come group by group. Each group has random numbers of its own.
+class Grouped final : public Array {
+ public:
+  /// `arrays`: those of the groups, of equal size.
+  explicit Grouped(std::vector<std::unique_ptr<Array>> arrays);
+
+  void forward(const BatchIn& x, Batch& y, const Pass& pass) override;
+  void transposed(const BatchIn& d, Batch& g, const Pass& pass) override;
+  void update(const BatchIn& x, const BatchIn& d, const Step& step, const Pass& pass) override;
+  void program(const BatchIn& target, const Pass& pass) override;
+  void rest(const Pass& pass) override;
+  [[nodiscard]] ConstMatrix weights() const override;
+  [[nodiscard]] double saturated_fraction() const override;
+  [[nodiscard]] double stuck_fraction() const override;
+  [[nodiscard]] double backward_mismatch() const override;
+  [[nodiscard]] Events events() const override;
+
+ private:
+  void collect();
+
+  std::vector<std::unique_ptr<Array>> arrays_;
+  Index outputs_, inputs_;  // of one group
+  Matrix weights_;
+  Batch part_;
+};
+
+/// Random numbers of groups are told apart by the bits of the seed that no user's has.
+inline constexpr Index most_groups = 2048;
+
+/// Makes an array of settings.kind for every group; with one group, just that. `outputs` are all,
+/// `inputs` those of one group.
+[[nodiscard]] std::unique_ptr<Array> make_grouped_array(const ArraySettings& settings, Index groups,
+                                                        Index outputs, Index inputs,
+                                                        std::uint64_t seed, std::uint16_t layer);
+
+}  // namespace memtrain

@@ -1,0 +1,32 @@
+#include "models/layers/weightless_layer.h"
+
+namespace memtrain {
+namespace {
+
+/// A feature map as a plain vector. Dense layers do the same by themselves.
+class Flatten final : public WeightlessLayer {
+ public:
+  explicit Flatten(const LayerContext& context)
+      : WeightlessLayer(context, flat(context.input.size())) {}
+  void forward(const BatchIn& x, Activity& out, const Pass& /*pass*/) override { out.h = x; }
+  void carry_back(const BatchIn& /*x*/, const BatchIn& d, Batch& g, ErrorPath& /*path*/,
+                  const Pass& /*pass*/) override {
+    g = d;
+  }
+  [[nodiscard]] std::unique_ptr<Layer> exact_twin() const override {
+    return std::make_unique<Flatten>(*this);
+  }
+};
+
+}  // namespace
+
+extern const LayerKind flatten_layer{
+    .name = "flatten",
+    .summary = "a feature map as a plain vector",
+    .parameters = [] { return std::vector<ParameterDescription>{}; },
+    .make = [](const ParameterValues& /*values*/,
+               const LayerContext& context) -> std::unique_ptr<Layer> {
+      return std::make_unique<Flatten>(context);
+    }};
+
+}  // namespace memtrain

@@ -1,0 +1,52 @@
+#include "models/layers/layer.h"
+
+#include <fmt/format.h>
+
+#include <array>
+
+#include "sim/base/error.h"
+
+namespace memtrain {
+
+std::string shape_text(const Shape& shape) {
+  if (shape.positions() == 1) return fmt::format("{}", shape.channels);
+  return fmt::format("{} x {} x {}", shape.rows, shape.columns, shape.channels);
+}
+
+void Layer::local_error(const Activity& activity, Batch& error) const {
+  activation().multiply_slope(activity.z, activity.h, error);
+}
+
+std::span<const Parameter<LayerPlacement>> placement_parameters() {
+  using S = LayerPlacement;
+  static constexpr std::array<Parameter<S>, 2> rows{{
+      {{.name = "name", .unit = "1", .help = "name in the result file; empty: type and number"},
+       member<&S::name>},
+      {{.name = "input",
+        .unit = "1",
+        .help = "name of the layer whose outputs it takes; empty: the one before"},
+       member<&S::input>},
+  }};
+  return rows;
+}
+
+const LayerKind* find_layer_kind(std::string_view name) {
+  for (const LayerKind* kind : layer_kinds()) {
+    if (kind->name == name) return kind;
+  }
+  return nullptr;
+}
+
+std::vector<ParameterDescription> layer_parameters(const LayerKind& kind) {
+  std::vector<ParameterDescription> rows = kind.parameters();
+  const auto placement = describe(placement_parameters());
+  rows.insert(rows.end(), placement.begin(), placement.end());
+  return rows;
+}
+
+void shape_problem(const LayerContext& context, const std::string& problem) {
+  throw Error(Failure::usage,
+              fmt::format("network.layers[{}]: {}: {}", context.index + 1, context.name, problem));
+}
+
+}  // namespace memtrain

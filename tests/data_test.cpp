@@ -2,25 +2,13 @@
 
 #include <catch2/catch.hpp>
 #include <cstdlib>
-#include <filesystem>
-#include <fstream>
 
-#include "sim/base/error.h"
-#include "sim/data/dataset.h"
+#include "tests/data_fixture.h"
 
 using namespace memtrain;
-namespace fs = std::filesystem;
+using namespace memtrain::test;
 
 namespace {
-
-struct Folder {
-  fs::path path;
-  Folder() {
-    std::string name = (fs::temp_directory_path() / "memtrain-data-XXXXXX").string();
-    path = mkdtemp(name.data());
-  }
-  ~Folder() { fs::remove_all(path); }
-};
 
 std::string word(std::uint32_t value) {
   return {static_cast<char>(value >> 24U), static_cast<char>(value >> 16U),
@@ -42,10 +30,6 @@ std::string labels(std::uint32_t count) {
   return out;
 }
 
-void write(const fs::path& file, const std::string& contents) {
-  std::ofstream(file, std::ios::binary) << contents;
-}
-
 void write_gzip(const fs::path& file, const std::string& contents) {
   gzFile handle = gzopen(file.c_str(), "wb");
   gzwrite(handle, contents.data(), static_cast<unsigned>(contents.size()));
@@ -57,15 +41,6 @@ void write_set(const fs::path& folder) {
   write(folder / "train-labels-idx1-ubyte", labels(12));
   write_gzip(folder / "t10k-images-idx3-ubyte.gz", images(5));
   write_gzip(folder / "t10k-labels-idx1-ubyte.gz", labels(5));
-}
-
-std::string refusal(const fs::path& folder, DataSettings settings = {.name = "mnist"}) {
-  try {
-    static_cast<void>(load_dataset(settings, folder));
-  } catch (const Error& error) {
-    return std::to_string(static_cast<int>(error.kind)) + " " + error.what();
-  }
-  return "loaded";
 }
 
 using Catch::Matchers::Contains;

@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -47,7 +48,7 @@ struct Dataset {
 struct DataFile {
   std::string_view name;  ///< without ".gz"; the plain file and the gzip are both accepted
   std::uintmax_t bytes;   ///< size of the uncompressed contents
-  std::uint32_t crc32;    ///< of the uncompressed contents
+  std::optional<std::uint32_t> crc32 = {};  ///< of the uncompressed contents, where it is known
 };
 
 /// A data set the program knows. `data_sources()` lists them; to add one, write a file with its row
@@ -60,6 +61,7 @@ struct DataSource {
   std::span<const DataFile> files;
   Dataset (*load)(const DataSource& source, const std::filesystem::path& folder,
                   const DataSettings& settings);
+  std::string_view archive_folder = {};  ///< folder that its archive unpacks to; empty: none
 };
 [[nodiscard]] std::span<const DataSource* const> data_sources();
 
@@ -68,14 +70,15 @@ struct DataSource {
 
 /// The folders that are looked through for `source`, in order: `data_dir` and data_dir/NAME (the
 /// command line's --data-dir), `path` (data.path), each folder of $MEMTRAIN_DATA (colon-separated)
-/// and its NAME subfolder, then the source's system folders. Empty ones are left out.
+/// and its NAME subfolder, then the source's system folders. Empty ones are left out. Behind each
+/// follows the folder in it that the source's archive unpacks to, if it has one.
 [[nodiscard]] std::vector<std::filesystem::path> search_folders(
     const DataSource& source, const std::filesystem::path& data_dir,
     const std::filesystem::path& path);
 
 /// The first of those folders that holds all files of the source. A folder that was named
-/// explicitly
-/// (`data_dir` or `path`) and holds some of the files but not all is an error, not skipped.
+/// explicitly (`data_dir` or `path`) and holds some of the files but not all is an error, not
+/// skipped.
 /// Data sets share file names: a folder in which another one lies is passed over, or an error where
 /// it was named explicitly. Errors: Failure::data, listing the folders tried and how to get the
 /// data set.
@@ -89,11 +92,17 @@ struct DataSource {
 [[nodiscard]] Dataset load_dataset(const DataSettings& settings,
                                    const std::filesystem::path& data_dir);
 
+/// Where a file of a source lies in the folder: under its plain name, else with ".gz" (which need
+/// not exist).
+[[nodiscard]] std::filesystem::path plain_or_gzip(const std::filesystem::path& folder,
+                                                  std::string_view name);
+
 /// The whole uncompressed contents of a file, plain or gzip (by its first two bytes, not its name).
 /// Errors: Failure::data for a missing, truncated or damaged file.
 [[nodiscard]] std::vector<std::uint8_t> read_maybe_gzip(const std::filesystem::path& file);
 
-/// What is wrong with a file of a source (size, checksum); empty when it is as it should be.
+/// What is wrong with a file of a source (size, and checksum where one is known); empty when it is
+/// as it should be.
 [[nodiscard]] std::string check_file(const std::filesystem::path& folder, const DataFile& file);
 
 }  // namespace memtrain

@@ -10,6 +10,11 @@
 
 namespace memtrain {
 
+std::filesystem::path plain_or_gzip(const std::filesystem::path& folder, std::string_view name) {
+  std::filesystem::path plain = folder / name;
+  return std::filesystem::exists(plain) ? plain : folder / (std::string(name) + ".gz");
+}
+
 std::vector<std::uint8_t> read_maybe_gzip(const std::filesystem::path& file) {
   const auto fail = [&](const std::string& problem) {
     throw Error(Failure::data, fmt::format("{}: {}", file.string(), problem));
@@ -36,16 +41,16 @@ std::vector<std::uint8_t> read_maybe_gzip(const std::filesystem::path& file) {
 }
 
 std::string check_file(const std::filesystem::path& folder, const DataFile& file) {
-  std::filesystem::path path = folder / file.name;
-  if (!std::filesystem::exists(path)) path += ".gz";
+  const std::filesystem::path path = plain_or_gzip(folder, file.name);
   const auto contents = read_maybe_gzip(path);
   if (contents.size() != file.bytes) {
     return fmt::format("{}: {} bytes, expected {}", path.string(), contents.size(), file.bytes);
   }
+  if (!file.crc32) return {};
   const auto sum = static_cast<std::uint32_t>(
       crc32(crc32(0, nullptr, 0), contents.data(), static_cast<uInt>(contents.size())));
-  if (sum == file.crc32) return {};
-  return fmt::format("{}: checksum {:08x}, expected {:08x}", path.string(), sum, file.crc32);
+  if (sum == *file.crc32) return {};
+  return fmt::format("{}: checksum {:08x}, expected {:08x}", path.string(), sum, *file.crc32);
 }
 
 }  // namespace memtrain

@@ -47,11 +47,6 @@ std::vector<std::uint32_t> read_header(const Bytes& bytes, std::uint32_t magic,
   return sizes;
 }
 
-std::filesystem::path existing(const std::filesystem::path& folder, std::string_view name) {
-  std::filesystem::path plain = folder / name;
-  return std::filesystem::exists(plain) ? plain : folder / (std::string(name) + ".gz");
-}
-
 /// Samples with the size of their images.
 struct LoadedImages {
   Samples samples;
@@ -93,7 +88,7 @@ LoadedImages load_samples(const std::filesystem::path& images_file,
 
 Dataset load_idx(const DataSource& source, const std::filesystem::path& folder,
                  const DataSettings& settings) {
-  const auto file = [&](std::size_t i) { return existing(folder, source.files[i].name); };
+  const auto file = [&](std::size_t i) { return plain_or_gzip(folder, source.files[i].name); };
   Dataset data{
       .name = std::string(source.name), .features = 0, .classes = classes, .train = {}, .test = {}};
   LoadedImages train = load_samples(file(0), file(1), settings.train_limit, "data.train_limit");

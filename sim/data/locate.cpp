@@ -15,30 +15,36 @@ std::vector<std::string> missing_files(const DataSource& source,
                                        const std::filesystem::path& folder) {
   std::vector<std::string> missing;
   for (const DataFile& file : source.files) {
-    const std::filesystem::path plain = folder / file.name;
-    if (!std::filesystem::exists(plain) && !std::filesystem::exists(plain.string() + ".gz")) {
-      missing.emplace_back(file.name);
-    }
+    if (!std::filesystem::exists(plain_or_gzip(folder, file.name))) missing.emplace_back(file.name);
   }
   return missing;
 }
 
+const DataFile& smallest_file(const DataSource& source) {
+  return *std::min_element(source.files.begin(), source.files.end(),
+                           [](const DataFile& a, const DataFile& b) { return a.bytes < b.bytes; });
+}
+
 /// Whether the folder holds what this source describes, by its smallest file.
 bool holds(const DataSource& source, const std::filesystem::path& folder) {
-  const auto smallest =
-      std::min_element(source.files.begin(), source.files.end(),
-                       [](const DataFile& a, const DataFile& b) { return a.bytes < b.bytes; });
   try {
-    return check_file(folder, *smallest).empty();
+    return check_file(folder, smallest_file(source)).empty();
   } catch (const Error&) {
     return false;  // missing or damaged: the loader says so
   }
 }
 
-/// The other data set that lies in the folder under the same file names, or null.
+bool has_file(const DataSource& source, std::string_view name) {
+  return std::any_of(source.files.begin(), source.files.end(),
+                     [&](const DataFile& file) { return file.name == name; });
+}
+
+/// The other data set that lies in the folder under the same file names, or null. Data sets with
+/// other names may well lie beside the wanted one.
 const DataSource* other_in(const std::filesystem::path& folder, const DataSource& wanted) {
   for (const DataSource* source : data_sources()) {
-    if (source != &wanted && holds(*source, folder)) return source;
+    if (source == &wanted || !has_file(wanted, smallest_file(*source).name)) continue;
+    if (holds(*source, folder)) return source;
   }
   return nullptr;
 }
@@ -62,10 +68,14 @@ std::vector<std::filesystem::path> search_folders(const DataSource& source,
                                                   const std::filesystem::path& data_dir,
                                                   const std::filesystem::path& path) {
   std::vector<std::filesystem::path> folders;
+  const auto add_one = [&](const std::filesystem::path& folder) {
+    folders.push_back(folder);
+    if (!source.archive_folder.empty()) folders.push_back(folder / source.archive_folder);
+  };
   const auto add = [&](const std::filesystem::path& folder) {
     if (folder.empty()) return;
-    folders.push_back(folder / source.name);
-    folders.push_back(folder);
+    add_one(folder / source.name);
+    add_one(folder);
   };
   add(data_dir);
   add(path);
@@ -73,7 +83,7 @@ std::vector<std::filesystem::path> search_folders(const DataSource& source,
     std::istringstream list(variable);
     for (std::string folder; std::getline(list, folder, ':');) add(folder);
   }
-  folders.insert(folders.end(), source.system_folders.begin(), source.system_folders.end());
+  for (const std::string_view folder : source.system_folders) add_one(folder);
   return folders;
 }
 
@@ -97,7 +107,11 @@ std::filesystem::path locate(const DataSource& source, const std::filesystem::pa
                               source.name, fmt::join(missing, ", ")));
     }
     tried += (tried.empty() ? "" : ", ") + folder.string();
-    if (other != nullptr) tried += fmt::format(" (which holds {})", other->name);
+    if (other != nullptr) {
+      tried += fmt::format(" (which holds {})", other->name);
+    } else if (missing.size() < source.files.size()) {
+      tried += fmt::format(" (which lacks {})", fmt::join(missing, " and "));
+    }
   }
   throw Error(Failure::data, fmt::format("data set '{}' was not found (looked in {}); {}",
                                          source.name, tried, source.obtain));

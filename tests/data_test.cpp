@@ -97,6 +97,11 @@ TEST_CASE("normalisation is by the training pixels", "[data]") {
       load_dataset({.name = "mnist", .train_limit = 1, .normalise = "standard"}, folder.path);
   CHECK(data.train.inputs(0, 0) == Approx(-15 / std::sqrt(125.0)));
   CHECK(data.test.inputs(1, 3) == Approx((40 - 15) / std::sqrt(125.0)));
+  // grey images have one channel
+  const Dataset channel =
+      load_dataset({.name = "mnist", .train_limit = 1, .normalise = "channel"}, folder.path);
+  CHECK(channel.train.inputs == data.train.inputs);
+  CHECK(channel.test.inputs == data.test.inputs);
 }
 
 TEST_CASE("a crop cuts pixels from every side of training and test images", "[data]") {

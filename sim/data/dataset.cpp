@@ -12,7 +12,8 @@ namespace memtrain {
 
 std::span<const Parameter<DataSettings>> data_parameters() {
   using S = DataSettings;
-  static constexpr std::array<std::string_view, 3> normalisations{"unit", "signed", "standard"};
+  static constexpr std::array<std::string_view, 4> normalisations{"unit", "signed", "standard",
+                                                                  "channel"};
   static constexpr std::array<Parameter<S>, 8> rows{{
       {{.name = "name", .unit = "1", .help = "data set (`memtrain data` lists them)"},
        member<&S::name>},
@@ -30,8 +31,8 @@ std::span<const Parameter<DataSettings>> data_parameters() {
        member<&S::binarise>},
       {{.name = "normalise",
         .unit = "1",
-        .help =
-            "inputs in [0, 1] (unit), in [-1, 1] (signed), or with mean 0 and s.d. 1 (standard)",
+        .help = "inputs in [0, 1] (unit), in [-1, 1] (signed), or with mean 0 and s.d. 1 over all "
+                "training pixels (standard) or over those of each channel (channel)",
         .choices = normalisations},
        member<&S::normalise>},
   }};
@@ -51,16 +52,34 @@ void crop(Dataset& data, Index margin) {
   const Index rows = data.rows - 2 * margin;
   const Index columns = data.columns - 2 * margin;
   for (Samples* part : {&data.train, &data.test}) {
-    Batch kept(part->size(), rows * columns);
+    const Index width = columns * data.channels;  // the channels of a pixel stay together
+    Batch kept(part->size(), rows * width);
     for (Index row = 0; row < rows; ++row) {
-      kept.middleCols(row * columns, columns) =
-          part->inputs.middleCols((row + margin) * data.columns + margin, columns);
+      const Index from = ((row + margin) * data.columns + margin) * data.channels;
+      kept.middleCols(row * width, width) = part->inputs.middleCols(from, width);
     }
     part->inputs = std::move(kept);
   }
   data.rows = rows;
   data.columns = columns;
-  data.features = rows * columns;
+  data.features = rows * columns * data.channels;
+}
+
+/// Brings every `stride`-th feature, from the first-th on, to mean 0 and s.d. 1 over the training
+/// samples. A feature that does not vary only loses its mean.
+void standardise(Dataset& data, Index first, Index stride) {
+  const auto features = [&](Samples& part) {
+    return Eigen::Map<Eigen::ArrayXf, 0, Eigen::InnerStride<>>(
+        part.inputs.data() + first, part.inputs.size() / stride, Eigen::InnerStride<>(stride));
+  };
+  // in double: the sum over all pixels of a data set has more digits than a float holds
+  const auto pixels = features(data.train).cast<double>();
+  const double mean = pixels.mean();
+  const double deviation = std::sqrt((pixels - mean).square().mean());
+  const double scale = deviation > 0 ? 1.0 / deviation : 1.0;
+  for (Samples* part : {&data.train, &data.test}) {
+    features(*part) = (features(*part) - static_cast<float>(mean)) * static_cast<float>(scale);
+  }
 }
 
 /// Takes the last `count` training samples out for validation.
@@ -94,14 +113,10 @@ Dataset load_dataset(const DataSettings& settings, const std::filesystem::path& 
     for (Samples* part : {&data.train, &data.test})
       part->inputs.array() = part->inputs.array() * 2.0F - 1.0F;
   } else if (settings.normalise == "standard") {
-    // in double: the sum over all pixels of a data set has more digits than a float holds
-    const auto pixels = data.train.inputs.cast<double>();
-    const double mean = pixels.mean();
-    const double deviation = std::sqrt((pixels.array() - mean).square().mean());
-    const double scale = deviation > 0 ? 1.0 / deviation : 1.0;
-    for (Samples* part : {&data.train, &data.test}) {
-      part->inputs.array() =
-          (part->inputs.array() - static_cast<float>(mean)) * static_cast<float>(scale);
+    standardise(data, 0, 1);
+  } else if (settings.normalise == "channel") {
+    for (Index channel = 0; channel < data.channels; ++channel) {
+      standardise(data, channel, data.channels);
     }
   }
   if (settings.validation > 0) hold_out(data, settings.validation);

@@ -21,8 +21,9 @@ struct DataSettings {
   int validation = 0;     ///< last of the training samples, held out
   int crop = 0;           ///< pixels cut from every side of an image
   float binarise = 0.0F;  ///< pixels above become 1, others 0; 0: grey values stay
-  std::string normalise =
-      "unit";  ///< unit: [0, 1]; signed: [−1, 1]; standard: mean 0, s.d. 1 over the training pixels
+  /// unit: [0, 1]; signed: [−1, 1]; standard: mean 0, s.d. 1 over the training pixels; channel: as
+  /// standard, each channel by itself
+  std::string normalise = "unit";
 };
 [[nodiscard]] std::span<const Parameter<DataSettings>> data_parameters();
 
@@ -34,12 +35,14 @@ struct Samples {
 };
 
 /// A data set for classification, loaded and normalised: images, one a row of the inputs, pixels
-/// row by row. Shared read-only by all arms.
+/// row by row, the channels of a pixel side by side: feature (row · columns + column) · channels +
+/// channel. Shared read-only by all arms.
 struct Dataset {
   std::string name;
   Index features = 0;
   Index classes = 0;
-  Index rows = 0, columns = 0;  ///< of an image; features = rows × columns
+  Index rows = 0, columns = 0;  ///< of an image; features = rows × columns × channels
+  Index channels = 1;           ///< numbers a pixel has: 1 grey, 3 red, green, blue
   Samples train, test;
   Samples validation;  ///< held out of the training samples; may be empty
 };

@@ -240,6 +240,28 @@ TEST_CASE("validation samples are the last of the training samples and end a pat
   CHECK(patient.arms[2].seeds[0].confusion.sum() == 300);
 }
 
+TEST_CASE("augmentation changes what is learned from and not what is measured on",
+          "[run][property]") {
+  // nothing is learned, so that every loss depends on the samples only
+  const std::vector<std::string> still{"train.learning_rate=0", "train.seeds=[3]",
+                                       "arm.bp.array.kind=exact"};
+  auto augmented = still;
+  augmented.insert(augmented.end(), {"data.augment_flip=true", "data.augment_crop=3"});
+  const RunRecord plain = run(still, 1);
+  const RunRecord changed = run(augmented, 1);
+  const auto& a = plain.arms[2].seeds[0];
+  const auto& b = changed.arms[2].seeds[0];
+  CHECK(b.epochs[0].train_loss == a.epochs[0].train_loss);
+  CHECK(b.epochs[2].test_loss == a.epochs[2].test_loss);
+  CHECK(b.epochs[1].train_loss != a.epochs[1].train_loss);
+  // afresh in every epoch: without augmentation, only the order of the sums changes
+  CHECK(a.epochs[1].train_loss == Approx(a.epochs[2].train_loss).epsilon(1e-6));
+  CHECK(b.epochs[1].train_loss != Approx(b.epochs[2].train_loss).epsilon(1e-6));
+  // arms meet the same images, whatever the number of jobs
+  CHECK(changed.arms[1].seeds[0].epochs[1].train_loss == b.epochs[1].train_loss);
+  check_same_numbers(changed, run(augmented, 3));
+}
+
 TEST_CASE("gradients are clipped layer by layer, biases included", "[run]") {
   // one mini-batch, so that the change of the weights is the gradient
   const std::vector<std::string> one{"train.samples_per_epoch=32", "train.epochs=1",

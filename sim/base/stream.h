@@ -31,6 +31,7 @@ enum class Purpose : std::uint8_t {
   low_precision = 22,
   inverse_noise = 23,
   negative_labels = 24,
+  augmentation = 25,
   dropout = 26,
 };
 

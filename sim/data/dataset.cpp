@@ -7,14 +7,16 @@
 #include <cmath>
 
 #include "sim/base/error.h"
+#include "sim/data/augment.h"
 
 namespace memtrain {
 
 std::span<const Parameter<DataSettings>> data_parameters() {
   using S = DataSettings;
+  using A = AugmentSettings;
   static constexpr std::array<std::string_view, 4> normalisations{"unit", "signed", "standard",
                                                                   "channel"};
-  static constexpr std::array<Parameter<S>, 8> rows{{
+  static constexpr std::array<Parameter<S>, 10> rows{{
       {{.name = "name", .unit = "1", .help = "data set (`memtrain data` lists them)"},
        member<&S::name>},
       {{.name = "path", .unit = "1", .help = "folder that holds its files; empty: search"},
@@ -35,6 +37,13 @@ std::span<const Parameter<DataSettings>> data_parameters() {
                 "training pixels (standard) or over those of each channel (channel)",
         .choices = normalisations},
        member<&S::normalise>},
+      {{"augment_flip", "1", 0, 1,
+        "mirror training images left-right with probability 1/2, afresh in every mini-batch"},
+       member<&S::augment, &A::flip>},
+      {{"augment_crop", "pixel", 0, 1e4,
+        "zeros put around training images (after normalisation), of which a window of the "
+        "image's size is taken at random, afresh in every mini-batch; 0: none"},
+       member<&S::augment, &A::crop>},
   }};
   return rows;
 }
@@ -119,6 +128,8 @@ Dataset load_dataset(const DataSettings& settings, const std::filesystem::path& 
       standardise(data, channel, data.channels);
     }
   }
+  check_augmentation(data, settings.augment);
+  data.augment = settings.augment;
   if (settings.validation > 0) hold_out(data, settings.validation);
   return data;
 }

@@ -12,6 +12,12 @@
 
 namespace memtrain {
 
+/// How training images are changed at random, afresh in every mini-batch (sim/data/augment.h).
+struct AugmentSettings {
+  bool flip = false;  ///< mirrored left-right with probability 1/2
+  int crop = 0;       ///< pixels of zeros around an image, of which a window is taken; 0: none
+};
+
 /// Which samples a run trains and tests on.
 struct DataSettings {
   std::string name = "fashion-mnist";
@@ -24,6 +30,7 @@ struct DataSettings {
   /// unit: [0, 1]; signed: [−1, 1]; standard: mean 0, s.d. 1 over the training pixels; channel: as
   /// standard, each channel by itself
   std::string normalise = "unit";
+  AugmentSettings augment;
 };
 [[nodiscard]] std::span<const Parameter<DataSettings>> data_parameters();
 
@@ -44,7 +51,8 @@ struct Dataset {
   Index rows = 0, columns = 0;  ///< of an image; features = rows × columns × channels
   Index channels = 1;           ///< numbers a pixel has: 1 grey, 3 red, green, blue
   Samples train, test;
-  Samples validation;  ///< held out of the training samples; may be empty
+  Samples validation;       ///< held out of the training samples; may be empty
+  AugmentSettings augment;  ///< what training does to `train`, which lies here unchanged
 };
 
 /// One file of a data set: what it is called and what it must hold.
@@ -91,7 +99,8 @@ struct DataSource {
 
 /// Finds, loads, limits, crops, binarises, normalises and parts, in this order, the data set that
 /// the settings name. Errors: Failure::data for missing, truncated or damaged files, naming the
-/// file and what is wrong; Failure::usage for a limit, a crop or a validation set beyond the data.
+/// file and what is wrong; Failure::usage for a limit, a crop or a validation set beyond the data,
+/// and for an augmentation that its samples cannot have.
 [[nodiscard]] Dataset load_dataset(const DataSettings& settings,
                                    const std::filesystem::path& data_dir);
 

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "sim/base/error.h"
+#include "sim/data/augment.h"
 #include "sim/run/evaluate.h"
 #include "sim/run/schedule.h"
 #include "sim/run/update_metrics.h"
@@ -165,6 +166,7 @@ class Training {
       const std::size_t size = std::min(static_cast<std::size_t>(arm_.train.batch), count - first);
       const std::span<const std::uint32_t> which = std::span(order_).subspan(first, size);
       gather_inputs(data_.train, which, inputs_);
+      augmentation_.apply(inputs_, pass.stream(Purpose::augmentation, 0));
       gather_targets(data_.train, which, data_.classes, targets_);
       const double epochs = epoch - 1 + static_cast<double>(first) / static_cast<double>(count);
       products_.begin(arm_.train.learning_rate * rate_factor(arm_.train, epochs), pass);
@@ -249,6 +251,7 @@ class Training {
   Network network_;
   std::unique_ptr<LearningRule> rule_;
   AppliedProducts products_;
+  Augmentation augmentation_{data_};
   std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
   std::vector<std::uint32_t> order_;
   Batch inputs_, targets_;

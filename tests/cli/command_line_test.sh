@@ -67,6 +67,7 @@ expect 0 "fashion-mnist" data
 expect 0 "^train-images-idx3-ubyte +ok" data check fashion-mnist
 expect 0 "^cifar10 +50000 \+ 10000 colour images" data
 expect 0 "^cifar100: .*cifar-100-binary.tar.gz" data fetch cifar100
+expect 0 "^data.augment_crop = 0$" validate small.toml
 for scenario in quickstart mnist-fc; do expect 0 "learning_rate" validate $scenario; done
 
 # a run and its result
@@ -171,6 +172,8 @@ expect 2 "pulse.mode: 'stochastic' cannot be done by array.kind 'mixed_precision
 expect 2 "cell.kind: 'differential' needs a device that is written by pulses" run small.toml --force \
   --set device.model=ideal --set cell.kind=differential
 expect 2 "data.crop: 14 is out of range \[0, 13\]" run small.toml --force --set data.crop=14
+expect 2 "data.augment_crop: 28 is out of range \[0, 27\] for images of 28 x 28" run small.toml --force \
+  --set data.augment_crop=28
 expect 2 "data.normalise: .*'channels', did you mean 'channel'" run small.toml --force --set data.normalise=channels
 
 # bad data
@@ -189,7 +192,8 @@ mkdir -p "$cifar"
 for file in data_batch_{1..5}.bin test_batch.bin; do truncate -s 30730000 "$cifar/$file"; done
 expect 0 "^test_batch.bin +right size, no checksum is known" data check cifar10 --data-dir cifar
 small_cifar=(small.toml --data-dir cifar --set data.name=cifar10 --set train.epochs=1)
-expect 0 "^bp +bp +exact" run "${small_cifar[@]}" -o cifar.h5 -q --set data.normalise=channel
+expect 0 "^bp +bp +exact" run "${small_cifar[@]}" -o cifar.h5 -q --set data.augment_flip=true \
+  --set data.augment_crop=4 --set data.normalise=channel
 truncate -s 30729999 "$cifar/data_batch_1.bin"
 expect 3 "data_batch_1.bin: holds 30729999 bytes, expected 30730000 \(10000 records of 3073\)" run "${small_cifar[@]}" -o x.h5
 expect 3 "data_batch_1.bin: 30729999 bytes, expected 30730000" data check cifar10 --data-dir cifar

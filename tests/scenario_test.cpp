@@ -324,7 +324,7 @@ TEST_CASE("what a rule needs is told in words", "[rules]") {
   CHECK(needs_text(find_rule_kind("bp")->needs({})) == "transposed read, symmetric weights");
   CHECK(needs_text(find_rule_kind("readout")->needs({})) == "nothing");
   CHECK(needs_text(find_rule_kind("ff")->needs({})) ==
-        "second forward read, label in the input, hidden layers, softmax outputs");
+        "second forward read, label in the input, hidden layers, softmax outputs, dense layers");
   CHECK(needs_text(find_rule_kind("dtp")->needs({})) ==
-        "second forward read, learned feedback arrays");
+        "second forward read, learned feedback arrays, dense layers");
 }

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <cassert>
 #include <cmath>
 
 #include "models/rules/learning_rule.h"
@@ -15,6 +16,7 @@ struct FtpSettings {
   std::string entry = "first_hidden";
   std::string target_norm = "none";
   std::string difference = "activity";
+  std::string target_after = "activation";
 };
 
 std::span<const Parameter<FtpSettings>> ftp_parameters() {
@@ -24,7 +26,8 @@ std::span<const Parameter<FtpSettings>> ftp_parameters() {
   static constexpr std::array<std::string_view, 3> entries{"first_hidden", "every_hidden", "input"};
   static constexpr std::array<std::string_view, 2> norms{"none", "first_hidden"};
   static constexpr std::array<std::string_view, 2> differences{"activity", "contrast"};
-  static constexpr std::array<Parameter<S>, 7> rows{{
+  static constexpr std::array<std::string_view, 2> places{"activation", "pooling"};
+  static constexpr std::array<Parameter<S>, 8> rows{{
       {{"gamma", "1", 0, 1e3, "size of the shift of the target"}, member<&S::gamma>},
       {{"gamma_by_layer", "1", 0, 1e3,
         "multiplies the shift of each hidden layer's target; the last value is for all that "
@@ -56,6 +59,12 @@ std::span<const Parameter<FtpSettings>> ftp_parameters() {
                 "sets in the place of the label, at the cost of one more forward read",
         .choices = differences},
        member<&S::difference>},
+      {{.name = "target_after",
+        .unit = "1",
+        .help = "where a hidden layer has its target: at its activations, or after the layers without "
+                "weights that follow it, so that errors take the way back through pooling",
+        .choices = places},
+       member<&S::target_after>},
   }};
   return rows;
 }
@@ -79,6 +88,9 @@ std::span<const Parameter<FtpSettings>> ftp_parameters() {
 /// - difference = contrast: two targets are carried on, τ⁺ from h₁ + γ g(G y) and τ⁻ from h₁ + γ
 ///   g(G ŷ), and hidden layers learn from δ_l = (τ⁻_l − τ⁺_l) ⊙ f′(z_l): where the output is right,
 ///   they agree in every layer. Shifts are then those from τ⁻_l.
+/// - target_after = pooling: a target is that of what the layer above takes: h_l above stands for the
+///   activities after the layers without weights that follow layer l (pooling, dropout), G has their
+///   size, and h_l − τ_l goes back through them, so that only the largest of a window learns.
 class ForwardTargetPropagation final : public LearningRule {
  public:
   ForwardTargetPropagation(const FtpSettings& settings, const RuleContext& context)
@@ -89,10 +101,13 @@ class ForwardTargetPropagation final : public LearningRule {
     nonlinearity_ =
         &(settings.nonlinearity == "activation" ? network.layer(hidden[0]).activation()
                                                 : find_activation(settings.nonlinearity));
+    for (const std::size_t l : hidden) {
+      places_.push_back(settings.target_after == "pooling" ? end_of_stage(network, l) : l);
+    }
     const std::size_t entries = settings.entry == "every_hidden" ? hidden.size() : 1;
     for (std::size_t k = 0; k < entries; ++k) {
       const Index width =
-          at_input() ? network.layer(0).inputs() : network.layer(hidden[k]).outputs();
+          at_input() ? network.layer(0).inputs() : network.layer(places_[k]).outputs();
       add_feedback(context,
                    random_feedback(context.seed, k, width, network.output().outputs(),
                                    settings.feedback_scale));
@@ -103,9 +118,11 @@ class ForwardTargetPropagation final : public LearningRule {
                     const Pass& pass) override {
     const BatchResult result = first_pass(network, batch, pass);
     if (!network.hidden().empty()) set_targets(network, batch, pass);
-    for (const std::size_t l : network.hidden()) {
-      delta_ = compared_with(l) - targets_[l].h;
+    for (std::size_t k = 0; k < places_.size(); ++k) {
+      const std::size_t l = network.hidden()[k];
+      delta_ = compared_with(places_[k]) - targets_[places_[k]].h;
       tell_loss(network, l, half_square(delta_), products);
+      for (std::size_t p = places_[k]; p > l; --p) carry_back(network, p, batch.inputs, pass);
       network.layer(l).local_error(activities_[l], delta_);
       hand_over(network, l, batch.inputs, activities_, delta_, products);
     }
@@ -114,6 +131,35 @@ class ForwardTargetPropagation final : public LearningRule {
   }
 
  private:
+  /// The last of the layers without weights that follow layer l one after another, each the only one
+  /// that takes the outputs of the one before; l without any.
+  static std::size_t end_of_stage(const Network& network, std::size_t l) {
+    std::vector<std::size_t> takers(network.size(), 0);
+    for (std::size_t taker = 0; taker < network.size(); ++taker) {
+      for (const std::size_t source : network.sources(taker)) {
+        if (source != Network::network_input) ++takers[source];
+      }
+    }
+    while (takers[l] == 1 && network.layer(l + 1).weights().empty() &&
+           network.sources(l + 1) == Network::Sources{l}) {
+      ++l;
+    }
+    return l;
+  }
+
+  /// delta_ at the outputs of a layer without weights becomes one at its inputs.
+  void carry_back(Network& network, std::size_t l, const BatchIn& x, const Pass& pass) {
+    class Nowhere final : public ErrorPath {
+      void carry(Weights& /*weights*/, const BatchIn& /*d*/, Batch& /*g*/,
+                 const Pass& /*pass*/) override {
+        assert(false && "there are no weights on the way");
+      }
+    } nowhere;
+    network.layer(l).local_error(activities_[l], delta_);
+    network.layer(l).carry_back(network.input_of(l, x, activities_), delta_, carried_, nowhere, pass);
+    std::swap(delta_, carried_);
+  }
+
   [[nodiscard]] bool at_input() const { return settings_.entry == "input"; }
   [[nodiscard]] bool contrast() const { return settings_.difference == "contrast"; }
   [[nodiscard]] const Batch& compared_with(std::size_t layer) const {
@@ -150,14 +196,14 @@ class ForwardTargetPropagation final : public LearningRule {
     targets.resize(network.size());
     shifted_.assign(network.size(), false);
     std::size_t k = 0;  // of hidden layers
-    for (std::size_t l = 0; l <= network.hidden().back(); ++l) {
+    for (std::size_t l = 0; l <= places_.back(); ++l) {
       shifted_[l] = reached_by_shift(network, l);
       if (shifted_[l]) {
         network.forward_layer(l, shifted_input_, targets, pass);
       } else {
         targets[l].h = activities_[l].h;
       }
-      if (l != network.hidden()[k]) continue;
+      if (k == places_.size() || l != places_[k]) continue;
       if (!at_input() && k < entering.size()) {
         targets[l].h += settings_.gamma * entering[k];
         shifted_[l] = true;
@@ -203,9 +249,10 @@ class ForwardTargetPropagation final : public LearningRule {
 
   FtpSettings settings_;
   const Activation* nonlinearity_ = nullptr;
+  std::vector<std::size_t> places_;  // the layers at which hidden layers have their targets
   std::vector<Activity> targets_, lowered_;
   std::vector<Batch> wanted_, found_;  // g(G_l y) (or its contrast) and g(G_l ŷ)
-  Batch delta_, projected_, shifted_input_;
+  Batch delta_, carried_, projected_, shifted_input_;
   std::vector<bool> shifted_;
   Eigen::VectorXf sizes_, first_sizes_;
 };

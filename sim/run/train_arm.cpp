@@ -90,7 +90,7 @@ ArraySettings array_of(const Arm& arm) {
 /// What a sample's features mean.
 Shape shape_of(const Dataset& data) {
   if (data.rows == 0) return flat(data.features);
-  return {data.rows, data.columns, data.features / (data.rows * data.columns)};
+  return {data.rows, data.columns, data.channels};
 }
 
 /// Tells when validation has not become better for too long.

@@ -149,7 +149,7 @@ TEST_CASE("every rule learns a task of four classes", "[rules]") {
     }
     rule->predict(network, inputs, outputs, {.phase = Phase::evaluation});
     // inverses that restore poorly are errors to TP: it is only better than chance, which is 16
-    CHECK(count_correct(outputs, targets) >= (kind->name == "tp" ? 28 : 56));
+    CHECK(network.count_correct(outputs, targets) >= (kind->name == "tp" ? 28 : 56));
     CHECK(outputs.rowwise().sum().isOnes(1e-4F));
   }
 }

@@ -57,6 +57,28 @@ void Network::output_delta(const std::vector<Activity>& activities, const BatchI
                            Batch& delta) const {
   memtrain::output_delta(layers_.back()->activation(), activities.back().z, activities.back().h,
                          targets, delta);
+  const Index positions = layers_.back()->output_shape().positions();
+  if (positions > 1) delta /= static_cast<float>(positions);
+}
+
+double Network::loss_of(const Batch& outputs, const BatchIn& targets) const {
+  return static_cast<double>(loss_->value(outputs, targets)) /
+         static_cast<double>(layers_.back()->output_shape().positions());
+}
+
+double Network::count_correct(const Batch& outputs, const BatchIn& targets) const {
+  const Shape& shape = layers_.back()->output_shape();
+  const auto found = by_position(outputs, shape);
+  const auto wanted = by_position(targets, shape);
+  Index correct = 0;
+  for (Index row = 0; row < found.rows(); ++row) {
+    Index predicted = 0;
+    Index right = 0;
+    found.row(row).maxCoeff(&predicted);
+    wanted.row(row).maxCoeff(&right);
+    correct += predicted == right ? 1 : 0;
+  }
+  return static_cast<double>(correct) / static_cast<double>(shape.positions());
 }
 
 Events Network::events() const {

@@ -21,7 +21,6 @@ class Network {
   [[nodiscard]] const Layer& layer(std::size_t index) const { return *layers_[index]; }
   [[nodiscard]] Layer& output() { return *layers_.back(); }
   [[nodiscard]] const Layer& output() const { return *layers_.back(); }
-  [[nodiscard]] const Loss& loss() const { return *loss_; }
   [[nodiscard]] const Sources& sources(std::size_t index) const { return sources_[index]; }
   /// The layers with weights but the last: those that need a rule to tell them what to learn.
   [[nodiscard]] const std::vector<std::size_t>& hidden() const { return hidden_; }
@@ -41,7 +40,14 @@ class Network {
   /// What a layer took as its inputs when `x` was read and left `activities` behind.
   [[nodiscard]] BatchIn input_of(std::size_t index, const BatchIn& x,
                                  const std::vector<Activity>& activities) const;
-  /// The error at the output layer's pre-activations, see output_delta().
+  /// The mean loss over the samples, and over the positions of the output (the steps of a sequence)
+  /// where it has several.
+  [[nodiscard]] double loss_of(const Batch& outputs, const BatchIn& targets) const;
+  /// How many samples have their largest output where the targets have it; of several positions, each
+  /// counts for its part of a sample.
+  [[nodiscard]] double count_correct(const Batch& outputs, const BatchIn& targets) const;
+  /// The derivative of that loss by the output layer's pre-activations, a row a sample (not divided
+  /// by the number of samples), see output_delta().
   void output_delta(const std::vector<Activity>& activities, const BatchIn& targets,
                     Batch& delta) const;
   /// What happened to all arrays together.

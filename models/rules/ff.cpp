@@ -166,7 +166,8 @@ class ForwardForward final : public LearningRule {
     read_head(network, batch.targets.cols(), pass);
     output_delta(network.output().activation(), head_.z, head_.h, batch.targets, output_delta_);
     network.output().outer_products(normalised_.back(), output_delta_, products);
-    return {network.loss().value(head_.h, batch.targets), count_correct(head_.h, batch.targets)};
+    return {network.loss_of(head_.h, batch.targets),
+            network.count_correct(head_.h, batch.targets)};
   }
 
   /// Fills wrong_ with a one-hot wrong label for every sample.

@@ -60,7 +60,7 @@ BatchResult LearningRule::first_pass(Network& network, const MiniBatch& batch, c
   network.forward(batch.inputs, activities_, pass);
   network.output_delta(activities_, batch.targets, output_delta_);
   const Batch& outputs = activities_.back().h;
-  return {network.loss().value(outputs, batch.targets), count_correct(outputs, batch.targets)};
+  return {network.loss_of(outputs, batch.targets), network.count_correct(outputs, batch.targets)};
 }
 
 void LearningRule::hand_over(Network& network, std::size_t layer, const BatchIn& x,
@@ -72,18 +72,6 @@ void LearningRule::hand_over(Network& network, std::size_t layer, const BatchIn&
 void LearningRule::tell_loss(const Network& network, std::size_t layer, double loss,
                              OuterProducts& products) {
   for (const Weights& weights : network.layer(layer).weights()) products.local_loss(weights, loss);
-}
-
-double count_correct(const Batch& outputs, const BatchIn& targets) {
-  Index correct = 0;
-  for (Index sample = 0; sample < outputs.rows(); ++sample) {
-    Index predicted = 0;
-    Index wanted = 0;
-    outputs.row(sample).maxCoeff(&predicted);
-    targets.row(sample).maxCoeff(&wanted);
-    correct += predicted == wanted ? 1 : 0;
-  }
-  return static_cast<double>(correct);
 }
 
 const RuleKind* find_rule_kind(std::string_view name) {

@@ -91,9 +91,6 @@ class LearningRule {
   return static_cast<std::uint16_t>(255 - number);
 }
 
-/// How many rows of `outputs` have their largest value where `targets` has it.
-[[nodiscard]] double count_correct(const Batch& outputs, const BatchIn& targets);
-
 /// A kind of rule: one object a rule, from the registry.
 struct RuleKind {
   std::string_view name;

@@ -52,7 +52,7 @@ class Pepita final : public LearningRule {
       hand_over(network, l, shifted_, second_, delta_, products);
     }
     const std::size_t last = network.size() - 1;
-    tell_loss(network, last, network.loss().value(second_[last].h, batch.targets), products);
+    tell_loss(network, last, network.loss_of(second_[last].h, batch.targets), products);
     hand_over(network, last, shifted_, second_, output_delta_, products);
     return result;
   }

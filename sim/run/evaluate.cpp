@@ -39,7 +39,7 @@ Evaluation evaluate(Network& network, LearningRule& rule, const Samples& samples
         std::span(order).subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(size)),
         classes, targets);
     result.loss +=
-        static_cast<double>(network.loss().value(outputs, targets)) * static_cast<double>(size);
+        network.loss_of(outputs, targets) * static_cast<double>(size);
     for (Index i = 0; i < size; ++i) {
       Index predicted = 0;
       outputs.row(i).maxCoeff(&predicted);

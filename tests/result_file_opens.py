@@ -18,7 +18,8 @@ except ImportError as missing:
 RUN_TEXTS = ["schema", "memtrain_version", "git_commit", "command", "scenario", "title", "started",
              "finished", "status", "host"]
 STATUSES = ["running", "complete", "interrupted", "diverged"]
-METRICS = ["train_loss", "train_accuracy", "test_loss", "test_accuracy", "wall_seconds"]
+METRICS = ["train_loss", "train_accuracy", "test_loss", "test_accuracy", "test_mse", "test_mae", "test_rse",
+           "test_corr", "wall_seconds"]
 COSTS = ["macs", "forward_reads", "transposed_reads", "dac_conversions", "dac_saturations",
          "adc_conversions", "adc_saturations", "programmed_weights", "write_pulses", "max_writes_per_device"]
 LAYER_METRICS = ["alignment_angle", "weight_mean", "weight_std", "saturated_fraction", "backward_mismatch", "stuck_fraction"]
@@ -71,6 +72,13 @@ def check_arm(arm):
             check_table(arm, f"layers/{layer}/{name}")
 
 
+def check_baselines(group):
+    for name, kind in [("name", str), ("metric", str), ("value", float)]:
+        texts = group[name].asstr()[:] if kind is str else group[name][:]
+        expect(all(isinstance(value, kind) for value in texts.tolist()), f"{group.name}/{name}: not {kind.__name__}")
+        expect([axis[0].name for axis in group[name].dims] == ["/baselines/baseline"], f"{group.name}/{name}: axes")
+
+
 def check_with_h5py(path):
     with h5py.File(path, "r") as file:
         check_attributes(file, RUN_TEXTS)
@@ -79,6 +87,8 @@ def check_with_h5py(path):
         file.visititems(lambda _, item: check_dataset(item) if isinstance(item, h5py.Dataset) else None)
         for arm in file["arms"].values():
             check_arm(arm)
+        if "baselines" in file:
+            check_baselines(file["baselines"])
         return groups_of(file), list(file["arms"])
 
 

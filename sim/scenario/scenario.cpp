@@ -204,8 +204,8 @@ Arm make_arm(const Assignments& base, const ArmAssignments& written, const std::
   arm.feedback = feedback_arrays(feedback, written, arm);
   check_digital_only(merged, arm);
   check_backward(merged, written, arm);
-  check_train(merged, written, arm);
   check_question(merged, written, arm);
+  check_train(merged, written, arm);
   check_layers(merged, arm);
   arm.toml = arm_toml(merged, feedback, arm);
   return arm;

@@ -65,6 +65,11 @@ for device in $("$program" devices | awk '/^  /{print $1}'); do
 done
 expect 0 "fashion-mnist" data
 expect 0 "^train-images-idx3-ubyte +ok" data check fashion-mnist
+expect 0 "^adding +generated: " data
+expect 0 "^csv +a time series" data
+expect 0 "^copy-memory: nothing to check: it is generated" data check copy-memory
+expect 0 "^csv: nothing to check: the file is checked when it is read" data check csv
+expect 0 "^adding: nothing to get" data fetch adding
 expect 0 "^cifar10 +50000 \+ 10000 colour images" data
 expect 0 "^cifar100: .*cifar-100-binary.tar.gz" data fetch cifar100
 expect 0 "^data.augment_crop = 0$" validate small.toml
@@ -121,7 +126,7 @@ expect 2 "unknown key 'feedback.periphery.adc_bit', did you mean" run small.toml
 expect 2 "data.validation: 500 is out of range \[0, 499\]" run small.toml --force --set data.validation=500
 expect 2 "rule: 'ff' of arm 'ftp' writes the label .* has 4 features for 10 classes" run small.toml --force --set arm.ftp.rule=ff --set data.crop=13
 expect 2 "'none' cannot train arm 'bp'" run small.toml --force --set arm.bp.array.kind=crossbar --set backward.array=none
-expect 2 "the last layer of arm 'ftp' has 3 units, but 'fashion-mnist' has 10 classes" run small.toml --force \
+expect 2 "the last layer of arm 'ftp' has 3 outputs, but 'fashion-mnist' has 10 classes" run small.toml --force \
   --set 'network.layers=[{units=3, activation="softmax"}]'
 [ -e bad.h5 ] && fail "a refused scenario left a result"
 
@@ -200,6 +205,70 @@ expect 3 "data_batch_1.bin: 30729999 bytes, expected 30730000" data check cifar1
 rm "$cifar/data_batch_1.bin"
 expect 3 "cifar-10-batches-bin \(which lacks data_batch_1.bin\).*cifar-10-binary.tar.gz" run "${small_cifar[@]}" -o x.h5
 [ -e x.h5 ] && fail "a run without data left a result"
+
+# sequences: generated tasks, images as sequences, time series
+cat >adding.toml <<'TOML'
+data.name = "adding"
+data.length = 10
+data.train_samples = 200
+data.test_samples = 500
+network.layers = [ { type = "flatten" }, { units = 1, activation = "linear" } ]
+train.loss = "squared_error"
+train.epochs = 2
+train.batch = 8
+train.seeds = [0, 1]
+array.kind = "exact"
+[[arm]]
+name = "bp"
+[[arm]]
+name = "slow"
+train.learning_rate = 0.001
+TOML
+expect 0 "^always 1 +0\.1" run adding.toml
+grep -q "epoch 2/2, test MSE 0" err || fail "the log of a regression has no error: $(cat err)"
+grep -qE "^arm +rule +device +test MSE +best +MAE +RSE +CORR" out || fail "the table of a regression: $(cat out)"
+grep -q accuracy out && fail "the table of a regression tells accuracies"
+"$here/../result_file_opens.py" adding.h5 || fail "h5py or xarray cannot open the result of a regression"
+expect 0 "^always 1 +" summary adding.h5
+expect 0 '"baselines"' summary adding.h5 --format json
+/usr/bin/python3 - <<'PYTHON' || fail "the JSON of a regression"
+import json
+run = json.load(open("out"))
+arm = run["arms"]["bp"]
+assert arm["test_accuracy"]["mean"] is None and arm["test_mse"]["n"] == 2 and 0 < arm["test_mse"]["mean"] < 1
+assert run["differences"][0]["metric"] == "test_mse" and run["baselines"][0]["name"] == "always 1"
+PYTHON
+expect 0 "^bp,,,slow,test_mse," summary adding.h5 --format csv
+adding() { expect 2 "$1" run adding.toml -o x.h5 "${@:2}"; }
+adding "train.loss: cross_entropy is for classes, but 'adding' asks for values" --set train.loss=cross_entropy
+adding "rule: 'ff' of arm 'bp' learns one class for each sample" --set arm.bp.rule=ff
+adding "data.window: is without effect: data set 'adding' is not a time series" --set data.window=5
+adding "data.train_limit: is without effect: .*data.train_samples" --set data.train_limit=5
+adding "data.validation: 200 is out of range \[0, 199\]" --set data.validation=200
+adding "has 1 output, but 'copy-memory' has 10 classes at 30 steps" --set data.name=copy-memory
+expect 2 "data.length: is without effect: data set 'fashion-mnist' is not generated" run small.toml --force --set data.length=5
+expect 2 "data.sequence: .*'row', did you mean 'rows'" run small.toml --force --set data.sequence=row
+expect 2 "data.augment_flip: is without effect: data.sequence" run small.toml --force --set data.sequence=rows \
+  --set data.augment_flip=true
+expect 0 "^bp +bp" run small.toml -o rows.h5 -q --set data.sequence=permuted_pixels --set train.epochs=1 \
+  --set 'network.layers=[{type="flatten"}, {units=10, activation="softmax"}]'
+(echo "date,load,heat"; for row in $(seq 0 59); do echo "day $row,$row,$((row * 7 % 10))"; done) >series.csv
+grep -vE "data.(length|train_samples|test_samples)" adding.toml >series.toml
+csv=(series.toml --set data.name=csv --set data.file=series.csv --set data.window=4 --set data.horizon=2)
+expect 0 "^last value +" run "${csv[@]}" -o series.h5 --set 'network.layers=[{type="flatten"}, {units=2, activation="linear"}]'
+grep -q "^mean of training" out || fail "no mean of training beside a series: $(cat out)"
+expect 2 "data.target: .*series.csv has no column 'laod', did you mean 'load'" run "${csv[@]}" -o x.h5 --set data.target=laod
+expect 2 "data.rows: 100 is out of range \[0, 60\]" run "${csv[@]}" -o x.h5 --set data.rows=100
+expect 3 "series.csv: its training part has 36 rows, but data.window = 40 with data.horizon = 2 needs 42" \
+  run "${csv[@]}" -o x.h5 --set data.window=40
+expect 3 "data.file: 'none.csv' was not found" run "${csv[@]}" -o x.h5 --set data.file=none.csv
+sed -i '10s/,8,/,,/' series.csv
+expect 3 "series.csv:10: load: is empty \(a series must not have gaps\)" run "${csv[@]}" -o x.h5
+sed -i '10s/,,/,much,/' series.csv
+expect 3 "series.csv:10: load: 'much' is not a number" run "${csv[@]}" -o x.h5
+sed -i '10s/,much,/,8,9,/' series.csv
+expect 3 "series.csv:10: has 4 fields, but the header has 3" run "${csv[@]}" -o x.h5
+[ -e x.h5 ] && fail "a refused series left a result"
 
 # unwritable output
 expect 4 "no/such: cannot write|cannot write .*no/such" run small.toml -o no/such/x.h5

@@ -17,6 +17,7 @@ struct FtpSettings {
   std::string target_norm = "none";
   std::string difference = "activity";
   std::string target_after = "activation";
+  std::string shared_by = "nothing";
 };
 
 std::span<const Parameter<FtpSettings>> ftp_parameters() {
@@ -27,7 +28,8 @@ std::span<const Parameter<FtpSettings>> ftp_parameters() {
   static constexpr std::array<std::string_view, 2> norms{"none", "first_hidden"};
   static constexpr std::array<std::string_view, 2> differences{"activity", "contrast"};
   static constexpr std::array<std::string_view, 2> places{"activation", "pooling"};
-  static constexpr std::array<Parameter<S>, 8> rows{{
+  static constexpr std::array<std::string_view, 2> sharings{"nothing", "positions"};
+  static constexpr std::array<Parameter<S>, 9> rows{{
       {{"gamma", "1", 0, 1e3, "size of the shift of the target"}, member<&S::gamma>},
       {{"gamma_by_layer", "1", 0, 1e3,
         "multiplies the shift of each hidden layer's target; the last value is for all that "
@@ -65,6 +67,12 @@ std::span<const Parameter<FtpSettings>> ftp_parameters() {
                 "weights that follow it, so that errors take the way back through pooling",
         .choices = places},
        member<&S::target_after>},
+      {{.name = "shared_by",
+        .unit = "1",
+        .help = "rows of G that are the same: none, or those of one channel at all positions of a "
+                "feature map",
+        .choices = sharings},
+       member<&S::shared_by>},
   }};
   return rows;
 }
@@ -91,6 +99,8 @@ std::span<const Parameter<FtpSettings>> ftp_parameters() {
 /// - target_after = pooling: a target is that of what the layer above takes: h_l above stands for the
 ///   activities after the layers without weights that follow layer l (pooling, dropout), G has their
 ///   size, and h_l − τ_l goes back through them, so that only the largest of a window learns.
+/// - shared_by = positions: G is [channels × outputs], and every position of a feature map gets the
+///   same shift. A kernel is then moved the same way from all positions.
 class ForwardTargetPropagation final : public LearningRule {
  public:
   ForwardTargetPropagation(const FtpSettings& settings, const RuleContext& context)
@@ -106,11 +116,11 @@ class ForwardTargetPropagation final : public LearningRule {
     }
     const std::size_t entries = settings.entry == "every_hidden" ? hidden.size() : 1;
     for (std::size_t k = 0; k < entries; ++k) {
-      const Index width =
-          at_input() ? network.layer(0).inputs() : network.layer(places_[k]).outputs();
-      add_feedback(context,
-                   random_feedback(context.seed, k, width, network.output().outputs(),
-                                   settings.feedback_scale));
+      const Shape& shape =
+          at_input() ? network.layer(0).input_shape() : network.layer(places_[k]).output_shape();
+      shared_by_.push_back(settings.shared_by == "positions" ? shape.positions() : 1);
+      add_feedback(context, random_feedback(context.seed, k, shape.size() / shared_by_.back(),
+                                            network.output().outputs(), settings.feedback_scale));
     }
   }
 
@@ -244,12 +254,14 @@ class ForwardTargetPropagation final : public LearningRule {
   /// out = g(G y) for every row y.
   void project(std::size_t matrix, const BatchIn& y, Batch& out, const Pass& pass) {
     feedback_[matrix]->forward(y, projected_, pass);
+    if (shared_by_[matrix] > 1) projected_ = projected_.replicate(1, shared_by_[matrix]).eval();
     nonlinearity_->apply(projected_, out);
   }
 
   FtpSettings settings_;
   const Activation* nonlinearity_ = nullptr;
   std::vector<std::size_t> places_;  // the layers at which hidden layers have their targets
+  std::vector<Index> shared_by_;     // positions that share the rows of each G
   std::vector<Activity> targets_, lowered_;
   std::vector<Batch> wanted_, found_;  // g(G_l y) (or its contrast) and g(G_l ŷ)
   Batch delta_, carried_, projected_, shifted_input_;

@@ -38,8 +38,7 @@ Evaluation evaluate(Network& network, LearningRule& rule, const Samples& samples
         samples,
         std::span(order).subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(size)),
         classes, targets);
-    result.loss +=
-        network.loss_of(outputs, targets) * static_cast<double>(size);
+    result.loss += network.loss_of(outputs, targets) * static_cast<double>(size);
     for (Index i = 0; i < size; ++i) {
       Index predicted = 0;
       outputs.row(i).maxCoeff(&predicted);

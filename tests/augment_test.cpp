@@ -16,7 +16,7 @@ constexpr Index rows = 4, columns = 5, channels = 2, features = rows * columns *
 Dataset images(const AugmentSettings& settings) {
   return {.name = "images",
           .features = features,
-          .classes = 2,
+          .target = {.classes = 2},
           .rows = rows,
           .columns = columns,
           .channels = channels,
@@ -146,12 +146,12 @@ TEST_CASE("augmentation of what it cannot change is refused", "[data]") {
   Dataset series = images({.flip = true});
   series.columns = 6;
   CHECK(refusal_of_augmentation(series) ==
-        "2 data.augment_flip: the samples of 'images' are not images, or have one row only");
+        "2 data.augment_flip: the samples of 'images' are not images of several rows and columns");
   series = images({.crop = 1});
   series.rows = 1;
   series.features = columns * channels;
   CHECK(refusal_of_augmentation(series) ==
-        "2 data.augment_crop: the samples of 'images' are not images, or have one row only");
+        "2 data.augment_crop: the samples of 'images' are not images of several rows and columns");
   series.augment = {};
   CHECK(refusal_of_augmentation(series) == "loaded");
   // as loading does, with the images as they are cropped

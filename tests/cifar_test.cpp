@@ -80,7 +80,7 @@ TEST_CASE("CIFAR files become images pixel by pixel, channels last", "[data]") {
   CHECK(data.rows == 32);
   CHECK(data.columns == 32);
   CHECK(data.channels == 3);
-  CHECK(data.classes == 10);
+  CHECK(data.target.classes == 10);
   CHECK(data.train.labels == std::vector<std::uint8_t>{0, 1, 2, 3, 4});
   CHECK(data.test.labels == std::vector<std::uint8_t>{8, 9});
   const auto wrong = [](const Samples& samples) {
@@ -153,7 +153,7 @@ TEST_CASE("cifar100 has the fine labels of 100 classes", "[data]") {
   write_full("cifar100", folder.path, record({19, 99}, 1) + record({7, 42}, 2));
   const Dataset data =
       load_dataset({.name = "cifar100", .train_limit = 3, .test_limit = 2}, folder.path);
-  CHECK(data.classes == 100);
+  CHECK(data.target.classes == 100);
   CHECK(data.train.labels == std::vector<std::uint8_t>{99, 42, 0});
   CHECK(data.test.labels == std::vector<std::uint8_t>{99, 42});
   for (const std::size_t channel : {0U, 1U, 2U}) {

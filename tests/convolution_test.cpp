@@ -315,7 +315,7 @@ TEST_CASE("read noise differs at every place, in every sample and every read", "
   Batch z = activities[0].z;
   std::sort(z.data(), z.data() + z.size());
   const auto distinct = std::unique(z.data(), z.data() + z.size()) - z.data();
-  CHECK(distinct > 0.99 * static_cast<double>(z.size()));
+  CHECK(static_cast<double>(distinct) > 0.99 * static_cast<double>(z.size()));
   const Batch first = activities[0].z;
   network.forward(x, activities, Pass{}.next_read());
   CHECK(activities[0].z != first);

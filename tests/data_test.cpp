@@ -54,7 +54,7 @@ TEST_CASE("IDX files load plain and gzipped, pixels from 0 to 1", "[data]") {
   CHECK(data.train.size() == 12);
   CHECK(data.test.size() == 5);
   CHECK(data.features == 4);
-  CHECK(data.classes == 10);
+  CHECK(data.target.classes == 10);
   CHECK(data.train.inputs(3, 2) == Approx(50.0 / 255));
   CHECK(data.test.labels[4] == 4);
 }

@@ -50,6 +50,7 @@ SeedRecord seed_record(const ArmRecord& arm, int epochs, float start, bool finis
   for (int e = 0; e < epochs; ++e) {
     seed.epochs.push_back(epoch_record(start + 100.0 * e, arm.layers.size()));
   }
+  seed.finished = finished;
   if (!finished) return seed;
   seed.confusion = Eigen::MatrixXi::NullaryExpr(
       arm.classes, arm.classes, [&](Index r, Index c) { return static_cast<int>(10 * r + c); });
@@ -76,6 +77,7 @@ RunRecord complete_run() {
   run.threads = 12;
   run.status = RunStatus::complete;
   run.seeds = {7, -1, 9007199254740993};
+  run.baselines = {{"last value", "test_mse", 0.125}, {"größe", "test_rse", 1.5}};
   run.epochs = 3;
   run.arms.resize(2);
   run.arms[0] = {"ftp", "ftp", "reram-sb", "rule = \"ftp\"\n", 3, {{"zeta", 5, 4}, {"alpha", 3, 5}},
@@ -107,6 +109,7 @@ void check_same(const EpochRecord& a, const EpochRecord& b) {
 
 void check_same(const SeedRecord& a, const SeedRecord& b) {
   CHECK(a.diverged == b.diverged);
+  CHECK(a.finished == b.finished);
   REQUIRE(a.epochs.size() == b.epochs.size());
   for (std::size_t e = 0; e < a.epochs.size(); ++e) check_same(a.epochs[e], b.epochs[e]);
   REQUIRE(a.confusion.rows() == b.confusion.rows());
@@ -136,6 +139,7 @@ void check_same(const RunRecord& a, const RunRecord& b) {
   CHECK(texts_of(a) == texts_of(b));
   CHECK(std::tie(a.threads, a.status, a.epochs) == std::tie(b.threads, b.status, b.epochs));
   CHECK(a.seeds == b.seeds);
+  CHECK(a.baselines == b.baselines);
   REQUIRE(a.arms.size() == b.arms.size());
   for (std::size_t i = 0; i < a.arms.size(); ++i) check_same(a.arms[i], b.arms[i]);
 }

@@ -216,8 +216,8 @@ TEST_CASE("seeds that are behind do not pull down the mean of a run that is not 
 TEST_CASE("a seed that ended early by its patience counts with its own last epoch") {
   RunRecord run = run_with(3, {arm_with("a", {{0.1, 0.6, 0.8}, {0.1, 0.7}, {0.1, 0.2}})});
   run.epochs = 2;
-  run.arms[0].seeds[0].confusion = Eigen::MatrixXi::Zero(2, 2);
-  run.arms[0].seeds[1].confusion = Eigen::MatrixXi::Zero(2, 2);
+  run.arms[0].seeds[0].finished = true;
+  run.arms[0].seeds[1].finished = true;
   run.status = RunStatus::interrupted;  // the third seed was at work
   const ArmSummary arm = summarise(run).arms.at(0);
   CHECK(arm.test_accuracy.values == std::vector<double>{0.8, 0.7});

@@ -51,7 +51,7 @@ TEST_CASE("updates are measured layer by layer, with the loss that each learns f
   const Task task;
   Samples samples{task.inputs, {0, 1, 2, 3, 0, 1}};
   const auto ftp = find_rule_kind("ftp")->make({}, {&network, 9});
-  const auto measured = measure_updates(network, *ftp, samples, 4, 3, 2, 9, 1);
+  const auto measured = measure_updates(network, *ftp, samples, {.classes = 4}, 3, 2, 9, 1);
   REQUIRE(measured.size() == 3);
   CHECK(measured[2].update.angle == Approx(0.0).margin(0.05));
   CHECK(measured[2].update.norm_ratio == Approx(1.0));
@@ -65,7 +65,7 @@ TEST_CASE("updates are measured layer by layer, with the loss that each learns f
   }
   CHECK(measured[1].local_loss == Approx(loss));
   const auto readout = find_rule_kind("readout")->make({}, {&network, 9});
-  const auto control = measure_updates(network, *readout, samples, 4, 3, 2, 9, 1);
+  const auto control = measure_updates(network, *readout, samples, {.classes = 4}, 3, 2, 9, 1);
   CHECK(std::isnan(control[0].update.angle));
   CHECK(std::isnan(control[0].local_loss));
   CHECK(control[2].local_loss == Approx(measured[2].local_loss));

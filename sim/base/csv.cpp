@@ -4,6 +4,8 @@
 #include <charconv>
 #include <cmath>
 #include <fstream>
+#include <optional>
+#include <string_view>
 
 #include "sim/base/error.h"
 
@@ -27,6 +29,16 @@ std::vector<std::string> fields_of(const std::string& line) {
   }
 }
 
+/// The number that a field is: finite, with nothing behind it.
+std::optional<double> to_number(const std::string& field) {
+  double value = 0;
+  const auto [end, error] = std::from_chars(field.data(), field.data() + field.size(), value);
+  const bool whole = error == std::errc() && end == field.data() + field.size();
+  return whole && std::isfinite(value) ? std::optional(value) : std::nullopt;
+}
+
+constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+
 }  // namespace
 
 CsvFile::CsvFile(const std::string& name) : name_(name) {
@@ -34,7 +46,7 @@ CsvFile::CsvFile(const std::string& name) : name_(name) {
   if (!file) fail("cannot be read (no such file?)");
   std::size_t number = 0;
   for (std::string line; std::getline(file, line);) {
-    ++number;
+    if (number++ == 0 && line.starts_with(byte_order_mark)) line.erase(0, byte_order_mark.size());
     if (const std::string text = trimmed(line); text.empty() || text[0] == '#') continue;
     std::vector<std::string> fields = fields_of(line);
     if (header_.empty()) {
@@ -55,21 +67,32 @@ bool CsvFile::has(const std::string& column) const {
   return std::find(header_.begin(), header_.end(), column) != header_.end();
 }
 
-const std::string& CsvFile::text(std::size_t row, const std::string& column) const {
+std::size_t CsvFile::index_of(const std::string& column) const {
   const auto at = std::find(header_.begin(), header_.end(), column);
   if (at == header_.end()) fail("has no column '" + column + "'");
-  return rows_[row].fields[static_cast<std::size_t>(at - header_.begin())];
+  return static_cast<std::size_t>(at - header_.begin());
+}
+
+const std::string& CsvFile::text(std::size_t row, const std::string& column) const {
+  return text(row, index_of(column));
 }
 
 double CsvFile::number(std::size_t row, const std::string& column) const {
-  const std::string& field = text(row, column);
-  double value = 0;
-  const auto [end, error] = std::from_chars(field.data(), field.data() + field.size(), value);
-  if (error != std::errc() || end != field.data() + field.size() || !std::isfinite(value)) {
-    fail(row, column + ": '" + field + "' is not a number");
-  }
-  return value;
+  return number(row, index_of(column));
 }
+
+const std::string& CsvFile::text(std::size_t row, std::size_t column) const {
+  return rows_[row].fields[column];
+}
+
+double CsvFile::number(std::size_t row, std::size_t column) const {
+  const std::string& field = text(row, column);
+  const std::optional<double> value = to_number(field);
+  if (!value) fail(row, header_[column] + ": '" + field + "' is not a number");
+  return *value;
+}
+
+bool CsvFile::is_number(const std::string& field) { return to_number(field).has_value(); }
 
 void CsvFile::require(const std::vector<std::string>& columns) const {
   for (const std::string& column : columns) {

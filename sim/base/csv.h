@@ -13,10 +13,17 @@ class CsvFile {
   explicit CsvFile(const std::string& name);
 
   [[nodiscard]] std::size_t rows() const { return rows_.size(); }
+  /// The names of the columns.
+  [[nodiscard]] const std::vector<std::string>& header() const { return header_; }
   [[nodiscard]] bool has(const std::string& column) const;
   /// A field as text; as a number. Errors: Failure::data naming file, line and column.
   [[nodiscard]] const std::string& text(std::size_t row, const std::string& column) const;
   [[nodiscard]] double number(std::size_t row, const std::string& column) const;
+  /// The same by the column's number, which must exist.
+  [[nodiscard]] const std::string& text(std::size_t row, std::size_t column) const;
+  [[nodiscard]] double number(std::size_t row, std::size_t column) const;
+  /// Whether a field is a number as number() takes it: finite, with nothing behind it.
+  [[nodiscard]] static bool is_number(const std::string& field);
   /// Refuses the file unless it has these columns. Errors: Failure::data.
   void require(const std::vector<std::string>& columns) const;
   /// Errors: Failure::data, always; with the file's name and the line of `row`.
@@ -24,6 +31,8 @@ class CsvFile {
   [[noreturn]] void fail(const std::string& problem) const;
 
  private:
+  [[nodiscard]] std::size_t index_of(const std::string& column) const;
+
   struct Row {
     std::size_t line;
     std::vector<std::string> fields;

@@ -33,6 +33,7 @@ enum class Purpose : std::uint8_t {
   negative_labels = 24,
   augmentation = 25,
   dropout = 26,
+  generated_task = 27,
 };
 
 /// The name of a stream of random numbers, not its state: the same name always gives the same

@@ -19,10 +19,12 @@ Index to_offset(std::uint32_t word, int limit) {
 
 void check_augmentation(const Dataset& data, const AugmentSettings& settings) {
   if (!settings.flip && settings.crop == 0) return;
-  if (data.rows * data.columns * data.channels != data.features || data.rows <= 1) {
-    throw Error(Failure::usage,
-                fmt::format("data.{}: the samples of '{}' are not images, or have one row only",
-                            settings.flip ? "augment_flip" : "augment_crop", data.name));
+  if (data.rows * data.columns * data.channels != data.features || data.rows <= 1 ||
+      data.columns <= 1) {
+    throw Error(
+        Failure::usage,
+        fmt::format("data.{}: the samples of '{}' are not images of several rows and columns",
+                    settings.flip ? "augment_flip" : "augment_crop", data.name));
   }
   const Index largest = std::min(data.rows, data.columns) - 1;
   if (settings.crop > largest) {

@@ -5,8 +5,8 @@
 namespace memtrain {
 
 /// Refuses an augmentation that the samples of `data` cannot have. Errors: Failure::usage when they
-/// are not images (features = rows × columns × channels, with two rows at least), or the zeros
-/// around an image are as broad as the image.
+/// are not images (features = rows × columns × channels, with two rows and columns at least), or
+/// the zeros around an image are as broad as the image.
 void check_augmentation(const Dataset& data, const AugmentSettings& settings);
 
 /// Changes the images of training mini-batches at random: mirrors them, and takes windows of them

@@ -88,7 +88,7 @@ Dataset load_cifar(const DataSource& source, const std::filesystem::path& folder
                    const DataSettings& settings, const CifarFormat& format) {
   Dataset data{.name = std::string(source.name),
                .features = features,
-               .classes = format.classes,
+               .target = {.classes = format.classes},
                .rows = side,
                .columns = side,
                .channels = channels};

@@ -8,51 +8,47 @@
 #include <vector>
 
 #include "sim/base/batch.h"
-#include "sim/base/parameter.h"
+#include "sim/data/data_settings.h"
+#include "sim/record/baseline.h"
 
 namespace memtrain {
 
-/// How training images are changed at random, afresh in every mini-batch (sim/data/augment.h).
-struct AugmentSettings {
-  bool flip = false;  ///< mirrored left-right with probability 1/2
-  int crop = 0;       ///< pixels of zeros around an image, of which a window is taken; 0: none
-};
+/// What a network shall say about a sample: at each of `steps` (1: once; of a sequence: at every
+/// step) one of `classes`, or so many real `values`. Targets lie step by step.
+struct TargetShape {
+  Index steps = 1;
+  Index classes = 0;  ///< 0: real values are wanted, a regression
+  Index values = 0;   ///< 0: a class is wanted
 
-/// Which samples a run trains and tests on.
-struct DataSettings {
-  std::string name = "fashion-mnist";
-  std::string path;     ///< folder that holds the data set's files; empty: search
-  int train_limit = 0;  ///< first samples only; 0: all
-  int test_limit = 0;
-  int validation = 0;     ///< last of the training samples, held out
-  int crop = 0;           ///< pixels cut from every side of an image
-  float binarise = 0.0F;  ///< pixels above become 1, others 0; 0: grey values stay
-  /// unit: [0, 1]; signed: [−1, 1]; standard: mean 0, s.d. 1 over the training pixels; channel: as
-  /// standard, each channel by itself
-  std::string normalise = "unit";
-  AugmentSettings augment;
+  [[nodiscard]] bool regression() const { return classes == 0; }
+  /// Outputs that a network has at each step.
+  [[nodiscard]] Index outputs() const { return regression() ? values : classes; }
 };
-[[nodiscard]] std::span<const Parameter<DataSettings>> data_parameters();
+/// As a message says it: "10 classes", "10 classes at 120 steps", "1 value".
+[[nodiscard]] std::string target_text(const TargetShape& target);
 
-/// Samples with their labels. `inputs` [samples × features]; a label is a class in [0, classes).
+/// Samples with their targets. `inputs` [samples × features]; a label is a class in [0, classes).
 struct Samples {
   Batch inputs;
-  std::vector<std::uint8_t> labels;
+  std::vector<std::uint8_t> labels;  ///< [samples × steps]; empty where values are wanted
+  Batch values;                      ///< [samples × steps·values]; empty where classes are wanted
   [[nodiscard]] Index size() const { return inputs.rows(); }
 };
 
-/// A data set for classification, loaded and normalised: images, one a row of the inputs, pixels
-/// row by row, the channels of a pixel side by side: feature (row · columns + column) · channels +
-/// channel. Shared read-only by all arms.
+/// A data set, loaded and normalised, with a sample in each row of the inputs. Images lie pixel row
+/// by row, the channels of a pixel side by side: feature (row · columns + column) · channels +
+/// channel. A sequence has its steps as rows of one column each, and what it holds at a step as
+/// channels. Shared read-only by all arms.
 struct Dataset {
   std::string name;
   Index features = 0;
-  Index classes = 0;
+  TargetShape target;
   Index rows = 0, columns = 0;  ///< of an image; features = rows × columns × channels
   Index channels = 1;           ///< numbers a pixel has: 1 grey, 3 red, green, blue
   Samples train, test;
-  Samples validation;       ///< held out of the training samples; may be empty
-  AugmentSettings augment;  ///< what training does to `train`, which lies here unchanged
+  Samples validation;               ///< held out of the training samples; may be empty
+  AugmentSettings augment;          ///< what training does to `train`, which lies here unchanged
+  std::vector<Baseline> baselines;  ///< what can be had on `test` without learning
 };
 
 /// One file of a data set: what it is called and what it must hold.
@@ -62,6 +58,20 @@ struct DataFile {
   std::optional<std::uint32_t> crc32 = {};  ///< of the uncompressed contents, where it is known
 };
 
+/// Where samples come from.
+enum class Origin {
+  images,     ///< the files of a known data set
+  series,     ///< the user's own file, data.file
+  generated,  ///< no file
+};
+
+/// What is asked about the samples of a data set; how much of it, Dataset::target says.
+enum class Question {
+  label,        ///< the class of a sample
+  step_labels,  ///< a class at every step of a sequence
+  values,       ///< real values
+};
+
 /// A data set the program knows. `data_sources()` lists them; to add one, write a file with its row
 /// and its loader and add a word to the list in CMakeLists.txt.
 struct DataSource {
@@ -69,10 +79,13 @@ struct DataSource {
   std::string_view summary;                          ///< one line: what it is, sizes, licence
   std::string_view obtain;                           ///< exactly how to get it
   std::span<const std::string_view> system_folders;  ///< where packages put it
-  std::span<const DataFile> files;
-  Dataset (*load)(const DataSource& source, const std::filesystem::path& folder,
+  std::span<const DataFile> files;                   ///< of images
+  /// `place`: the folder of its files; the file of a series; empty where it is generated.
+  Dataset (*load)(const DataSource& source, const std::filesystem::path& place,
                   const DataSettings& settings);
   std::string_view archive_folder = {};  ///< folder that its archive unpacks to; empty: none
+  Origin origin = Origin::images;
+  Question question = Question::label;
 };
 [[nodiscard]] std::span<const DataSource* const> data_sources();
 
@@ -97,12 +110,23 @@ struct DataSource {
                                            const std::filesystem::path& data_dir,
                                            const std::filesystem::path& path);
 
-/// Finds, loads, limits, crops, binarises, normalises and parts, in this order, the data set that
-/// the settings name. Errors: Failure::data for missing, truncated or damaged files, naming the
-/// file and what is wrong; Failure::usage for a limit, a crop or a validation set beyond the data,
-/// and for an augmentation that its samples cannot have.
+/// Where the file of a series lies: data.file itself if it is an absolute path, else in the first
+/// of the search folders that has it, or in the current folder. Errors: Failure::data, listing the
+/// folders tried.
+[[nodiscard]] std::filesystem::path locate_series(const DataSource& source,
+                                                  const std::filesystem::path& data_dir,
+                                                  const DataSettings& settings);
+
+/// Finds or generates, loads, limits, crops, binarises, normalises, makes sequences and parts, in
+/// this order, the data set that the settings name. Errors: Failure::data for missing, truncated or
+/// damaged files, naming the file and what is wrong; Failure::usage for a limit, a crop or a
+/// validation set beyond the data, and for an augmentation that its samples cannot have.
 [[nodiscard]] Dataset load_dataset(const DataSettings& settings,
                                    const std::filesystem::path& data_dir);
+
+/// Keeps the first `limit` samples, all if it is 0. Errors: Failure::usage, naming `key`, for more
+/// than there are.
+void keep_first(Samples& samples, int limit, std::string_view key);
 
 /// Where a file of a source lies in the folder: under its plain name, else with ".gz" (which need
 /// not exist).

@@ -89,8 +89,7 @@ LoadedImages load_samples(const std::filesystem::path& images_file,
 Dataset load_idx(const DataSource& source, const std::filesystem::path& folder,
                  const DataSettings& settings) {
   const auto file = [&](std::size_t i) { return plain_or_gzip(folder, source.files[i].name); };
-  Dataset data{
-      .name = std::string(source.name), .features = 0, .classes = classes, .train = {}, .test = {}};
+  Dataset data{.name = std::string(source.name), .target = {.classes = classes}};
   LoadedImages train = load_samples(file(0), file(1), settings.train_limit, "data.train_limit");
   data.train = std::move(train.samples);
   data.rows = train.rows;

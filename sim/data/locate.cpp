@@ -43,7 +43,8 @@ bool has_file(const DataSource& source, std::string_view name) {
 /// other names may well lie beside the wanted one.
 const DataSource* other_in(const std::filesystem::path& folder, const DataSource& wanted) {
   for (const DataSource* source : data_sources()) {
-    if (source == &wanted || !has_file(wanted, smallest_file(*source).name)) continue;
+    if (source == &wanted || source->files.empty()) continue;
+    if (!has_file(wanted, smallest_file(*source).name)) continue;
     if (holds(*source, folder)) return source;
   }
   return nullptr;
@@ -115,6 +116,24 @@ std::filesystem::path locate(const DataSource& source, const std::filesystem::pa
   }
   throw Error(Failure::data, fmt::format("data set '{}' was not found (looked in {}); {}",
                                          source.name, tried, source.obtain));
+}
+
+std::filesystem::path locate_series(const DataSource& source, const std::filesystem::path& data_dir,
+                                    const DataSettings& settings) {
+  const std::filesystem::path file = settings.series.file;
+  if (std::filesystem::is_regular_file(file) && file.is_absolute()) return file;
+  if (file.is_absolute()) {
+    throw Error(Failure::data, fmt::format("data.file: there is no file {}", file.string()));
+  }
+  std::string tried;
+  for (const auto& folder : search_folders(source, data_dir, settings.path)) {
+    if (std::filesystem::is_regular_file(folder / file)) return folder / file;
+    tried += folder.string() + ", ";
+  }
+  if (std::filesystem::is_regular_file(file)) return file;
+  throw Error(Failure::data, fmt::format("data.file: '{}' was not found (looked in {}the current "
+                                         "folder); {}",
+                                         file.string(), tried, source.obtain));
 }
 
 }  // namespace memtrain

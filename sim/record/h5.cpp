@@ -263,6 +263,34 @@ Object write_array(hid_t parent, const Label& label, const Axes& axes, std::span
   return dataset;
 }
 
+void write_texts(hid_t parent, const Label& label, const Scale& axis,
+                 const std::vector<std::string>& texts) {
+  assert(texts.size() == axis.length);
+  const Object type = utf8_type();
+  std::vector<const char*> pointers;
+  for (const std::string& text : texts) pointers.push_back(text.c_str());
+  const Object dataset = write_values(parent, label, {axis.length}, {type, type}, pointers.data());
+  check(H5DSattach_scale(dataset, axis.dataset, 0), "attach the scale of " + label.name);
+}
+
+std::vector<std::string> read_texts(hid_t parent, const std::string& path) {
+  const std::string doing = "read " + path;
+  const Object dataset(H5Dopen2(parent, path.c_str(), H5P_DEFAULT), doing);
+  const Object stored(H5Dget_type(dataset), doing);
+  const std::vector<hsize_t> shape = shape_of(dataset, doing);
+  if (H5Tis_variable_str(stored) <= 0 || shape.size() != 1) {
+    throw Trouble("cannot " + doing + ": it is not a list of strings of variable length");
+  }
+  std::vector<char*> pointers(shape[0]);
+  check(H5Dread(dataset, utf8_type(), H5S_ALL, H5S_ALL, H5P_DEFAULT, pointers.data()), doing);
+  std::vector<std::string> texts;
+  for (char* pointer : pointers) {
+    const std::unique_ptr<char, herr_t (*)(void*)> owner(pointer, H5free_memory);
+    texts.emplace_back(pointer == nullptr ? "" : pointer);
+  }
+  return texts;
+}
+
 template <class T>
 std::vector<T> read_list(hid_t parent, const std::string& path) {
   return read_values<T>(parent, path, [](const auto& shape) { return shape.size() == 1; });
@@ -280,6 +308,7 @@ template Object write_array(hid_t, const Label&, const Axes&, std::span<const fl
 template Object write_array(hid_t, const Label&, const Axes&, std::span<const double>);
 template Object write_array(hid_t, const Label&, const Axes&, std::span<const std::int32_t>);
 template std::vector<std::int32_t> read_list(hid_t, const std::string&);
+template std::vector<double> read_list(hid_t, const std::string&);
 template std::vector<std::int64_t> read_list(hid_t, const std::string&);
 template std::vector<float> read_array(hid_t, const std::string&, const std::vector<hsize_t>&);
 template std::vector<double> read_array(hid_t, const std::string&, const std::vector<hsize_t>&);

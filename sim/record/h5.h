@@ -97,6 +97,11 @@ template <class T>
 template <class T>
 Object write_array(hid_t parent, const Label& label, const Axes& axes, std::span<const T> values);
 
+/// A list of UTF-8 strings of variable length along one axis, and back.
+void write_texts(hid_t parent, const Label& label, const Scale& axis,
+                 const std::vector<std::string>& texts);
+[[nodiscard]] std::vector<std::string> read_texts(hid_t parent, const std::string& path);
+
 /// Reads a list of any length, or an array that must have this shape.
 template <class T>
 [[nodiscard]] std::vector<T> read_list(hid_t parent, const std::string& path);

@@ -102,6 +102,17 @@ void read_confusion(const h5::Object& group, ArmRecord& arm) {
   }
 }
 
+/// Files from before they said so tell a seed that went to its end by its confusion matrix.
+void read_finished(const h5::Object& group, ArmRecord& arm) {
+  const bool told = h5::has(group, "finished");
+  const auto finished = told ? h5::read_array<std::int32_t>(group, "finished", {arm.seeds.size()})
+                             : std::vector<std::int32_t>();
+  for (std::size_t s = 0; s < arm.seeds.size(); ++s) {
+    SeedRecord& seed = arm.seeds[s];
+    seed.finished = told ? finished[s] != 0 : seed.confusion.size() > 0;
+  }
+}
+
 /// Seeds whose weights are NaN in every layer were not finished.
 void drop_unfinished(ArmRecord& arm) {
   const auto empty = [](const Matrix& weights) { return weights.array().isNaN().all(); };
@@ -140,6 +151,7 @@ ArmRecord read_arm(const h5::Object& arms, const std::string& name, const RunRec
   }
   read_layers(group, run, arm);
   read_confusion(group, arm);
+  read_finished(group, arm);
   read_weights(group, arm);
   return arm;
 }
@@ -152,6 +164,22 @@ RunStatus read_status(const h5::Object& root) {
   return static_cast<RunStatus>(at - words.begin());
 }
 
+std::vector<Baseline> read_baselines(const h5::Object& root) {
+  std::vector<Baseline> baselines;
+  if (!h5::has(root, schema::baselines)) return baselines;
+  const h5::Object group = h5::open_group(root, schema::baselines);
+  const auto names = h5::read_texts(group, "name");
+  const auto metrics = h5::read_texts(group, "metric");
+  const auto values = h5::read_list<double>(group, "value");
+  if (names.size() != values.size() || metrics.size() != values.size()) {
+    throw h5::Trouble("its lists of baselines differ in length");
+  }
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    baselines.push_back({names[i], metrics[i], values[i]});
+  }
+  return baselines;
+}
+
 RunRecord read_run(const h5::Object& root) {
   RunRecord run;
   for (const auto& [name, text] : schema::run_texts) run.*text = h5::get_text(root, name);
@@ -162,6 +190,7 @@ RunRecord read_run(const h5::Object& root) {
   if (run.epochs < 0) throw h5::Trouble("it has no epochs");
   const h5::Object arms = h5::open_group(root, "arms");
   for (const std::string& name : h5::members(arms)) run.arms.push_back(read_arm(arms, name, run));
+  run.baselines = read_baselines(root);
   return run;
 }
 

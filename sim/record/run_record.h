@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "sim/base/batch.h"
+#include "sim/record/baseline.h"
 
 namespace memtrain {
 
@@ -28,9 +29,14 @@ struct LayerRecord {
 /// What was measured of one arm and seed after one epoch; epoch 0 is the state before training.
 struct EpochRecord {
   double train_loss = not_reached;
-  double train_accuracy = not_reached;  ///< fraction in [0, 1]
+  double train_accuracy =
+      not_reached;  ///< fraction in [0, 1]; NaN for a regression, as all of them
   double test_loss = not_reached;
-  double test_accuracy = not_reached;          ///< fraction in [0, 1]
+  double test_accuracy = not_reached;          ///< fraction in [0, 1], of all steps of all samples
+  double test_mse = not_reached;               ///< NaN for classes, as the next three
+  double test_mae = not_reached;               ///< mean distance
+  double test_rse = not_reached;               ///< root relative squared error
+  double test_corr = not_reached;              ///< correlation, in [−1, 1]
   double validation_loss = not_reached;        ///< NaN without data.validation
   double validation_accuracy = not_reached;    ///< fraction in [0, 1]; NaN without data.validation
   double wall_seconds = not_reached;           ///< since the training of this arm and seed began
@@ -56,9 +62,11 @@ struct LayerShape {
 /// One arm with one seed.
 struct SeedRecord {
   std::vector<EpochRecord> epochs;  ///< as far as it got; empty: not begun
-  Eigen::MatrixXi confusion;        ///< [true class × predicted class]; empty until the end
+  Eigen::MatrixXi confusion;        ///< [true class × predicted class]; empty until the end, or
+                                    ///< where there are no classes
   std::vector<Matrix> weights;      ///< final weights, a layer each; empty until the end
   bool diverged = false;            ///< training met NaN or infinity
+  bool finished = false;            ///< training went to its end, be it by patience
 };
 
 /// One arm: what it was, and what happened for each seed, in the order of RunRecord::seeds.
@@ -83,6 +91,7 @@ struct RunRecord {
   std::string started, finished;  ///< ISO 8601, UTC; finished is empty while running
   int threads = 1;
   RunStatus status = RunStatus::running;
+  std::vector<Baseline> baselines;  ///< what can be had on the test samples without learning
   std::vector<std::int64_t> seeds;
   Index epochs = 0;  ///< the largest number of epochs of any arm; E = epochs + 1
   std::vector<ArmRecord> arms;

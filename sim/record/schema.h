@@ -18,6 +18,9 @@ inline constexpr int no_count = -1;
 inline constexpr std::array<std::string_view, 4> status_words = {"running", "complete",
                                                                  "interrupted", "diverged"};
 
+/// Group of the lists of baselines; there is none without any.
+inline constexpr auto baselines = "baselines";
+
 /// Text attributes of the root group.
 inline constexpr std::pair<const char*, std::string RunRecord::*> run_texts[] = {
     {"memtrain_version", &RunRecord::version},

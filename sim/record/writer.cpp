@@ -151,10 +151,33 @@ void write_arm(const h5::Object& arms, const ArmRecord& arm, const RunAxes& axes
   h5::write_array<std::int32_t>(
       group, {"diverged", "1", "1 if training met NaN or infinity, else 0"}, {&axes.seed},
       by_seed(arm, axes, [](const SeedRecord& s) { return s.diverged ? 1 : 0; }));
+  h5::write_array<std::int32_t>(
+      group, {"finished", "1", "1 if training went to its end, else 0"}, {&axes.seed},
+      by_seed(arm, axes, [](const SeedRecord& s) { return s.finished ? 1 : 0; }));
   write_epoch_metrics(group, arm, axes);
   write_layer_metrics(group, arm, axes);
   write_confusion(group, arm, axes);
   write_weights(group, arm, axes);
+}
+
+/// Lists over an axis of their own: what does so well without learning, of which metric, how well.
+void write_baselines(const h5::Object& root, const std::vector<Baseline>& baselines) {
+  if (baselines.empty()) return;
+  const h5::Object group = h5::create_group(root, schema::baselines);
+  std::vector<std::string> names, metrics;
+  std::vector<double> values;
+  for (const Baseline& baseline : baselines) {
+    names.push_back(baseline.name);
+    metrics.push_back(baseline.metric);
+    values.push_back(baseline.value);
+  }
+  const auto axis = write_numbers(group, {"baseline", "1", "number of the baseline"},
+                                  static_cast<Index>(baselines.size()));
+  h5::write_texts(group, {"name", "1", "what does so well without learning"}, axis, names);
+  h5::write_texts(group, {"metric", "1", "dataset of the arms that it compares with"}, axis,
+                  metrics);
+  h5::write_array<double>(group, {"value", "1", "value of the metric over the test data"}, {&axis},
+                          values);
 }
 
 std::vector<char> file_of(const RunRecord& record) {
@@ -169,6 +192,7 @@ std::vector<char> file_of(const RunRecord& record) {
       h5::write_scale<std::int64_t>(root, {"seed", "1", "seed of the random numbers"},
                                     record.seeds),
       write_numbers(root, {"epoch", "1", "epochs trained; 0: before training"}, record.epochs + 1)};
+  write_baselines(root, record.baselines);
   const h5::Object arms = h5::create_group(root, "arms");
   for (const ArmRecord& arm : record.arms) write_arm(arms, arm, axes);
   std::vector<char> bytes = h5::bytes_of(file);

@@ -29,6 +29,11 @@ Json to_json(const ArmSummary& arm) {
           {"best_test_accuracy", to_json(arm.best_test_accuracy)},
           {"train_accuracy", to_json(arm.train_accuracy)},
           {"test_loss", to_json(arm.test_loss)},
+          {"test_mse", to_json(arm.test_mse)},
+          {"best_test_mse", to_json(arm.best_test_mse)},
+          {"test_mae", to_json(arm.test_mae)},
+          {"test_rse", to_json(arm.test_rse)},
+          {"test_corr", to_json(arm.test_corr)},
           {"wall_seconds", to_json(arm.wall_seconds)},
           {"cost", cost}};
 }
@@ -37,6 +42,7 @@ Json to_json(const Difference& difference) {
   const bool known = difference.pairs >= 2;
   return {{"first", difference.first},
           {"second", difference.second},
+          {"metric", difference.metric},
           {"mean", number(difference.mean)},
           {"low", number(difference.low)},
           {"high", number(difference.high)},
@@ -52,11 +58,14 @@ std::string summary_json(const RunSummary& summary) {
   Json differences = Json::array();
   for (const Difference& difference : summary.differences)
     differences.push_back(to_json(difference));
-  const Json all = {{"title", summary.title},
-                    {"status", summary.status},
-                    {"seeds", summary.seeds},
-                    {"arms", arms},
-                    {"differences", differences}};
+  Json baselines = Json::array();
+  for (const Baseline& baseline : summary.baselines) {
+    baselines.push_back(
+        {{"name", baseline.name}, {"metric", baseline.metric}, {"value", number(baseline.value)}});
+  }
+  const Json all = {{"title", summary.title},     {"status", summary.status},
+                    {"seeds", summary.seeds},     {"arms", arms},
+                    {"differences", differences}, {"baselines", baselines}};
   // titles and names come from files that may not be UTF-8
   return all.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

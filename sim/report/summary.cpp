@@ -40,8 +40,7 @@ std::size_t furthest(const ArmRecord& arm) {
 /// Whether the last epoch of a seed is one to report: it got as far as any, or it ended earlier
 /// because it ran out of patience.
 bool counts(const ArmRecord& arm, const SeedRecord& seed) {
-  const bool finished = seed.confusion.size() > 0;
-  return !seed.epochs.empty() && (finished || seed.epochs.size() == furthest(arm));
+  return !seed.epochs.empty() && (seed.finished || seed.epochs.size() == furthest(arm));
 }
 
 /// What `value` finds in each seed that counts; not_reached for the others.
@@ -63,6 +62,24 @@ double best_test_accuracy(const SeedRecord& seed) {
   double best = not_reached;
   for (const EpochRecord& epoch : seed.epochs) best = std::fmax(best, epoch.test_accuracy);
   return best;
+}
+
+double best_test_mse(const SeedRecord& seed) {
+  double best = not_reached;
+  for (const EpochRecord& epoch : seed.epochs) best = std::fmin(best, epoch.test_mse);
+  return best;
+}
+
+/// Whether the run predicts values: any epoch has their error.
+bool is_regression(const RunRecord& record) {
+  for (const ArmRecord& arm : record.arms) {
+    for (const SeedRecord& seed : arm.seeds) {
+      for (const EpochRecord& epoch : seed.epochs) {
+        if (!std::isnan(epoch.test_mse)) return true;
+      }
+    }
+  }
+  return false;
 }
 
 std::vector<CostTotal> cost_totals(const ArmRecord& arm) {
@@ -89,6 +106,11 @@ ArmSummary summarise_arm(const ArmRecord& arm) {
   summary.best_test_accuracy = spread_of(finals(arm, best_test_accuracy));
   summary.train_accuracy = spread(&EpochRecord::train_accuracy);
   summary.test_loss = spread(&EpochRecord::test_loss);
+  summary.test_mse = spread(&EpochRecord::test_mse);
+  summary.best_test_mse = spread_of(finals(arm, best_test_mse));
+  summary.test_mae = spread(&EpochRecord::test_mae);
+  summary.test_rse = spread(&EpochRecord::test_rse);
+  summary.test_corr = spread(&EpochRecord::test_corr);
   summary.wall_seconds = spread(&EpochRecord::wall_seconds);
   summary.cost = cost_totals(arm);
   summary.epochs_done = static_cast<Index>(epochs == 0 ? 0 : epochs - 1);
@@ -104,15 +126,17 @@ double students_t(Index degrees_of_freedom) {
   return boost::math::quantile(boost::math::complement(distribution, (1 - confidence) / 2));
 }
 
-Difference compare(const ArmRecord& first, const ArmRecord& second) {
-  const auto a = final_values(first, &EpochRecord::test_accuracy);
-  const auto b = final_values(second, &EpochRecord::test_accuracy);
+Difference compare(const ArmRecord& first, const ArmRecord& second, bool regression) {
+  const auto metric = regression ? &EpochRecord::test_mse : &EpochRecord::test_accuracy;
+  const auto a = final_values(first, metric);
+  const auto b = final_values(second, metric);
   std::vector<double> differences;
   for (std::size_t s = 0; s < std::min(a.size(), b.size()); ++s) differences.push_back(a[s] - b[s]);
   const Spread spread = spread_of(differences);
   Difference result;
   result.first = first.name;
   result.second = second.name;
+  result.metric = regression ? "test_mse" : "test_accuracy";
   result.mean = spread.mean;
   result.pairs = static_cast<Index>(spread.values.size());
   if (result.pairs < 2) return result;
@@ -131,10 +155,12 @@ RunSummary summarise(const RunRecord& record) {
   summary.title = record.title;
   summary.status = status_word(record.status);
   summary.seeds = static_cast<Index>(record.seeds.size());
+  summary.baselines = record.baselines;
+  summary.regression = is_regression(record);
   for (const ArmRecord& arm : record.arms) summary.arms.push_back(summarise_arm(arm));
   for (std::size_t i = 0; i < record.arms.size(); ++i) {
     for (std::size_t j = i + 1; j < record.arms.size(); ++j) {
-      summary.differences.push_back(compare(record.arms[i], record.arms[j]));
+      summary.differences.push_back(compare(record.arms[i], record.arms[j], summary.regression));
     }
   }
   return summary;

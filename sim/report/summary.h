@@ -22,20 +22,24 @@ struct CostTotal {
 
 /// One arm over its seeds. The numbers are those after the last epoch, of the seeds that got
 /// furthest, and of those that ended before by their patience: in a run that is not complete, a
-/// seed that has just begun is no worse for it. Accuracies are fractions, times seconds.
+/// seed that has just begun is no worse for it. Accuracies are fractions, times seconds. Accuracies
+/// are NaN for a regression, the four errors for classes.
 struct ArmSummary {
   std::string name, rule, device;
   Spread test_accuracy, best_test_accuracy, train_accuracy, test_loss, wall_seconds;
+  Spread test_mse, best_test_mse, test_mae, test_rse, test_corr;
   std::vector<CostTotal> cost;  ///< in the order of epoch_metrics()
   Index epochs_done = 0;        ///< of the seed that got furthest
   Index seeds_done = 0;         ///< how many got that far without diverging
   bool diverged = false;        ///< any seed
 };
 
-/// Final test accuracy of `first` minus `second`, paired by seed, with a 95 % interval (Student's
-/// t). Below two pairs there is no interval; equal differences give one of no width.
+/// Final test accuracy (of a regression: mean squared error) of `first` minus `second`, paired by
+/// seed, with a 95 % interval (Student's t). Below two pairs there is no interval; equal
+/// differences give one of no width.
 struct Difference {
   std::string first, second;
+  std::string metric;  ///< "test_accuracy", or "test_mse", of which less is better
   double mean = not_reached, low = not_reached, high = not_reached;
   Index pairs = 0;
   bool significant = false;  ///< the interval excludes 0
@@ -46,22 +50,27 @@ struct RunSummary {
   Index seeds = 0;  ///< of the run, whatever became of them
   std::vector<ArmSummary> arms;
   std::vector<Difference> differences;  ///< every pair of arms, the earlier one first
+  std::vector<Baseline> baselines;      ///< of the run
+  bool regression = false;              ///< arms have errors instead of accuracies
 };
 
 [[nodiscard]] RunSummary summarise(const RunRecord& record);
 
-/// A table for people; widths fit 100 columns where names allow. Losses take the place of
-/// accuracies where no arm has any. `colour`: bold the best arm.
+/// A table for people; widths fit 100 columns where names allow. Errors take the place of
+/// accuracies in a regression, and losses where no arm has either. `colour`: bold the best arm.
 [[nodiscard]] std::string summary_table(const RunSummary& summary, bool colour);
 
 /// One row a number: arm,rule,device,minus,metric,mean,std,low,high,n. `minus` names the second arm
-/// of a difference and is empty elsewhere; an unknown value is empty.
+/// of a difference and is empty elsewhere; an unknown value is empty. A baseline stands in the
+/// column of arms, with the rule "baseline".
 [[nodiscard]] std::string summary_csv(const RunSummary& summary);
 
 /// {"title", "status", "seeds", "arms": {NAME: {"rule", "device", "diverged", "epochs_done",
 /// "seeds_done", "test_accuracy": {"mean", "std", "n", "values"}, "best_test_accuracy",
-/// "train_accuracy", "test_loss", "wall_seconds", "cost": {"macs", ...}}}, "differences":
-/// [{"first", "second", "mean", "low", "high", "pairs", "significant"}]}; unknown is null.
+/// "train_accuracy", "test_loss", "test_mse", "best_test_mse", "test_mae", "test_rse",
+/// "test_corr", "wall_seconds", "cost": {"macs", ...}}}, "differences": [{"first", "second",
+/// "metric", "mean", "low", "high", "pairs", "significant"}], "baselines": [{"name", "metric",
+/// "value"}]}; unknown is null.
 [[nodiscard]] std::string summary_json(const RunSummary& summary);
 
 }  // namespace memtrain

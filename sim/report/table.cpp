@@ -31,6 +31,14 @@ std::string mean_and_deviation(const Spread& spread, double scale, const char* f
   return std::isnan(spread.std) ? mean : mean + " ± " + number(spread.std * scale, format);
 }
 
+constexpr auto error_format = "{:.4g}";
+
+/// Of errors, which come in all sizes: the deviation to two digits.
+std::string error_and_deviation(const Spread& spread) {
+  const std::string mean = number(spread.mean, error_format);
+  return std::isnan(spread.std) ? mean : mean + " ± " + number(spread.std, "{:.2g}");
+}
+
 std::string percent(double fraction) { return number(fraction * 100, "{:.2f}"); }
 
 bool has_accuracy(const RunSummary& summary) {
@@ -48,6 +56,19 @@ std::string remark(const ArmSummary& arm, Index seeds) {
 
 std::vector<TextColumn> quality_columns(const RunSummary& summary) {
   const auto& arms = summary.arms;
+  if (summary.regression) {
+    return {
+        column("test MSE", true, arms,
+               [](const ArmSummary& arm) { return error_and_deviation(arm.test_mse); }),
+        column("best", true, arms,
+               [](const ArmSummary& arm) { return number(arm.best_test_mse.mean, error_format); }),
+        column("MAE", true, arms,
+               [](const ArmSummary& arm) { return number(arm.test_mae.mean, error_format); }),
+        column("RSE", true, arms,
+               [](const ArmSummary& arm) { return number(arm.test_rse.mean, error_format); }),
+        column("CORR", true, arms,
+               [](const ArmSummary& arm) { return number(arm.test_corr.mean, "{:.3f}"); })};
+  }
   if (!has_accuracy(summary)) {
     return {column("test loss", true, arms, [](const ArmSummary& arm) {
       return mean_and_deviation(arm.test_loss, 1, "{:.4g}");
@@ -81,16 +102,18 @@ std::vector<std::string> arm_lines(const RunSummary& summary) {
 
 /// The row of the best arm, or none below two arms that can be compared.
 std::size_t best_row(const RunSummary& summary) {
-  const bool accuracy = has_accuracy(summary);
+  const auto score = [accuracy = has_accuracy(summary), &summary](const ArmSummary& arm) {
+    if (summary.regression) return -arm.test_mse.mean;
+    return accuracy ? arm.test_accuracy.mean : -arm.test_loss.mean;
+  };
   std::size_t best = summary.arms.size();
   double highest = 0;
   Index compared = 0;
   for (std::size_t i = 0; i < summary.arms.size(); ++i) {
-    const ArmSummary& arm = summary.arms[i];
-    const double score = accuracy ? arm.test_accuracy.mean : -arm.test_loss.mean;
-    if (std::isnan(score)) continue;
-    if (compared++ == 0 || score > highest) {
-      highest = score;
+    const double found = score(summary.arms[i]);
+    if (std::isnan(found)) continue;
+    if (compared++ == 0 || found > highest) {
+      highest = found;
       best = i;
     }
   }
@@ -139,9 +162,16 @@ std::string lines_of_cost(const RunSummary& summary) {
   return "\n" + joined(table_lines(columns));
 }
 
+/// A part of a difference: accuracies in points, errors as they are.
+std::string part(const Difference& difference, double value) {
+  return difference.metric == "test_accuracy" ? number(value * 100, "{:+.2f}")
+                                              : number(value, "{:+.3g}");
+}
+
 std::string interval(const Difference& difference) {
   if (std::isnan(difference.low)) return std::string(unknown_text);
-  return fmt::format("[{:+.2f}, {:+.2f}]", difference.low * 100, difference.high * 100);
+  return fmt::format("[{}, {}]", part(difference, difference.low),
+                     part(difference, difference.high));
 }
 
 std::string verdict(const Difference& difference) {
@@ -175,14 +205,14 @@ std::vector<Difference> shown_differences(const RunSummary& summary) {
 
 std::string lines_of_differences(const RunSummary& summary) {
   if (summary.seeds == 1) return "\none seed gives no interval; list more in train.seeds\n";
-  if (summary.differences.empty() || !has_accuracy(summary)) return "";
+  if (summary.differences.empty() || !(summary.regression || has_accuracy(summary))) return "";
   const std::vector<Difference> shown = shown_differences(summary);
   std::string lines =
       "\n" + joined(table_lines({
                  column("difference", false, shown,
                         [](const Difference& d) { return d.first + " - " + d.second; }),
-                 column("test accuracy, points", true, shown,
-                        [](const Difference& d) { return number(d.mean * 100, "{:+.2f}"); }),
+                 column(summary.regression ? "test MSE (less is better)" : "test accuracy, points",
+                        true, shown, [](const Difference& d) { return part(d, d.mean); }),
                  column("95 % interval", true, shown, interval),
                  column("", false, shown, verdict),
              }));
@@ -191,6 +221,40 @@ std::string lines_of_differences(const RunSummary& summary) {
                          summary.differences.size() - shown.size());
   }
   return lines;
+}
+
+/// "test MSE" for "test_mse".
+std::string words_of(const std::string& metric) {
+  static const std::map<std::string, std::string> words{
+      {"test_mse", "test MSE"}, {"test_mae", "MAE"},        {"test_rse", "RSE"},
+      {"test_corr", "CORR"},    {"test_loss", "test loss"}, {"test_accuracy", "test accuracy %"}};
+  const auto at = words.find(metric);
+  return at == words.end() ? metric : at->second;
+}
+
+/// The values of one what-does-without-learning in the columns of their metrics.
+std::string lines_of_baselines(const RunSummary& summary) {
+  if (summary.baselines.empty()) return "";
+  std::vector<std::string> names, metrics;
+  const auto note = [](std::vector<std::string>& list, const std::string& word) {
+    if (std::find(list.begin(), list.end(), word) == list.end()) list.push_back(word);
+  };
+  for (const Baseline& baseline : summary.baselines) {
+    note(names, baseline.name);
+    note(metrics, baseline.metric);
+  }
+  std::vector<TextColumn> columns = {
+      column("without learning", false, names, [](const std::string& name) { return name; })};
+  for (const std::string& metric : metrics) {
+    columns.push_back(column(words_of(metric).c_str(), true, names, [&](const std::string& name) {
+      const auto at = std::find_if(
+          summary.baselines.begin(), summary.baselines.end(),
+          [&](const Baseline& each) { return each.name == name && each.metric == metric; });
+      const double value = at == summary.baselines.end() ? not_reached : at->value;
+      return metric == "test_accuracy" ? percent(value) : number(value, error_format);
+    }));
+  }
+  return "\n" + joined(table_lines(columns));
 }
 
 std::string title_line(const RunSummary& summary) {
@@ -202,8 +266,8 @@ std::string title_line(const RunSummary& summary) {
 }  // namespace
 
 std::string summary_table(const RunSummary& summary, bool colour) {
-  return title_line(summary) + "\n\n" + lines_of_arms(summary, colour) + lines_of_cost(summary) +
-         lines_of_differences(summary);
+  return title_line(summary) + "\n\n" + lines_of_arms(summary, colour) +
+         lines_of_baselines(summary) + lines_of_cost(summary) + lines_of_differences(summary);
 }
 
 }  // namespace memtrain

@@ -23,12 +23,13 @@ class SharedRun {
             RunRecord& record, RunObserver& observer)
       : file_(std::move(file)), record_(record), observer_(observer) {
     record_.seeds = scenario.seeds;
+    record_.baselines = data.baselines;
     for (const Arm& arm : scenario.arms) {
       record_.arms.push_back({.name = arm.name,
                               .rule = std::string(arm.rule->name),
                               .device = arm.device,
                               .settings = arm.toml,
-                              .classes = data.classes,
+                              .classes = data.target.classes,
                               .layers = layer_shapes(arm, data),
                               .seeds = std::vector<SeedRecord>(scenario.seeds.size())});
       record_.epochs = std::max<Index>(record_.epochs, arm.train.epochs);
@@ -68,6 +69,7 @@ class SharedRun {
   void epoch(std::size_t task, const EpochRecord& epoch) {
     const std::lock_guard lock(guard_);
     tasks_[task].test_accuracy = epoch.test_accuracy;
+    tasks_[task].test_mse = epoch.test_mse;
     seed_record(task).epochs.push_back(epoch);
     write_result(record_, file_.string());
     observer_.milestone(tasks_, task);
@@ -81,6 +83,7 @@ class SharedRun {
                                                           : State::diverged;
     SeedRecord& seed = seed_record(task);
     seed.diverged = outcome.end == ArmEnd::diverged;
+    seed.finished = outcome.end == ArmEnd::finished;
     seed.confusion = std::move(outcome.confusion);
     seed.weights = std::move(outcome.weights);
     observer_.milestone(tasks_, task);

@@ -12,8 +12,9 @@ struct TaskProgress {
   enum class State { waiting, training, finished, stopped, diverged } state = State::waiting;
   Index epoch = 0, epochs = 0;         ///< the epoch it is in, of how many
   Index samples = 0, of_samples = 0;   ///< in this epoch
-  double correct = 0;                  ///< of these samples; NaN: the rule cannot tell
-  double test_accuracy = not_reached;  ///< after the last whole epoch
+  double correct = 0;                  ///< of these samples; NaN: the rule cannot tell, or values
+  double test_accuracy = not_reached;  ///< after the last whole epoch; NaN for a regression
+  double test_mse = not_reached;       ///< the same; NaN for classes
   double samples_per_second = 0;       ///< over its whole training so far
   double seconds_left = not_reached;
 };

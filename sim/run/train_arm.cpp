@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cmath>
+#include <limits>
 
 #include "sim/base/error.h"
 #include "sim/data/augment.h"
@@ -97,18 +98,18 @@ Shape shape_of(const Dataset& data) {
 class Patience {
  public:
   explicit Patience(int epochs) : epochs_(epochs) {}
-  /// Whether training shall end; epochs = 0: never.
-  [[nodiscard]] bool over(double validation_accuracy) {
+  /// `score`: the larger the better. Whether training shall end; epochs = 0: never.
+  [[nodiscard]] bool over(double score) {
     if (epochs_ == 0) return false;
-    waited_ = validation_accuracy > best_ ? 0 : waited_ + 1;
-    best_ = std::max(best_, validation_accuracy);
+    waited_ = score > best_ ? 0 : waited_ + 1;
+    best_ = std::max(best_, score);
     return waited_ >= epochs_;
   }
 
  private:
   int epochs_;
   int waited_ = 0;
-  double best_ = 0;
+  double best_ = -std::numeric_limits<double>::infinity();
 };
 
 /// One arm with one seed, while it trains.
@@ -141,14 +142,15 @@ class Training {
       const EpochRecord record = measure(epoch, test);
       observer_.epoch(record);
       if (!std::isfinite(test.loss)) return {ArmEnd::diverged, {}, {}};
-      if (patience.over(record.validation_accuracy)) break;
+      const bool values = data_.target.regression();
+      if (patience.over(values ? -record.validation_loss : record.validation_accuracy)) break;
     }
     return {ArmEnd::finished, test.confusion, weights()};
   }
 
  private:
   Evaluation evaluate_on(const Samples& samples, Part part, int epoch) {
-    return evaluate(network_, *rule_, samples, data_.classes, part, seed_,
+    return evaluate(network_, *rule_, samples, data_.target, part, seed_,
                     static_cast<std::uint32_t>(epoch));
   }
 
@@ -167,13 +169,14 @@ class Training {
       const std::span<const std::uint32_t> which = std::span(order_).subspan(first, size);
       gather_inputs(data_.train, which, inputs_);
       augmentation_.apply(inputs_, pass.stream(Purpose::augmentation, 0));
-      gather_targets(data_.train, which, data_.classes, targets_);
+      gather_targets(data_.train, which, data_.target, targets_);
       const double epochs = epoch - 1 + static_cast<double>(first) / static_cast<double>(count);
       products_.begin(arm_.train.learning_rate * rate_factor(arm_.train, epochs), pass);
-      const BatchResult result = rule_->learn(network_, {inputs_, targets_}, products_, pass);
+      BatchResult result = rule_->learn(network_, {inputs_, targets_}, products_, pass);
       products_.end();
       rule_->rest(pass);
       if (!std::isfinite(result.loss)) return ArmEnd::diverged;
+      if (data_.target.regression()) result.correct = not_reached;  // values are not right or wrong
       first += size;
       loss += result.loss * static_cast<double>(size);
       correct += result.correct;
@@ -195,6 +198,10 @@ class Training {
     }
     record.test_loss = test.loss;
     record.test_accuracy = test.accuracy;
+    record.test_mse = test.errors.mse;
+    record.test_mae = test.errors.mae;
+    record.test_rse = test.errors.rse;
+    record.test_corr = test.errors.corr;
     record.wall_seconds =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - began_).count();
     Events events = network_.events();
@@ -221,7 +228,7 @@ class Training {
     }
     if (record_.alignment_batches > 0) {
       const auto layers =
-          measure_updates(network_, *rule_, data_.train, data_.classes, arm_.train.batch,
+          measure_updates(network_, *rule_, data_.train, data_.target, arm_.train.batch,
                           record_.alignment_batches, seed_, static_cast<std::uint32_t>(epoch));
       for (std::size_t l = 0; l < layers.size(); ++l) {
         record.layers[l].alignment_angle = layers[l].update.angle;
@@ -270,6 +277,49 @@ Index samples_per_epoch(const Arm& arm, const Dataset& data) {
   return arm.train.samples_per_epoch > 0 ? arm.train.samples_per_epoch : data.train.size();
 }
 
+namespace {
+
+/// Whether the network says what the data set asks.
+void check_output(const Network& network, const Arm& arm, const Dataset& data) {
+  const Shape& output = network.output().output_shape();
+  if (output.positions() == data.target.steps && output.channels == data.target.outputs()) return;
+  std::string found = fmt::format("{} output{}", output.channels, output.channels == 1 ? "" : "s");
+  if (output.positions() > 1) found += fmt::format(" at {} positions", output.positions());
+  throw Error(Failure::usage,
+              fmt::format("network.layers: the last layer of arm '{}' has {}, but '{}' has {}",
+                          arm.name, found, data.name, target_text(data.target)));
+}
+
+void check_sizes(const Arm& arm, const Dataset& data) {
+  if (arm.train.samples_per_epoch > data.train.size()) {
+    throw Error(Failure::usage,
+                fmt::format("train.samples_per_epoch: {} is out of range [0, {}] (the training "
+                            "samples of arm '{}')",
+                            arm.train.samples_per_epoch, data.train.size(), arm.name));
+  }
+  if (arm.train.batch > data.train.size()) {
+    throw Error(
+        Failure::usage,
+        fmt::format("train.batch: {} is out of range [1, {}] (the training samples of arm '{}')",
+                    arm.train.batch, data.train.size(), arm.name));
+  }
+  if (arm.train.patience > 0 && data.validation.size() == 0) {
+    throw Error(
+        Failure::usage,
+        fmt::format("train.patience: arm '{}' has no validation samples to be patient about",
+                    arm.name));
+  }
+  if (arm.needs.label_in_input && data.target.classes > data.features) {
+    throw Error(
+        Failure::usage,
+        fmt::format("rule: '{}' of arm '{}' writes the label over the first inputs, but '{}' "
+                    "has {} features for {} classes",
+                    arm.rule->name, arm.name, data.name, data.features, data.target.classes));
+  }
+}
+
+}  // namespace
+
 std::vector<LayerShape> layer_shapes(const Arm& arm, const Dataset& data) {
   const Network network = [&] {
     try {
@@ -284,32 +334,8 @@ std::vector<LayerShape> layer_shapes(const Arm& arm, const Dataset& data) {
     const Weights& weights = network.weights(id);
     shapes.push_back({weights.name(), weights.outputs(), weights.inputs()});
   }
-  if (network.output().outputs() != data.classes) {
-    throw Error(
-        Failure::usage,
-        fmt::format(
-            "network.layers: the last layer of arm '{}' has {} outputs, but '{}' has {} classes",
-            arm.name, network.output().outputs(), data.name, data.classes));
-  }
-  if (arm.train.samples_per_epoch > data.train.size()) {
-    throw Error(Failure::usage,
-                fmt::format("train.samples_per_epoch: {} is out of range [0, {}] (the training "
-                            "samples of arm '{}')",
-                            arm.train.samples_per_epoch, data.train.size(), arm.name));
-  }
-  if (arm.train.batch > data.train.size()) {
-    throw Error(
-        Failure::usage,
-        fmt::format("train.batch: {} is out of range [1, {}] (the training samples of arm '{}')",
-                    arm.train.batch, data.train.size(), arm.name));
-  }
-  if (arm.needs.label_in_input && data.classes > data.features) {
-    throw Error(
-        Failure::usage,
-        fmt::format("rule: '{}' of arm '{}' writes the label over the first inputs, but '{}' "
-                    "has {} features for {} classes",
-                    arm.rule->name, arm.name, data.name, data.features, data.classes));
-  }
+  check_output(network, arm, data);
+  check_sizes(arm, data);
   return shapes;
 }
 

@@ -11,7 +11,7 @@ class ArmObserver {
  public:
   virtual ~ArmObserver() = default;
   /// After every mini-batch: samples seen in this epoch and how many of them were right (NaN: the
-  /// rule cannot tell).
+  /// rule cannot tell, or values are predicted).
   virtual void batch(Index epoch, Index samples, double correct) = 0;
   /// After every epoch; epoch 0 is the state before training.
   virtual void epoch(const EpochRecord& record) = 0;
@@ -22,7 +22,8 @@ enum class ArmEnd { finished, stopped, diverged };
 
 struct ArmOutcome {
   ArmEnd end = ArmEnd::finished;
-  Eigen::MatrixXi confusion;    ///< [true × predicted], of the test samples; only when finished
+  Eigen::MatrixXi
+      confusion;  ///< [true × predicted], of the test samples; only when finished, for classes
   std::vector<Matrix> weights;  ///< only when finished, and asked for
 };
 
@@ -33,8 +34,9 @@ struct ArmOutcome {
                                    const std::stop_token& stop);
 
 /// The layers of an arm as the result file names them. Errors: Failure::usage when the network does
-/// not fit the data set, two layers have one name, or the data set has fewer training samples than
-/// a mini-batch or an epoch shall have.
+/// not fit the data set (its inputs, or its outputs and their number of steps), two layers have one
+/// name, the data set has fewer training samples than a mini-batch or an epoch shall have, or
+/// nothing is held out that training could be patient about.
 [[nodiscard]] std::vector<LayerShape> layer_shapes(const Arm& arm, const Dataset& data);
 
 /// Samples that an epoch of the arm trains on.

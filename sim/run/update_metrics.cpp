@@ -92,8 +92,9 @@ struct LayerMeans {
 }  // namespace
 
 std::vector<LayerUpdate> measure_updates(Network& network, LearningRule& rule,
-                                         const Samples& samples, Index classes, Index batch_size,
-                                         int batches, std::uint64_t seed, std::uint32_t epoch) {
+                                         const Samples& samples, const TargetShape& target,
+                                         Index batch_size, int batches, std::uint64_t seed,
+                                         std::uint32_t epoch) {
   std::vector<LayerMeans> means(network.weight_count());
   Network twin = network.exact_twin();
   const auto backprop = find_rule_kind("bp")->make({}, {&twin, seed});
@@ -105,7 +106,7 @@ std::vector<LayerUpdate> measure_updates(Network& network, LearningRule& rule,
     if (first + static_cast<Index>(which.size()) > samples.size()) break;
     std::iota(which.begin(), which.end(), static_cast<std::uint32_t>(first));
     gather_inputs(samples, which, inputs);
-    gather_targets(samples, which, classes, targets);
+    gather_targets(samples, which, target, targets);
     const Pass pass{seed, epoch, static_cast<std::uint32_t>(measured), Phase::alignment};
     KeptProducts asked(network.weight_count());
     KeptProducts exact(network.weight_count());

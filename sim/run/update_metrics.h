@@ -28,8 +28,9 @@ struct LayerUpdate {
 /// Layer by layer, a mean over the first `batches` mini-batches of the samples. Nothing is learned.
 /// NaN for a layer the rule does not update.
 [[nodiscard]] std::vector<LayerUpdate> measure_updates(Network& network, LearningRule& rule,
-                                                       const Samples& samples, Index classes,
-                                                       Index batch_size, int batches,
-                                                       std::uint64_t seed, std::uint32_t epoch);
+                                                       const Samples& samples,
+                                                       const TargetShape& target, Index batch_size,
+                                                       int batches, std::uint64_t seed,
+                                                       std::uint32_t epoch);
 
 }  // namespace memtrain

@@ -59,7 +59,8 @@ std::span<const Parameter<TrainSettings>> train_parameters() {
         "largest norm of the gradient of one layer in digital updates; 0: any"},
        member<&S::clip_norm>},
       {{"patience", "epoch", 0, 1e6,
-        "training ends after so many epochs without a better validation accuracy; 0: it does not"},
+        "training ends after so many epochs without a better validation accuracy (or loss, where "
+        "values are predicted); 0: it does not"},
        member<&S::patience>},
       {{.name = "loss",
         .unit = "1",

@@ -87,12 +87,14 @@ void check_train(const Assignments& merged, const ArmAssignments& written, const
                      "after which the step size decays)",
                      arm.name));
   }
-  if (arm.train.patience > 0 &&
-      settings_from(data_parameters(), merged.section("data")).validation == 0) {
+  const DataSettings data = settings_from(data_parameters(), merged.section("data"));
+  if (arm.train.patience > 0 && !holds_out(data)) {
+    const bool series = find_source(data.name).origin == Origin::series;
     fail(merged.place_of({"train.patience"}, written.place),
-         fmt::format("train.patience: arm '{}' has no validation samples to be patient about (give "
-                     "data.validation)",
-                     arm.name));
+         fmt::format("train.patience: arm '{}' has no validation samples to be patient about ({})",
+                     arm.name,
+                     series ? "leave some between data.train_part and data.test_part"
+                            : "give data.validation"));
   }
   check_rule_layers(merged, arm);
   if (arm.needs.hidden_layers && arm.layers.size() < 2) {
@@ -108,6 +110,25 @@ void check_train(const Assignments& merged, const ArmAssignments& written, const
   if (arm.layers.size() > most_layers) {
     fail(merged.layers_place, fmt::format("{}: arm '{}' has {} layers, at most {} are allowed",
                                           layers_key, arm.name, arm.layers.size(), most_layers));
+  }
+}
+
+/// What a data set asks, its arms must be able to answer.
+void check_question(const Assignments& merged, const ArmAssignments& written, const Arm& arm) {
+  const DataSource& source = find_source(merged.word("data.name"));
+  if (source.question == Question::label) return;
+  const bool values = source.question == Question::values;
+  if (arm.needs.label_in_input || arm.needs.class_probabilities) {
+    fail(merged.place_of({"rule"}, written.place),
+         fmt::format(
+             "rule: '{}' of arm '{}' learns one class for each sample, but '{}' asks for {}",
+             arm.rule->name, arm.name, source.name, values ? "values" : "a class at every step"));
+  }
+  if (values && arm.train.loss == "cross_entropy") {
+    fail(merged.place_of({"train.loss"}, written.place),
+         fmt::format("train.loss: cross_entropy is for classes, but '{}' asks for values (give arm "
+                     "'{}' squared_error, and an output layer other than softmax)",
+                     source.name, arm.name));
   }
 }
 
@@ -189,6 +210,7 @@ Arm make_arm(const Assignments& base, const ArmAssignments& written, const std::
   check_digital_only(merged, arm);
   check_backward(merged, written, arm);
   check_train(merged, written, arm);
+  check_question(merged, written, arm);
   check_layers(merged, arm);
   arm.toml = arm_toml(merged, feedback, arm);
   return arm;
@@ -233,6 +255,28 @@ void check_effects(const ScenarioAssignments& written, const std::vector<Arm>& a
   }
 }
 
+/// What is said about the data must be complete, fit together and have an effect.
+void check_data(const Assignments& base, const std::string& file, const DataSettings& data) {
+  try {
+    static_cast<void>(find_source(data.name));
+  } catch (const Error& error) {
+    fail(base.place_of({"data.name"}, file + ": "), error.what());
+  }
+  for (const auto& [path, assignment] : base.values) {
+    if (section_of(path) != "data") continue;
+    const std::string reason = without_effect(data, name_in_section(path));
+    if (!reason.empty()) {
+      fail(assignment.place, fmt::format("{}: is without effect: {}", path, reason));
+    }
+  }
+  try {
+    check_data_settings(data);
+  } catch (const Error& error) {
+    fail(base.place_of({"data.test_part", "data.train_part", "data.name"}, file + ": "),
+         error.what());
+  }
+}
+
 }  // namespace
 
 Scenario read_scenario(const ScenarioText& source, const std::vector<std::string>& overrides) {
@@ -247,11 +291,7 @@ Scenario read_scenario(const ScenarioText& source, const std::vector<std::string
   Scenario scenario;
   scenario.title = written.base.word("title");
   scenario.data = settings_from(data_parameters(), written.base.section("data"));
-  try {
-    static_cast<void>(find_source(scenario.data.name));
-  } catch (const Error& error) {
-    fail(written.base.place_of({"data.name"}, source.name + ": "), error.what());
-  }
+  check_data(written.base, source.name, scenario.data);
   scenario.record = settings_from(record_parameters(), written.base.section("record"));
   for (const ArmAssignments& arm : written.arms) {
     scenario.arms.push_back(make_arm(written.base, arm, source.name));

@@ -114,7 +114,10 @@ std::string arm_toml(const Assignments& merged, const Assignments& feedback, con
 std::string scenario_toml(const Assignments& base, const Scenario& scenario) {
   std::string out;
   for (const Key& key : all_keys()) {
-    if (key.scope == Scope::run) out += line(key.path, text_of(value_of(base, key, nullptr)));
+    if (key.scope != Scope::run) continue;
+    const bool of_data = section_of(key.path) == "data";
+    if (of_data && !without_effect(scenario.data, key.info.name).empty()) continue;
+    out += line(key.path, text_of(value_of(base, key, nullptr)));
   }
   for (const Arm& arm : scenario.arms) {
     out += fmt::format("\n[[arm]]\nname = {}\n{}", quoted(arm.name), arm.toml);

@@ -12,19 +12,31 @@ namespace {
 
 namespace po = boost::program_options;
 
+/// Whether the data set is there, and if not, how to get it.
+std::string where_is(const DataSource& source, const std::filesystem::path& data_dir) {
+  if (source.origin != Origin::images) return std::string(source.obtain);
+  try {
+    return "found in " + locate(source, data_dir, {}).string();
+  } catch (const Error&) {
+    return fmt::format("not found; {}", source.obtain);
+  }
+}
+
 void list(const std::filesystem::path& data_dir) {
   for (const DataSource* source : data_sources()) {
-    std::string where;
-    try {
-      where = "found in " + locate(*source, data_dir, {}).string();
-    } catch (const Error&) {
-      where = fmt::format("not found; {}", source->obtain);
-    }
+    const std::string where = where_is(*source, data_dir);
     std::cout << fmt::format("{:<15}{}\n{:<15}{}\n", source->name, source->summary, "", where);
   }
 }
 
 int check(const DataSource& source, const std::filesystem::path& data_dir) {
+  if (source.origin != Origin::images) {
+    std::cout << fmt::format("{}: nothing to check: {}\n", source.name,
+                             source.origin == Origin::generated
+                                 ? "it is generated"
+                                 : "the file is checked when it is read");
+    return 0;
+  }
   const std::filesystem::path folder = locate(source, data_dir, {});
   std::string problems;
   for (const DataFile& file : source.files) {

@@ -48,9 +48,14 @@ double done(const TaskProgress& task) {
   return epochs / static_cast<double>(task.epochs);
 }
 
+/// How the test went: an accuracy, an error, or empty before there was one.
+std::string test_text(const TaskProgress& task) {
+  if (!std::isnan(task.test_mse)) return fmt::format("test MSE {:.4g}", task.test_mse);
+  return std::isnan(task.test_accuracy) ? "" : fmt::format("test {}", percent(task.test_accuracy));
+}
+
 std::string state_text(const TaskProgress& task) {
-  const std::string test =
-      std::isnan(task.test_accuracy) ? "" : fmt::format("test {}", percent(task.test_accuracy));
+  const std::string test = test_text(task);
   switch (task.state) {
     case State::waiting:
       return "waiting";
@@ -148,9 +153,8 @@ void LoggedProgress::milestone(const std::vector<TaskProgress>& tasks, std::size
   if (task.state == State::diverged) {
     spdlog::warn("{}: {}", who, state_text(task));
   } else if (task.state == State::training && task.epoch > 0) {
-    spdlog::info("{}: epoch {}/{}, test {}, {} samples/s, {} left", who, task.epoch, task.epochs,
-                 percent(task.test_accuracy), rate(task.samples_per_second),
-                 duration(task.seconds_left));
+    spdlog::info("{}: epoch {}/{}, {}, {} samples/s, {} left", who, task.epoch, task.epochs,
+                 test_text(task), rate(task.samples_per_second), duration(task.seconds_left));
   }
 }
 

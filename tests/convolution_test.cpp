@@ -130,9 +130,8 @@ TEST_CASE("BP's gradients through layers for images match central finite differe
       const Index rows = numeric.rows() / groups;
       const Index columns = numeric.cols();
       for (Index g = 0; g < groups; ++g) {
-        const Eigen::MatrixXd found = kept.gradients[id]
-                                          .block(g * rows, g * columns, rows, columns)
-                                          .cast<double>();
+        const Eigen::MatrixXd found =
+            kept.gradients[id].block(g * rows, g * columns, rows, columns).cast<double>();
         CHECK((found - numeric.middleRows(g * rows, rows)).norm() < 1e-3 * numeric.norm());
       }
     } else {
@@ -205,9 +204,8 @@ TEST_CASE("an error goes back to the first of equally large activities only", "[
 
 TEST_CASE("dropout silences the same activities in all reads of a mini-batch, others in the next",
           "[layers][statistics]") {
-  Network network =
-      make_network({{"dropout", {{"rate", 0.25}}}, dense(1, "linear")}, find_loss("squared_error"),
-                   {.kind = "exact"}, flat(1000), 1);
+  Network network = make_network({{"dropout", {{"rate", 0.25}}}, dense(1, "linear")},
+                                 find_loss("squared_error"), {.kind = "exact"}, flat(1000), 1);
   const Batch x = Batch::Constant(20, 1000, 2.0F);
   Layer& dropout = network.layer(0);
   Activity first, second, next, evaluation;
@@ -273,8 +271,8 @@ TEST_CASE("FTP's targets of feature maps are those of its equations", "[layers][
   const Flow target{flows[0].shape, flows[0].values + 0.5 * (wanted - found).matrix()};
   // pooled and convolved as activities are
   const auto above = evaluated({layers[1], layers[2]}, {weights[1]}, target);
-  const Eigen::MatrixXd delta1 = (flows[0].values - target.values).array() *
-                                 (1 - flows[0].values.array().square());
+  const Eigen::MatrixXd delta1 =
+      (flows[0].values - target.values).array() * (1 - flows[0].values.array().square());
   const Eigen::MatrixXd delta2 = (flows[2].values - above[1].values).array() *
                                  flows[2].values.array() * (1 - flows[2].values.array());
   CHECK(agrees(Eigen::Map<const Batch>(kept.deltas[0].data(), 5, delta1.cols()), delta1));
@@ -284,7 +282,8 @@ TEST_CASE("FTP's targets of feature maps are those of its equations", "[layers][
 
 TEST_CASE("FTP reads again only what its shift reaches", "[layers][rules]") {
   const Images images({6, 6, 2});
-  Network network = image_net({conv(3, 3, "tanh"), {"pool", {}}, dense(4, "softmax")}, images.shape);
+  Network network =
+      image_net({conv(3, 3, "tanh"), {"pool", {}}, dense(4, "softmax")}, images.shape);
   const auto rule = find_rule_kind("ftp")->make({}, {&network, 1});
   Apply apply(0.1F);
   rule->learn(network, {images.inputs, images.targets}, apply, {});
@@ -324,8 +323,8 @@ TEST_CASE("read noise differs at every place, in every sample and every read", "
 
 TEST_CASE("groups are arrays of their own, with devices of their own", "[layers]") {
   ArraySettings devices{.kind = "crossbar", .device = find_device_model("soft_bounds")};
-  Network network = image_net(
-      {conv(4, 2, "tanh", {{"groups", whole(4)}}), dense(4, "softmax")}, {4, 4, 4}, devices);
+  Network network = image_net({conv(4, 2, "tanh", {{"groups", whole(4)}}), dense(4, "softmax")},
+                              {4, 4, 4}, devices);
   const Images images({4, 4, 4});
   // equal inputs and errors move equal devices equally: these differ
   Batch same_patches = Batch::Constant(9, 16, 0.5F);
@@ -353,7 +352,8 @@ TEST_CASE("layers that do not fit are refused with what they need and what they 
                       "x 4 x 4"));
   CHECK_THAT(problem_of({conv(4, 3, "tanh", {{"groups", whole(2)}})}, image),
              Contains("3 channels (of its inputs) are no whole multiple of 2 groups"));
-  CHECK_THAT(problem_of({with_name(conv(4, 3, "tanh"), "a"), conv(4, 3, "tanh"),
+  CHECK_THAT(problem_of({with_name(conv(4, 3, "tanh"), "a"),
+                         conv(4, 3, "tanh"),
                          {"add", {{"with", std::string("a")}}}},
                         image),
              Contains("cannot add 6 x 6 x 4 (outputs of a) to 4 x 4 x 4"));
@@ -362,6 +362,7 @@ TEST_CASE("layers that do not fit are refused with what they need and what they 
                          {"add", {{"with", std::string("frist")}}}},
                         image),
              Contains("no layer before it is named 'frist', did you mean 'first'?"));
-  CHECK_THAT(problem_of({with_name(dense(4, "tanh"), "a"), with_name(dense(4, "tanh"), "a")}, image),
-             Contains("its name is not one of its own"));
+  CHECK_THAT(
+      problem_of({with_name(dense(4, "tanh"), "a"), with_name(dense(4, "tanh"), "a")}, image),
+      Contains("its name is not one of its own"));
 }

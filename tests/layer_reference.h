@@ -50,8 +50,8 @@ struct Side {
 
 inline Flow convolved(const Flow& x, const LayerSettings& layer, const Eigen::MatrixXd& weights) {
   const Index rows = number(layer, "kernel", 3);
-  const Index columns = number(layer, "kernel_columns", 0) > 0 ? number(layer, "kernel_columns", 0)
-                                                               : rows;
+  const Index columns =
+      number(layer, "kernel_columns", 0) > 0 ? number(layer, "kernel_columns", 0) : rows;
   const Index stride = number(layer, "stride", 1);
   const Index groups = number(layer, "groups", 1);
   const std::string padding = word(layer, "padding", "valid");
@@ -79,8 +79,8 @@ inline Flow pooled(const Flow& x, const LayerSettings& layer) {
   const Index asked = number(layer, "size", 2);
   const Index rows = asked == 0 ? x.shape.rows : asked;
   const Index columns = asked == 0 ? x.shape.columns : asked;
-  const Index stride = number(layer, "stride", 0) > 0 ? number(layer, "stride", 0)
-                                                      : std::max<Index>(asked, 1);
+  const Index stride =
+      number(layer, "stride", 0) > 0 ? number(layer, "stride", 0) : std::max<Index>(asked, 1);
   const std::string padding = word(layer, "padding", "valid");
   const Side down(x.shape.rows, rows, stride, padding);
   const Side across(x.shape.columns, columns, stride, padding);
@@ -116,9 +116,7 @@ inline std::vector<Flow> evaluated(const std::vector<LayerSettings>& layers,
   std::size_t id = 0;
   for (const LayerSettings& layer : layers) {
     const std::string from = word(layer, "input", "");
-    const Flow& x = !from.empty()    ? flows[names.at(from)]
-                    : flows.empty() ? inputs
-                                    : flows.back();
+    const Flow& x = !from.empty() ? flows[names.at(from)] : flows.empty() ? inputs : flows.back();
     Flow out;
     if (layer.type == "dense") {
       out = {flat(weights[id].rows()), x.values * weights[id].transpose()};

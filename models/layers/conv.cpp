@@ -35,8 +35,9 @@ std::span<const Parameter<ConvSettings>> conv_parameters() {
        member<&S::stride>},
       {{.name = "padding",
         .unit = "1",
-        .help = "kernels inside the map only (valid), or with zeros around it so that a stride of 1 "
-                "keeps its size (same)",
+        .help =
+            "kernels inside the map only (valid), or with zeros around it so that a stride of 1 "
+            "keeps its size (same)",
         .choices = paddings},
        member<&S::padding>},
       {{"groups", "1", 1, 1e5,
@@ -96,7 +97,8 @@ class Conv final : public WeightedLayer {
     });
   }
 
-  void outer_products(const BatchIn& x, const BatchIn& d, OuterProducts& products) override {
+  void outer_products(const BatchIn& x, const Activity& /*activity*/, const BatchIn& d,
+                      OuterProducts& products) override {
     products.add(weights_, patches(x), by_position(d, output_), unfold_.places());
   }
 
@@ -109,8 +111,8 @@ class Conv final : public WeightedLayer {
   static constexpr Index values_per_block = 1 << 17;
   static constexpr Index most_blocks = 1 << 12;  // random numbers have names for so many
 
-  /// Calls work(first sample, samples, pass) for all samples in blocks. Their size depends on shapes
-  /// only.
+  /// Calls work(first sample, samples, pass) for all samples in blocks. Their size depends on
+  /// shapes only.
   template <class Work>
   void for_each_block(Index samples, const Pass& pass, Work&& work) const {
     const Index per_sample = unfold_.places() * unfold_.width();
@@ -145,10 +147,10 @@ std::unique_ptr<Layer> make_conv(const ParameterValues& values, const LayerConte
   }
   for (const Index channels : {context.input.channels, window.output.channels}) {
     if (channels % settings.groups == 0) continue;
-    shape_problem(context, fmt::format("{} channels ({}) are no whole multiple of {} groups",
-                                       channels,
-                                       channels == context.input.channels ? "of its inputs" : "its own",
-                                       settings.groups));
+    shape_problem(context,
+                  fmt::format("{} channels ({}) are no whole multiple of {} groups", channels,
+                              channels == context.input.channels ? "of its inputs" : "its own",
+                              settings.groups));
   }
   return std::make_unique<Conv>(settings, context, window);
 }

@@ -50,7 +50,8 @@ class Dense final : public WeightedLayer {
                   const Pass& pass) override {
     path.carry(weights_, d, g, pass);
   }
-  void outer_products(const BatchIn& x, const BatchIn& d, OuterProducts& products) override {
+  void outer_products(const BatchIn& x, const Activity& /*activity*/, const BatchIn& d,
+                      OuterProducts& products) override {
     products.add(weights_, x, d, 1);
   }
   [[nodiscard]] std::unique_ptr<Layer> exact_twin() const override {
@@ -66,11 +67,10 @@ std::vector<ParameterDescription> describe_dense() { return describe(dense_param
 
 }  // namespace
 
-extern const LayerKind dense_layer{
-    .name = "dense",
-    .summary = "every input connected to every output",
-    .parameters = describe_dense,
-    .make = make_dense,
-    .can_be_output = true};
+extern const LayerKind dense_layer{.name = "dense",
+                                   .summary = "every input connected to every output",
+                                   .parameters = describe_dense,
+                                   .make = make_dense,
+                                   .can_be_output = true};
 
 }  // namespace memtrain

@@ -18,9 +18,9 @@ std::span<const Parameter<DropoutSettings>> dropout_parameters() {
   return rows;
 }
 
-/// In training, silences a part of the activities at random, sample by sample, and scales up what is
-/// left by 1/(1 − rate) (Srivastava et al. 2014). All reads of a mini-batch meet the same mask: a
-/// second pass differs from the first by what it was given, not by chance. Random: dropout.
+/// In training, silences a part of the activities at random, sample by sample, and scales up what
+/// is left by 1/(1 − rate) (Srivastava et al. 2014). All reads of a mini-batch meet the same mask:
+/// a second pass differs from the first by what it was given, not by chance. Random: dropout.
 class Dropout final : public WeightlessLayer {
  public:
   Dropout(const DropoutSettings& settings, const LayerContext& context)

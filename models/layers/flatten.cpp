@@ -24,9 +24,7 @@ extern const LayerKind flatten_layer{
     .name = "flatten",
     .summary = "a feature map as a plain vector",
     .parameters = [] { return std::vector<ParameterDescription>{}; },
-    .make = [](const ParameterValues& /*values*/,
-               const LayerContext& context) -> std::unique_ptr<Layer> {
-      return std::make_unique<Flatten>(context);
-    }};
+    .make = [](const ParameterValues& /*values*/, const LayerContext& context)
+        -> std::unique_ptr<Layer> { return std::make_unique<Flatten>(context); }};
 
 }  // namespace memtrain

@@ -17,6 +17,22 @@ void Layer::local_error(const Activity& activity, Batch& error) const {
   activation().multiply_slope(activity.z, activity.h, error);
 }
 
+void Layer::forward_shifted(const BatchIn& x, const Batch& shift, const Activity* first,
+                            Activity& out, const Pass& pass) {
+  if (first != nullptr) {
+    out.h = first->h + shift;
+  } else {
+    forward(x, out, pass);
+    out.h += shift;
+  }
+}
+
+void Layer::backward(const BatchIn& x, const Activity& activity, Batch& error, Batch* at_inputs,
+                     ErrorPath& path, const Pass& pass) {
+  local_error(activity, error);
+  if (at_inputs != nullptr) carry_back(x, error, *at_inputs, path, pass);
+}
+
 std::span<const Parameter<LayerPlacement>> placement_parameters() {
   using S = LayerPlacement;
   static constexpr std::array<Parameter<S>, 2> rows{{

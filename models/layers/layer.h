@@ -14,6 +14,8 @@ namespace memtrain {
 /// It belongs to the rule, not to the layer: a rule that reads twice keeps two.
 struct Activity {
   Batch z, h;
+  // of a recurrent layer, step by step, where z has the pre-activations of all gates
+  Batch states, cells;
 };
 
 /// How a rule takes errors back through a weight matrix.
@@ -60,15 +62,42 @@ class Layer {
 
   /// z and h = f(z) for x [samples × inputs]; x must not alias `out`.
   virtual void forward(const BatchIn& x, Activity& out, const Pass& pass) = 0;
-  /// An error at the activations h becomes one at the pre-activations z: by default ⊙ f′(z).
+
+  /// The steps in time of its units; 1: it is not recurrent.
+  [[nodiscard]] virtual Index steps() const { return 1; }
+  /// The units that learn, at one step: what a direct signal or a target is for.
+  [[nodiscard]] Index units() const { return steps() > 1 ? output_shape().channels : outputs(); }
+  /// Their activities [samples × steps()·units()]: h, or the states of a recurrent layer, which may
+  /// show only the last of them.
+  [[nodiscard]] virtual Batch& units_of(Activity& activity) const { return activity.h; }
+  [[nodiscard]] const Batch& units_of(const Activity& activity) const {
+    return units_of(const_cast<Activity&>(activity));  // the same numbers, read-only
+  }
+  /// The units of `activity` were changed: h follows, where it is not the same.
+  virtual void show_units(Activity& /*activity*/) const {}
+  /// The same read with `shift` added to the units: [samples × units()], at the first step, or for
+  /// all steps; in a recurrent layer what is shifted goes on to the next step. Where `first` is
+  /// given, it is what x left behind in a read before, and nothing is read twice that would not
+  /// differ.
+  virtual void forward_shifted(const BatchIn& x, const Batch& shift, const Activity* first,
+                               Activity& out, const Pass& pass);
+
+  /// An error at the units becomes one at the pre-activations z, at each step by itself: by default
+  /// ⊙ f′(z).
   virtual void local_error(const Activity& activity, Batch& error) const;
-  /// An error d at the pre-activations back at the inputs, g [samples × inputs]; `x` and `pass` are
-  /// those of the read.
+  /// An error at the outputs becomes one at the pre-activations, through time as well, and arrives
+  /// at the inputs in *at_inputs [samples × inputs], if that is asked for; `x` and `pass` are those
+  /// of the read.
+  virtual void backward(const BatchIn& x, const Activity& activity, Batch& error, Batch* at_inputs,
+                        ErrorPath& path, const Pass& pass);
+  /// An error d at the pre-activations back at the inputs, g [samples × inputs]. Not for recurrent
+  /// layers, where that is a part of the way through time.
   virtual void carry_back(const BatchIn& x, const BatchIn& d, Batch& g, ErrorPath& path,
                           const Pass& pass) = 0;
-  /// Hands over what errors d at the pre-activations ask of the weights, x being what was read.
-  virtual void outer_products(const BatchIn& /*x*/, const BatchIn& /*d*/,
-                              OuterProducts& /*products*/) {}
+  /// Hands over what errors d at the pre-activations ask of the weights, where reading x left
+  /// `activity` behind.
+  virtual void outer_products(const BatchIn& /*x*/, const Activity& /*activity*/,
+                              const BatchIn& /*d*/, OuterProducts& /*products*/) {}
 
   /// The same layer with the same weights and biases in exact arithmetic.
   [[nodiscard]] virtual std::unique_ptr<Layer> exact_twin() const = 0;
@@ -105,8 +134,10 @@ struct LayerKind {
   /// Errors: Failure::usage where it cannot take inputs of context.input's shape; say
   /// shape_problem().
   std::unique_ptr<Layer> (*make)(const ParameterValues& values, const LayerContext& context);
-  bool can_be_output = false;    ///< has weights, and pre-activations that a loss can be told of
-  bool takes_two_inputs = false; ///< has a key `with` that names a layer to be added to its input
+  bool can_be_output = false;     ///< has weights, and pre-activations that a loss can be told of
+  bool takes_two_inputs = false;  ///< has a key `with` that names a layer to be added to its input
+  bool recurrent = false;         ///< errors pass its own weights on their way through time
+  bool gated = false;             ///< its units have several pre-activations each
 };
 [[nodiscard]] std::span<const LayerKind* const> layer_kinds();
 /// The kind of that name, or null.

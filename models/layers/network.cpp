@@ -110,12 +110,13 @@ class Builder {
     const auto placement = settings_from(placement_parameters(), settings.values);
     LayerContext context;
     context.index = static_cast<std::uint16_t>(layers_.size());
-    context.name = placement.name.empty() ? settings.type + std::to_string(context.index + 1)
-                                          : placement.name;
+    context.name =
+        placement.name.empty() ? settings.type + std::to_string(context.index + 1) : placement.name;
     if (find(context.name) < layers_.size() || context.name.find('/') != std::string::npos) {
       shape_problem(context, "its name is not one of its own without '/'");
     }
-    Network::Sources sources{placement.input.empty() ? previous() : named(context, placement.input)};
+    Network::Sources sources{placement.input.empty() ? previous()
+                                                     : named(context, placement.input)};
     if (kind->takes_two_inputs) {
       const auto with = settings.values.find("with");
       assert(with != settings.values.end() && "the scenario reader asks for it");
@@ -125,7 +126,7 @@ class Builder {
     check_equal(context, sources);
     context.weights = static_cast<std::uint16_t>(weight_count_);
     context.seed = seed_;
-    context.array = learns(sources) ? &array_ : &first_array_;
+    context.array = learns(sources) || kind->recurrent ? &array_ : &first_array_;
     layers_.push_back(kind->make(settings.values, context));
     learns_.push_back(learns(sources) || !layers_.back()->weights().empty());
     weight_count_ += layers_.back()->weights().size();
@@ -169,9 +170,9 @@ class Builder {
   void check_equal(const LayerContext& context, const Network::Sources& sources) const {
     for (const std::size_t source : sources) {
       if (shape_of(source) == context.input) continue;
-      shape_problem(context, fmt::format("cannot add {} (outputs of {}) to {}",
-                                         shape_text(shape_of(source)), layers_[source]->name(),
-                                         shape_text(context.input)));
+      shape_problem(context,
+                    fmt::format("cannot add {} (outputs of {}) to {}", shape_text(shape_of(source)),
+                                layers_[source]->name(), shape_text(context.input)));
     }
   }
 

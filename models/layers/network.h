@@ -43,8 +43,8 @@ class Network {
   /// The mean loss over the samples, and over the positions of the output (the steps of a sequence)
   /// where it has several.
   [[nodiscard]] double loss_of(const Batch& outputs, const BatchIn& targets) const;
-  /// How many samples have their largest output where the targets have it; of several positions, each
-  /// counts for its part of a sample.
+  /// How many samples have their largest output where the targets have it; of several positions,
+  /// each counts for its part of a sample.
   [[nodiscard]] double count_correct(const Batch& outputs, const BatchIn& targets) const;
   /// The derivative of that loss by the output layer's pre-activations, a row a sample (not divided
   /// by the number of samples), see output_delta().

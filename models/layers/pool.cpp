@@ -29,19 +29,21 @@ std::span<const Parameter<PoolSettings>> pool_parameters() {
        member<&S::mode>},
       {{"size", "position", 0, 1e4, "sides of the window; 0: the whole map (global pooling)"},
        member<&S::size>},
-      {{"stride", "position", 0, 1e4, "between windows; 0: their size, so that they do not overlap"},
+      {{"stride", "position", 0, 1e4,
+        "between windows; 0: their size, so that they do not overlap"},
        member<&S::stride>},
       {{.name = "padding",
         .unit = "1",
-        .help = "windows inside the map only (valid), or so many that none of it is left out (same)",
+        .help =
+            "windows inside the map only (valid), or so many that none of it is left out (same)",
         .choices = paddings},
        member<&S::padding>},
   }};
   return rows;
 }
 
-/// What lies in a window of a feature map, channel by channel, becomes one activity: the largest, or
-/// the mean of those that are inside the map. An error goes back to the largest (the first of
+/// What lies in a window of a feature map, channel by channel, becomes one activity: the largest,
+/// or the mean of those that are inside the map. An error goes back to the largest (the first of
 /// several), or in equal parts to all.
 class Pool final : public WeightlessLayer {
  public:
@@ -129,10 +131,9 @@ class Pool final : public WeightlessLayer {
 
 std::unique_ptr<Layer> make_pool(const ParameterValues& values, const LayerContext& context) {
   const auto settings = settings_from(pool_parameters(), values);
-  const Window window =
-      slide(context.input, settings.size, settings.size,
-            settings.stride > 0 ? settings.stride : std::max(settings.size, 1),
-            settings.padding == "same");
+  const Window window = slide(context.input, settings.size, settings.size,
+                              settings.stride > 0 ? settings.stride : std::max(settings.size, 1),
+                              settings.padding == "same");
   if (window.output.positions() < 1) {
     shape_problem(context, fmt::format("a window of {} x {} does not fit into its inputs, {}",
                                        settings.size, settings.size, shape_text(context.input)));

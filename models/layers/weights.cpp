@@ -10,7 +10,8 @@ Weights::Weights(const WeightsContext& context, Index outputs, Index inputs,
     : name_(context.name),
       id_(context.id),
       groups_(context.groups),
-      array_(make_grouped_array(*context.array, groups_, outputs, inputs, context.seed, context.id)),
+      array_(
+          make_grouped_array(*context.array, groups_, outputs, inputs, context.seed, context.id)),
       bias_(Vector::Zero(outputs)),
       settings_(settings),
       bias_optimiser_(context.array->crosspoints.optimiser) {

@@ -8,8 +8,8 @@ namespace memtrain {
 
 /// Where a weight matrix is made.
 struct WeightsContext {
-  std::string name;       ///< in the result file
-  std::uint16_t id = 0;   ///< which of its network's; names its random streams
+  std::string name;      ///< in the result file
+  std::uint16_t id = 0;  ///< which of its network's; names its random streams
   std::uint64_t seed = 0;
   const ArraySettings* array = nullptr;
   Index groups = 1;  ///< parts of the outputs that each read their own part of the inputs
@@ -22,9 +22,10 @@ struct WeightsSettings {
   bool bias = true;
 };
 
-/// A weight matrix [outputs × inputs] with its biases: weights in an array, biases in digital logic.
-/// The unit of what is updated, and of what is recorded. With groups, each is an array of its own:
-/// `inputs` are those of one group, and vectors that are read hold groups · inputs, group by group.
+/// A weight matrix [outputs × inputs] with its biases: weights in an array, biases in digital
+/// logic. The unit of what is updated, and of what is recorded. With groups, each is an array of
+/// its own: `inputs` are those of one group, and vectors that are read hold groups · inputs, group
+/// by group.
 class Weights {
  public:
   /// Draws the initial weights; biases start at 0. Random: initial_weights, and the array's own.
@@ -40,7 +41,11 @@ class Weights {
   [[nodiscard]] const Array& array() const { return *array_; }
   [[nodiscard]] const Vector& bias() const { return bias_; }
 
-  /// z = x Wᵀ + b. x [n × groups · inputs], one vector read a row; must not alias z, which is resized.
+  /// Where biases begin, all at the same value.
+  void set_bias(float value) { bias_.setConstant(value); }
+
+  /// z = x Wᵀ + b. x [n × groups · inputs], one vector read a row; must not alias z, which is
+  /// resized.
   void forward(const BatchIn& x, Batch& z, const Pass& pass);
   /// g = d W. d [n × outputs]; g is resized.
   void transposed(const BatchIn& d, Batch& g, const Pass& pass);

@@ -5,9 +5,7 @@ namespace memtrain {
 DirectFeedback::DirectFeedback(float scale, const RuleContext& context) {
   const Network& network = *context.network;
   for (const std::size_t l : network.hidden()) {
-    add_feedback(context, random_feedback(context.seed, feedback_.size(),
-                                          network.layer(l).outputs(), network.output().outputs(),
-                                          scale));
+    add_projection(context, network.layer(l), scale);
   }
 }
 
@@ -17,7 +15,7 @@ BatchResult DirectFeedback::learn(Network& network, const MiniBatch& batch, Oute
   const BatchIn sent = signal(batch);
   for (std::size_t k = 0; k < feedback_.size(); ++k) {
     const std::size_t l = network.hidden()[k];
-    feedback_[k]->forward(sent, delta_, pass);
+    project(k, sent, delta_, pass);
     network.layer(l).local_error(activities_[l], delta_);
     hand_over(network, l, batch.inputs, activities_, delta_, products);
   }

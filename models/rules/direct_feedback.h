@@ -4,8 +4,8 @@
 namespace memtrain {
 
 /// Rules that hand one signal of the outputs' size to every hidden layer, through a fixed random
-/// matrix for each: δ_l = (B_l s) ⊙ f′(z_l), δ_L = e, B_l [n_l × n_L]. The outputs of a convolution are
-/// all of its feature map.
+/// matrix for each: δ_l = (B_l s) ⊙ f′(z_l), δ_L = e, B_l [n_l × n_L]. The outputs of a convolution
+/// are all of its feature map; all steps of a recurrent layer share one matrix.
 class DirectFeedback : public LearningRule {
  public:
   /// `scale`: s.d. of the entries of B_l in units of 1/sqrt(outputs).

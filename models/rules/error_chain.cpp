@@ -15,15 +15,17 @@ BatchResult ErrorChain::learn(Network& network, const MiniBatch& batch, OuterPro
   for (std::size_t l = network.size(); l-- > 0;) {
     if (!reached_[l]) continue;
     Layer& layer = network.layer(l);
-    if (l != last) layer.local_error(activities_[l], errors_[l]);
     Network::Sources sources = network.sources(l);
     std::erase_if(sources, [&](std::size_t source) {
       return source == Network::network_input || !network.learns(source);
     });
     // before the layer's update: it may be its own weights that carry the error
-    if (!sources.empty()) {
-      const BatchIn x = network.input_of(l, batch.inputs, activities_);
-      layer.carry_back(x, errors_[l], carried_, *this, pass);
+    const BatchIn x = network.input_of(l, batch.inputs, activities_);
+    if (l == last) {  // its error is at the pre-activations already
+      if (!sources.empty()) layer.carry_back(x, errors_[l], carried_, *this, pass);
+    } else {
+      layer.backward(x, activities_[l], errors_[l], sources.empty() ? nullptr : &carried_, *this,
+                     pass);
     }
     hand_over(network, l, batch.inputs, activities_, errors_[l], products);
     for (const std::size_t& source : sources) arrive(source, &source == &sources.back());

@@ -38,9 +38,11 @@ class FeedbackAlignment final : public ErrorChain {
     in_place_of_.resize(network.weight_count());
     for (std::size_t l = 0; l < network.size(); ++l) {
       const auto& sources = network.sources(l);
-      const bool passed = std::any_of(sources.begin(), sources.end(), [&](std::size_t source) {
-        return source != Network::network_input && network.learns(source);
-      });
+      // errors pass the first layer's weights only where they go through time
+      const bool passed = network.layer(l).steps() > 1 ||
+                          std::any_of(sources.begin(), sources.end(), [&](std::size_t source) {
+                            return source != Network::network_input && network.learns(source);
+                          });
       if (!passed) continue;
       for (const Weights& weights : network.layer(l).weights()) replace(weights, settings, context);
     }

@@ -90,7 +90,7 @@ class ForwardForward final : public LearningRule {
       local += loss;
       tell_loss(network, l, loss, products);
       network.layer(l).local_error(activities_[l], delta_);
-      network.layer(l).outer_products(normalised_[l], delta_, products);
+      network.layer(l).outer_products(normalised_[l], activities_[l], delta_, products);
     }
     if (!head_learns()) result.loss = local;
     return result;
@@ -165,9 +165,8 @@ class ForwardForward final : public LearningRule {
     labelled_ = batch.inputs;
     read_head(network, batch.targets.cols(), pass);
     output_delta(network.output().activation(), head_.z, head_.h, batch.targets, output_delta_);
-    network.output().outer_products(normalised_.back(), output_delta_, products);
-    return {network.loss_of(head_.h, batch.targets),
-            network.count_correct(head_.h, batch.targets)};
+    network.output().outer_products(normalised_.back(), head_, output_delta_, products);
+    return {network.loss_of(head_.h, batch.targets), network.count_correct(head_.h, batch.targets)};
   }
 
   /// Fills wrong_ with a one-hot wrong label for every sample.

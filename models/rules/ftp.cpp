@@ -2,6 +2,7 @@
 #include <array>
 #include <cassert>
 #include <cmath>
+#include <utility>
 
 #include "models/rules/learning_rule.h"
 
@@ -12,11 +13,14 @@ struct FtpSettings {
   float gamma = 1.0F;
   std::vector<float> gamma_by_layer = {1.0F};
   float feedback_scale = 1.0F;
+  std::string feedback = "random";
   std::string nonlinearity = "activation";
   std::string entry = "first_hidden";
   std::string target_norm = "none";
   std::string difference = "activity";
   std::string target_after = "activation";
+  std::string shared_by = "nothing";
+  std::string entry_steps = "every";
 };
 
 std::span<const Parameter<FtpSettings>> ftp_parameters() {
@@ -27,7 +31,10 @@ std::span<const Parameter<FtpSettings>> ftp_parameters() {
   static constexpr std::array<std::string_view, 2> norms{"none", "first_hidden"};
   static constexpr std::array<std::string_view, 2> differences{"activity", "contrast"};
   static constexpr std::array<std::string_view, 2> places{"activation", "pooling"};
-  static constexpr std::array<Parameter<S>, 8> rows{{
+  static constexpr std::array<std::string_view, 2> feedbacks{"random", "transposed"};
+  static constexpr std::array<std::string_view, 2> steps{"every", "first"};
+  static constexpr std::array<std::string_view, 2> sharings{"nothing", "positions"};
+  static constexpr std::array<Parameter<S>, 11> rows{{
       {{"gamma", "1", 0, 1e3, "size of the shift of the target"}, member<&S::gamma>},
       {{"gamma_by_layer", "1", 0, 1e3,
         "multiplies the shift of each hidden layer's target; the last value is for all that "
@@ -35,6 +42,13 @@ std::span<const Parameter<FtpSettings>> ftp_parameters() {
        member<&S::gamma_by_layer>},
       {{"feedback_scale", "1", 0, 1e3, "s.d. of the entries of G, in units of 1/sqrt(outputs)"},
        member<&S::feedback_scale>},
+      {{.name = "feedback",
+        .unit = "1",
+        .help =
+            "what G is: random, or the product of the initial weights above, transposed, where all "
+            "layers above are dense (feedback_scale then multiplies it)",
+        .choices = feedbacks},
+       member<&S::feedback>},
       {{.name = "nonlinearity",
         .unit = "1",
         .help = "g around the projections; activation: that of the first layer",
@@ -61,10 +75,23 @@ std::span<const Parameter<FtpSettings>> ftp_parameters() {
        member<&S::difference>},
       {{.name = "target_after",
         .unit = "1",
-        .help = "where a hidden layer has its target: at its activations, or after the layers without "
-                "weights that follow it, so that errors take the way back through pooling",
+        .help =
+            "where a hidden layer has its target: at its activations, or after the layers without "
+            "weights that follow it, so that errors take the way back through pooling",
         .choices = places},
        member<&S::target_after>},
+      {{.name = "shared_by",
+        .unit = "1",
+        .help = "rows of G that are the same: none, or those of one channel at all positions of a "
+                "feature map",
+        .choices = sharings},
+       member<&S::shared_by>},
+      {{.name = "entry_steps",
+        .unit = "1",
+        .help = "the steps of a recurrent layer at which the projections enter: every one, or the "
+                "first, from which the recurrent weights carry them on",
+        .choices = steps},
+       member<&S::entry_steps>},
   }};
   return rows;
 }
@@ -75,9 +102,9 @@ std::span<const Parameter<FtpSettings>> ftp_parameters() {
 /// the network's own weights carry it on, τ_l = f_l(W_l τ_{l−1} + b_l) for l = 2 … L−1, and every
 /// hidden layer learns from its local loss ½‖h_l − τ_l‖²: δ_l = (h_l − τ_l) ⊙ f′(z_l), δ_L = e,
 /// with the inputs of the first pass. G [n_1 × outputs] is fixed and random, N(0,
-/// feedback_scale²/outputs). Hidden layers are those with weights: h₁ of a convolution is its feature
-/// map before pooling, and targets pass through pooling as activities do. What the shift does not
-/// reach is not read again.
+/// feedback_scale²/outputs). Hidden layers are those with weights: h₁ of a convolution is its
+/// feature map before pooling, and targets pass through pooling as activities do. What the shift
+/// does not reach is not read again.
 ///
 /// Options, none of them in the paper's rule:
 /// - entry = input: the shift is added to the input, G is [inputs × outputs], and the second pass
@@ -88,9 +115,20 @@ std::span<const Parameter<FtpSettings>> ftp_parameters() {
 /// - difference = contrast: two targets are carried on, τ⁺ from h₁ + γ g(G y) and τ⁻ from h₁ + γ
 ///   g(G ŷ), and hidden layers learn from δ_l = (τ⁻_l − τ⁺_l) ⊙ f′(z_l): where the output is right,
 ///   they agree in every layer. Shifts are then those from τ⁻_l.
-/// - target_after = pooling: a target is that of what the layer above takes: h_l above stands for the
-///   activities after the layers without weights that follow layer l (pooling, dropout), G has their
-///   size, and h_l − τ_l goes back through them, so that only the largest of a window learns.
+/// - target_after = pooling: a target is that of what the layer above takes: h_l above stands for
+/// the
+///   activities after the layers without weights that follow layer l (pooling, dropout), G has
+///   their size, and h_l − τ_l goes back through them, so that only the largest of a window learns.
+/// - feedback = transposed: G is the product of the initial weights above, so that what a layer is
+///   told agrees with backprop from the start; weights move on, G stays.
+/// - shared_by = positions: G is [channels × outputs], and every position of a feature map gets the
+///   same shift. A kernel is then moved the same way from all positions.
+///
+/// In a recurrent layer the state of every step has a target, and τ_t = f(W [x_t; τ_{t−1}]) + shift
+/// carries it through time by the recurrent weights. With entry_steps = every, a shift enters at
+/// each step: γ [g(G y_t) − g(G ŷ_t)] where the output has as many steps, else the same at all;
+/// with first, at the first step only. A layer whose inputs the shift has reached below has no
+/// entry of its own.
 class ForwardTargetPropagation final : public LearningRule {
  public:
   ForwardTargetPropagation(const FtpSettings& settings, const RuleContext& context)
@@ -106,11 +144,20 @@ class ForwardTargetPropagation final : public LearningRule {
     }
     const std::size_t entries = settings.entry == "every_hidden" ? hidden.size() : 1;
     for (std::size_t k = 0; k < entries; ++k) {
-      const Index width =
-          at_input() ? network.layer(0).inputs() : network.layer(places_[k]).outputs();
-      add_feedback(context,
-                   random_feedback(context.seed, k, width, network.output().outputs(),
-                                   settings.feedback_scale));
+      if (at_input()) {
+        add_feedback(context, random_feedback(context.seed, k, network.layer(0).inputs(),
+                                              network.output().outputs(), settings.feedback_scale));
+      } else {
+        const Layer& layer = network.layer(places_[k]);
+        const bool shared = settings.shared_by == "positions" && layer.steps() == 1;
+        if (settings.feedback == "transposed") {
+          add_projection(context, layer,
+                         settings.feedback_scale * weights_above(network, places_[k]));
+        } else {
+          add_projection(context, layer, settings.feedback_scale,
+                         shared ? layer.output_shape().positions() : 1);
+        }
+      }
     }
   }
 
@@ -120,7 +167,9 @@ class ForwardTargetPropagation final : public LearningRule {
     if (!network.hidden().empty()) set_targets(network, batch, pass);
     for (std::size_t k = 0; k < places_.size(); ++k) {
       const std::size_t l = network.hidden()[k];
-      delta_ = compared_with(places_[k]) - targets_[places_[k]].h;
+      const Layer& place = network.layer(places_[k]);
+      delta_ = place.units_of(compared_with(places_[k])) -
+               place.units_of(std::as_const(targets_[places_[k]]));
       tell_loss(network, l, half_square(delta_), products);
       for (std::size_t p = places_[k]; p > l; --p) carry_back(network, p, batch.inputs, pass);
       network.layer(l).local_error(activities_[l], delta_);
@@ -131,8 +180,17 @@ class ForwardTargetPropagation final : public LearningRule {
   }
 
  private:
-  /// The last of the layers without weights that follow layer l one after another, each the only one
-  /// that takes the outputs of the one before; l without any.
+  /// (W_L … W_{l+1})ᵀ of the layers above layer l, as they are now.
+  static Matrix weights_above(const Network& network, std::size_t l) {
+    Matrix product = network.output().weights()[0].array().weights().transpose();
+    for (std::size_t above = network.size() - 1; --above > l;) {
+      product = network.layer(above).weights()[0].array().weights().transpose() * product;
+    }
+    return product;
+  }
+
+  /// The last of the layers without weights that follow layer l one after another, each the only
+  /// one that takes the outputs of the one before; l without any.
   static std::size_t end_of_stage(const Network& network, std::size_t l) {
     std::vector<std::size_t> takers(network.size(), 0);
     for (std::size_t taker = 0; taker < network.size(); ++taker) {
@@ -140,7 +198,9 @@ class ForwardTargetPropagation final : public LearningRule {
         if (source != Network::network_input) ++takers[source];
       }
     }
-    while (takers[l] == 1 && network.layer(l + 1).weights().empty() &&
+    // a recurrent layer has targets of its states, of which those above may see but the last
+    while (network.layer(l).steps() == 1 && takers[l] == 1 &&
+           network.layer(l + 1).weights().empty() &&
            network.sources(l + 1) == Network::Sources{l}) {
       ++l;
     }
@@ -156,14 +216,15 @@ class ForwardTargetPropagation final : public LearningRule {
       }
     } nowhere;
     network.layer(l).local_error(activities_[l], delta_);
-    network.layer(l).carry_back(network.input_of(l, x, activities_), delta_, carried_, nowhere, pass);
+    network.layer(l).carry_back(network.input_of(l, x, activities_), delta_, carried_, nowhere,
+                                pass);
     std::swap(delta_, carried_);
   }
 
   [[nodiscard]] bool at_input() const { return settings_.entry == "input"; }
   [[nodiscard]] bool contrast() const { return settings_.difference == "contrast"; }
-  [[nodiscard]] const Batch& compared_with(std::size_t layer) const {
-    return contrast() ? lowered_[layer].h : activities_[layer].h;
+  [[nodiscard]] const Activity& compared_with(std::size_t layer) const {
+    return contrast() ? lowered_[layer] : activities_[layer];
   }
 
   /// Fills targets_[l].h with τ of hidden layer l, and lowered_[l].h with what it is compared with
@@ -197,18 +258,23 @@ class ForwardTargetPropagation final : public LearningRule {
     shifted_.assign(network.size(), false);
     std::size_t k = 0;  // of hidden layers
     for (std::size_t l = 0; l <= places_.back(); ++l) {
+      Layer& layer = network.layer(l);
       shifted_[l] = reached_by_shift(network, l);
-      if (shifted_[l]) {
+      const bool has_target = k < places_.size() && l == places_[k];
+      if (has_target && !at_input() && k < entering.size()) {
+        const bool once = layer.steps() > 1 && settings_.entry_steps == "first";
+        shift_ = settings_.gamma * (once ? entering[k].leftCols(layer.units()) : entering[k]);
+        layer.forward_shifted(network.input_of(l, shifted_input_, targets), shift_,
+                              shifted_[l] ? nullptr : &activities_[l], targets[l], pass);
+        shifted_[l] = true;
+      } else if (shifted_[l]) {
         network.forward_layer(l, shifted_input_, targets, pass);
       } else {
         targets[l].h = activities_[l].h;
+        targets[l].states = activities_[l].states;
       }
-      if (k == places_.size() || l != places_[k]) continue;
-      if (!at_input() && k < entering.size()) {
-        targets[l].h += settings_.gamma * entering[k];
-        shifted_[l] = true;
-      }
-      if (from != nullptr) resize_shift(k, (*from)[l].h, targets[l].h);
+      if (!has_target) continue;
+      if (from != nullptr) resize_shift(layer, k, (*from)[l], targets[l]);
       ++k;
     }
   }
@@ -221,12 +287,12 @@ class ForwardTargetPropagation final : public LearningRule {
   }
 
   /// Gives the shift of hidden layer k's target from `from` the size that the settings ask for.
-  void resize_shift(std::size_t k, const Batch& from, Batch& target) {
+  void resize_shift(const Layer& layer, std::size_t k, const Activity& from, Activity& target) {
     const std::vector<float>& gains = settings_.gamma_by_layer;
     const float gain = gains.empty() ? 1.0F : gains[std::min(k, gains.size() - 1)];
     const bool normalise = settings_.target_norm == "first_hidden";
     if (gain == 1.0F && !normalise) return;
-    delta_ = target - from;
+    delta_ = layer.units_of(target) - layer.units_of(from);
     if (normalise) {
       sizes_ = delta_.rowwise().norm() / std::sqrt(static_cast<float>(delta_.cols()));
       if (k == 0) {
@@ -238,12 +304,17 @@ class ForwardTargetPropagation final : public LearningRule {
         delta_.array().colwise() *= factor;
       }
     }
-    target = from + gain * delta_;
+    layer.units_of(target) = layer.units_of(from) + gain * delta_;
+    layer.show_units(target);
   }
 
   /// out = g(G y) for every row y.
   void project(std::size_t matrix, const BatchIn& y, Batch& out, const Pass& pass) {
-    feedback_[matrix]->forward(y, projected_, pass);
+    if (at_input()) {
+      feedback_[matrix]->forward(y, projected_, pass);
+    } else {
+      LearningRule::project(matrix, y, projected_, pass);
+    }
     nonlinearity_->apply(projected_, out);
   }
 
@@ -252,7 +323,7 @@ class ForwardTargetPropagation final : public LearningRule {
   std::vector<std::size_t> places_;  // the layers at which hidden layers have their targets
   std::vector<Activity> targets_, lowered_;
   std::vector<Batch> wanted_, found_;  // g(G_l y) (or its contrast) and g(G_l ŷ)
-  Batch delta_, carried_, projected_, shifted_input_;
+  Batch delta_, carried_, projected_, shift_, shifted_input_;
   std::vector<bool> shifted_;
   Eigen::VectorXf sizes_, first_sizes_;
 };

@@ -26,6 +26,37 @@ void LearningRule::add_feedback(const RuleContext& context, const Matrix& weight
   feedback_.back()->program(weights, {.seed = context.seed});
 }
 
+void LearningRule::add_projection(const RuleContext& context, const Layer& to, float scale,
+                                  Index shared_by) {
+  const Shape& output = context.network->output().output_shape();
+  Projection way{.steps = to.steps(), .by_step = false, .shared_by = shared_by};
+  way.by_step = way.steps > 1 && output.positions() == way.steps;
+  add_feedback(context, random_feedback(context.seed, feedback_.size(), to.units() / shared_by,
+                                        way.by_step ? output.channels : output.size(), scale));
+  projections_.push_back(way);
+}
+
+void LearningRule::add_projection(const RuleContext& context, const Layer& to,
+                                  const Matrix& weights) {
+  add_feedback(context, weights);
+  projections_.push_back({.steps = to.steps()});
+}
+
+void LearningRule::project(std::size_t number, const BatchIn& signal, Batch& out,
+                           const Pass& pass) {
+  const Projection& way = projections_[number];
+  if (way.by_step) {  // a row a step
+    const Index channels = signal.cols() / way.steps;
+    const Eigen::Map<const Batch> steps(signal.data(), signal.rows() * way.steps, channels);
+    feedback_[number]->forward(steps, out, pass);
+    out.resize(signal.rows(), way.steps * out.cols());
+    return;
+  }
+  feedback_[number]->forward(signal, out, pass);
+  const Index copies = way.shared_by * way.steps;
+  if (copies > 1) out = out.replicate(1, copies).eval();
+}
+
 Matrix random_feedback(std::uint64_t seed, std::size_t number, Index outputs, Index inputs,
                        float scale) {
   const Stream stream{.seed = seed,
@@ -53,6 +84,7 @@ std::string needs_text(const Needs& needs) {
   say(needs.hidden_layers, "hidden layers");
   say(needs.class_probabilities, "softmax outputs");
   say(needs.dense_layers, "dense layers");
+  say(needs.plain_units, "units without gates");
   return text.empty() ? "nothing" : text;
 }
 
@@ -66,7 +98,8 @@ BatchResult LearningRule::first_pass(Network& network, const MiniBatch& batch, c
 void LearningRule::hand_over(Network& network, std::size_t layer, const BatchIn& x,
                              const std::vector<Activity>& activities, const Batch& delta,
                              OuterProducts& products) {
-  network.layer(layer).outer_products(network.input_of(layer, x, activities), delta, products);
+  network.layer(layer).outer_products(network.input_of(layer, x, activities), activities[layer],
+                                      delta, products);
 }
 
 void LearningRule::tell_loss(const Network& network, std::size_t layer, double loss,

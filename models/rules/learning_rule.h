@@ -21,6 +21,7 @@ struct Needs {
   bool class_probabilities = false;  ///< takes the outputs for probabilities: a softmax layer
   bool symmetric_weights = false;    ///< errors are carried by the forward weights or a copy
   bool dense_layers = false;         ///< defined for dense layers one after another, no others
+  bool plain_units = false;          ///< not defined for units with gates
 };
 /// The needs in words, with commas between; "nothing" without any.
 [[nodiscard]] std::string needs_text(const Needs& needs);
@@ -64,6 +65,15 @@ class LearningRule {
   /// Puts a fixed feedback matrix into an array of its own (or one for each group of its outputs),
   /// the next of feedback_.
   void add_feedback(const RuleContext& context, const Matrix& weights, Index groups = 1);
+  /// Puts a fixed random matrix that leads from the outputs to the units of a layer into an array,
+  /// the next of feedback_. All steps of a recurrent layer share it; where the output has as many
+  /// steps, each leads to its own. `shared_by`: positions of a feature map that share its rows.
+  void add_projection(const RuleContext& context, const Layer& to, float scale,
+                      Index shared_by = 1);
+  /// The same with a given matrix [units × outputs].
+  void add_projection(const RuleContext& context, const Layer& to, const Matrix& weights);
+  /// out [samples × steps·units] = the signal [samples × outputs] projected by feedback_[number].
+  void project(std::size_t number, const BatchIn& signal, Batch& out, const Pass& pass);
   /// The first forward pass that every rule begins with: fills activities_ and output_delta_.
   BatchResult first_pass(Network& network, const MiniBatch& batch, const Pass& pass);
   /// Hands over what errors `delta` at the pre-activations of a layer ask of its weights, where
@@ -78,6 +88,15 @@ class LearningRule {
   std::vector<Activity> activities_;
   Batch output_delta_;
   std::vector<std::unique_ptr<Array>> feedback_;  ///< fixed matrices
+
+ private:
+  /// How a projection meets the steps of the layer that it leads to.
+  struct Projection {
+    Index steps = 1;
+    bool by_step = false;
+    Index shared_by = 1;
+  };
+  std::vector<Projection> projections_;
 };
 
 /// A random feedback matrix, N(0, scale²/inputs): number `number` of the seed's.

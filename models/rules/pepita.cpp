@@ -47,7 +47,8 @@ class Pepita final : public LearningRule {
     network.forward(shifted_, second_, pass.next_read());
     network.output_delta(second_, batch.targets, output_delta_);
     for (const std::size_t l : network.hidden()) {
-      delta_ = activities_[l].h - second_[l].h;
+      const Layer& layer = network.layer(l);
+      delta_ = layer.units_of(activities_[l]) - layer.units_of(second_[l]);
       tell_loss(network, l, half_square(delta_), products);
       hand_over(network, l, shifted_, second_, delta_, products);
     }
@@ -69,8 +70,10 @@ extern const RuleKind pepita_rule{
     "present the error to perturb the input: the difference of two forward passes",
     "Dellaferrera & Kreiman 2022, arXiv:2201.11665",
     [](const ParameterValues& /*values*/) {
-      return Needs{
-          .second_forward_read = true, .feedback_arrays = true, .errors_in_feedback = true};
+      return Needs{.second_forward_read = true,
+                   .feedback_arrays = true,
+                   .errors_in_feedback = true,
+                   .plain_units = true};
     },
     [] { return describe(pepita_parameters()); },
     [](const ParameterValues& values, const RuleContext& context) -> std::unique_ptr<LearningRule> {

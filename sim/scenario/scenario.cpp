@@ -59,18 +59,23 @@ void check_digital_only(const Assignments& merged, const Arm& arm) {
   }
 }
 
-/// A rule that is defined for one kind of network.
-void check_dense(const Assignments& merged, const Arm& arm) {
+/// A rule that is not defined for all kinds of layers.
+void check_rule_layers(const Assignments& merged, const Arm& arm) {
   for (std::size_t l = 0; l < arm.layers.size(); ++l) {
     const LayerSettings& layer = arm.layers[l];
-    const auto placement = settings_from(placement_parameters(), layer.values);
-    if (layer.type == "dense" && placement.input.empty()) continue;
-    fail(merged.layers_place,
-         fmt::format("{}[{}]: rule '{}' of arm '{}' is defined for dense layers one after another, "
-                     "not for {}",
-                     layers_key, l + 1, arm.rule->name, arm.name,
-                     layer.type == "dense" ? "a layer with an input of its own"
-                                           : fmt::format("type '{}'", layer.type)));
+    const auto refuse = [&](const std::string& what) {
+      fail(merged.layers_place, fmt::format("{}[{}]: rule '{}' of arm '{}' is {}", layers_key,
+                                            l + 1, arm.rule->name, arm.name, what));
+    };
+    if (arm.needs.dense_layers) {
+      const auto placement = settings_from(placement_parameters(), layer.values);
+      const std::string only = "defined for dense layers one after another, not for ";
+      if (layer.type != "dense") refuse(only + fmt::format("type '{}'", layer.type));
+      if (!placement.input.empty()) refuse(only + "a layer with an input of its own");
+    }
+    if (arm.needs.plain_units && find_layer_kind(layer.type)->gated) {
+      refuse(fmt::format("not defined for units with gates, type '{}'", layer.type));
+    }
   }
 }
 
@@ -91,7 +96,7 @@ void check_train(const Assignments& merged, const ArmAssignments& written, const
                      series ? "leave some between data.train_part and data.test_part"
                             : "give data.validation"));
   }
-  if (arm.needs.dense_layers) check_dense(merged, arm);
+  check_rule_layers(merged, arm);
   if (arm.needs.hidden_layers && arm.layers.size() < 2) {
     fail(merged.layers_place, fmt::format("{}: rule '{}' of arm '{}' needs hidden layers",
                                           layers_key, arm.rule->name, arm.name));

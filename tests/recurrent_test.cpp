@@ -1,0 +1,422 @@
+#include <catch2/catch.hpp>
+
+#include "sim/base/error.h"
+#include "tests/layer_reference.h"
+
+using namespace memtrain;
+using namespace memtrain::test;
+
+namespace {
+
+constexpr Index steps = 5, features = 3, units = 4, samples = 6;
+
+LayerSettings recurrent(const std::string& kind, const std::string& returns = "last",
+                        const ParameterValues& more = {}) {
+  LayerSettings layer{kind, {{"units", std::int64_t{units}}, {"returns", returns}}};
+  for (const auto& [key, value] : more) layer.values[key] = value;
+  return layer;
+}
+LayerSettings head_at_every_step() {
+  return {"conv",
+          {{"channels", std::int64_t{4}},
+           {"kernel", std::int64_t{1}},
+           {"activation", std::string("softmax")}}};
+}
+
+Network sequence_net(const std::vector<LayerSettings>& layers,
+                     const ArraySettings& array = {.kind = "exact"}) {
+  return make_network(layers, find_loss("cross_entropy"), array, {steps, 1, features}, 3);
+}
+
+Eigen::ArrayXXd sigmoid(const Eigen::MatrixXd& z) { return Evaluated::sigmoid(z); }
+
+/// A sequence of matrices [samples × …], one a step.
+using Sequence = std::vector<Eigen::MatrixXd>;
+
+/// The states of a recurrent layer, evaluated apart from the program, each with `shift` added.
+Sequence states_of(const std::string& kind, const std::vector<Eigen::MatrixXd>& w,
+                   const Sequence& x, const Sequence& shift = {}) {
+  Eigen::MatrixXd h = Eigen::MatrixXd::Zero(x[0].rows(), units);
+  Eigen::MatrixXd c = h;
+  Sequence states;
+  for (std::size_t t = 0; t < x.size(); ++t) {
+    Eigen::MatrixXd both(x[t].rows(), x[t].cols() + units);
+    both << x[t], h;
+    if (kind == "rnn") {
+      h = (both * w[0].transpose()).array().tanh();
+    } else if (kind == "lstm") {
+      const Eigen::ArrayXXd i = sigmoid(both * w[0].transpose());
+      // biases of the forget gate begin at 1
+      const Eigen::ArrayXXd f = sigmoid((both * w[1].transpose()).array() + 1.0);
+      const Eigen::ArrayXXd g = (both * w[2].transpose()).array().tanh();
+      const Eigen::ArrayXXd o = sigmoid(both * w[3].transpose());
+      c = f * c.array() + i * g;
+      h = o * c.array().tanh();
+    } else {
+      const Eigen::ArrayXXd r = sigmoid(both * w[0].transpose());
+      const Eigen::ArrayXXd u = sigmoid(both * w[1].transpose());
+      const Eigen::ArrayXXd n =
+          ((x[t] * w[2].transpose()).array() + r * (h * w[3].transpose()).array()).tanh();
+      h = (1 - u) * n + u * h.array();
+    }
+    if (t < shift.size()) h += shift[t];
+    states.push_back(h);
+  }
+  return states;
+}
+
+/// Six sequences, and a class for each, or for each step.
+struct Sequences {
+  Batch inputs = Batch::Random(samples, steps* features);
+  Batch targets;
+  explicit Sequences(Index target_steps = 1) : targets(Batch::Zero(samples, 4 * target_steps)) {
+    for (Index i = 0; i < samples; ++i)
+      for (Index t = 0; t < target_steps; ++t) targets(i, 4 * t + (i + t) % 4) = 1.0F;
+  }
+  [[nodiscard]] Sequence x() const {
+    Sequence sequence;
+    for (Index t = 0; t < steps; ++t) {
+      sequence.emplace_back(inputs.middleCols(t * features, features).cast<double>());
+    }
+    return sequence;
+  }
+  [[nodiscard]] Eigen::MatrixXd y(Index t) const {
+    return targets.middleCols(4 * t, 4).cast<double>();
+  }
+};
+
+Kept asked_of(std::string_view rule, const ParameterValues& settings, Network& network,
+              const Sequences& data) {
+  Task task;
+  task.inputs = data.inputs;
+  task.targets = data.targets;
+  return asked(rule, settings, network, task);
+}
+
+Eigen::MatrixXd as_matrix(const Sequence& sequence) {
+  Eigen::MatrixXd all(sequence[0].rows(), sequence[0].cols() * static_cast<Index>(sequence.size()));
+  for (std::size_t t = 0; t < sequence.size(); ++t) {
+    all.middleCols(static_cast<Index>(t) * sequence[0].cols(), sequence[0].cols()) = sequence[t];
+  }
+  return all;
+}
+
+/// Errors that were handed over with a row a step, as a row a sample.
+Batch by_sample(const Batch& deltas) {
+  return Eigen::Map<const Batch>(deltas.data(), samples, deltas.cols() * steps);
+}
+
+/// All weights of a kind's layer, from `first` on.
+std::size_t matrices(const std::string& kind) { return kind == "rnn" ? 1 : 4; }
+
+}  // namespace
+
+TEST_CASE("recurrent layers are what their equations say", "[layers]") {
+  const std::string kind = GENERATE("rnn", "lstm", "gru");
+  INFO(kind);
+  Network network = sequence_net({recurrent(kind, "all"), recurrent(kind), dense(4, "softmax")});
+  const Sequences data;
+  std::vector<Activity> activities;
+  network.forward(data.inputs, activities, {});
+  const auto weights = all_weights(network);
+  const std::size_t first = matrices(kind);
+  const auto states = states_of(kind, weights, data.x());
+  CHECK(agrees(activities[0].h, as_matrix(states)));
+  const auto above = states_of(
+      kind, {weights.begin() + static_cast<std::ptrdiff_t>(first), weights.end()}, states);
+  CHECK(agrees(activities[1].h, above.back()));
+  CHECK(agrees(activities[1].states, as_matrix(above)));
+  CHECK(network.layer(0).output_shape() == Shape{steps, 1, units});
+  CHECK(network.layer(1).output_shape() == flat(units));
+}
+
+TEST_CASE("BP through time gives the gradients of the unrolled network", "[layers][rules]") {
+  const std::string kind = GENERATE("rnn", "lstm", "gru");
+  const bool every_step = GENERATE(false, true);
+  INFO(kind << (every_step ? ", a target at every step" : ", one target"));
+  Network network =
+      every_step
+          ? sequence_net({recurrent(kind, "all"), recurrent(kind, "all"), head_at_every_step()})
+          : sequence_net({recurrent(kind, "all"), recurrent(kind), dense(4, "softmax")});
+  const Sequences data(every_step ? steps : 1);
+  const Kept kept = asked_of("bp", {}, network, data);
+  auto weights = all_weights(network);
+  const auto first = static_cast<std::ptrdiff_t>(matrices(kind));
+  const auto loss = [&] {
+    const auto below = states_of(kind, weights, data.x());
+    const auto above = states_of(kind, {weights.begin() + first, weights.end()}, below);
+    double sum = 0;
+    for (Index t = 0; t < (every_step ? steps : 1); ++t) {
+      const Eigen::MatrixXd& h = every_step ? above[static_cast<std::size_t>(t)] : above.back();
+      const auto p = Evaluated::softmax(h * weights.back().transpose());
+      sum -= (data.y(t).array() * p.log()).sum();
+    }
+    return sum / samples / (every_step ? steps : 1);
+  };
+  for (std::size_t id = 0; id < weights.size(); ++id) {
+    INFO(network.weights(id).name());
+    Eigen::MatrixXd numeric(weights[id].rows(), weights[id].cols());
+    for (Index i = 0; i < numeric.size(); ++i) {
+      const double before = weights[id](i);
+      weights[id](i) = before + 1e-5;
+      const double more = loss();
+      weights[id](i) = before - 1e-5;
+      numeric(i) = (more - loss()) / 2e-5;
+      weights[id](i) = before;
+    }
+    REQUIRE(numeric.norm() > 1e-5);
+    CHECK((kept.gradients[id].cast<double>() - numeric).norm() < 1e-3 * numeric.norm());
+  }
+}
+
+TEST_CASE("errors do not pass where they are cut off", "[layers][rules]") {
+  // cut at every step, a layer learns from what its own state did at each
+  Network network = sequence_net(
+      {recurrent("rnn", "all", {{"truncate", std::int64_t{1}}}), head_at_every_step()});
+  const Sequences data(steps);
+  const Kept kept = asked_of("bp", {}, network, data);
+  const auto weights = all_weights(network);
+  const auto h = states_of("rnn", weights, data.x());
+  Sequence deltas;
+  for (Index t = 0; t < steps; ++t) {
+    const Eigen::MatrixXd& state = h[static_cast<std::size_t>(t)];
+    const Eigen::MatrixXd e =
+        (Evaluated::softmax(state * weights[1].transpose()).matrix() - data.y(t)) / steps;
+    deltas.emplace_back((e * weights[1]).array() * (1 - state.array().square()));
+  }
+  CHECK(agrees(by_sample(kept.deltas[0]), as_matrix(deltas)));
+  // cut at steps 0, 2 and 4, the error of step 1 still reaches step 0, that of step 2 does not
+  Network pairs = sequence_net(
+      {recurrent("rnn", "all", {{"truncate", std::int64_t{2}}}), head_at_every_step()});
+  const Batch found = by_sample(asked_of("bp", {}, pairs, data).deltas[0]);
+  const Eigen::MatrixXd from_next = deltas[1] * weights[0].rightCols(units);
+  const Eigen::MatrixXd expected =
+      deltas[0].array() + from_next.array() * (1 - h[0].array().square());
+  CHECK(agrees(found.leftCols(units), expected));
+  CHECK(agrees(found.middleCols(units, units), deltas[1]));
+}
+
+TEST_CASE("FTP carries targets through time by the recurrent weights", "[layers][rules]") {
+  const std::string entry = GENERATE("every", "first");
+  const std::string kind = GENERATE("rnn", "lstm", "gru");
+  const bool every_step = GENERATE(false, true);
+  if (every_step && entry == "first") return;
+  INFO(kind << " " << entry << " " << every_step);
+  Network network = every_step ? sequence_net({recurrent(kind, "all"), head_at_every_step()})
+                               : sequence_net({recurrent(kind), dense(4, "softmax")});
+  const Sequences data(every_step ? steps : 1);
+  const Kept kept = asked_of("ftp", {{"gamma", 0.5}, {"entry_steps", entry}}, network, data);
+  const auto weights = all_weights(network);
+  const auto h = states_of(kind, weights, data.x());
+  const Eigen::MatrixXd g = feedback_of(9, 0, units, 4);
+  Sequence shift;
+  for (Index t = 0; t < (entry == "first" ? 1 : steps); ++t) {
+    const Eigen::MatrixXd& seen = every_step ? h[static_cast<std::size_t>(t)] : h.back();
+    const Eigen::MatrixXd y = data.y(every_step ? t : 0);
+    const Eigen::MatrixXd out = Evaluated::softmax(seen * weights.back().transpose());
+    shift.emplace_back(0.5 *
+                       ((y * g.transpose()).array().tanh() - (out * g.transpose()).array().tanh()));
+  }
+  const auto target = states_of(kind, weights, data.x(), shift);
+  double local = 0;
+  Sequence difference;
+  for (std::size_t t = 0; t < h.size(); ++t) {
+    difference.push_back(h[t] - target[t]);
+    local += 0.5 * difference[t].squaredNorm() / samples;
+  }
+  CHECK(kept.losses[0] == Approx(local).epsilon(1e-4));
+  if (kind != "rnn") return;
+  for (std::size_t t = 0; t < h.size(); ++t) {
+    difference[t] = difference[t].array() * (1 - h[t].array().square());
+  }
+  CHECK(agrees(by_sample(kept.deltas[0]), as_matrix(difference)));
+}
+
+TEST_CASE("what gates are told by a local error is the derivative of their state at that step",
+          "[layers][rules]") {
+  const std::string kind = GENERATE("lstm", "gru");
+  INFO(kind);
+  Network network = sequence_net({recurrent(kind), dense(4, "softmax")});
+  const Sequences data;
+  std::vector<Activity> activities;
+  network.forward(data.inputs, activities, {});
+  Batch error = Batch::Random(samples, steps * units);
+  const Eigen::MatrixXd asked_for = error.cast<double>();
+  network.layer(0).local_error(activities[0], error);
+  const auto weights = all_weights(network);
+  const auto states = states_of(kind, weights, data.x());
+  // Σ error · state of step 2, by the weights alone: the states before are held
+  auto moved = weights;
+  const auto value = [&] {
+    const Sequence x = data.x();
+    Sequence until(x.begin(), x.begin() + 3);
+    // steps 0 and 1 by the old weights: only what step 2 makes of its inputs is moved
+    Eigen::MatrixXd h = states[1];
+    Eigen::MatrixXd both(samples, features + units);
+    both << x[2], h;
+    if (kind == "gru") {
+      const Eigen::ArrayXXd r = sigmoid(both * moved[0].transpose());
+      const Eigen::ArrayXXd u = sigmoid(both * moved[1].transpose());
+      const Eigen::ArrayXXd n =
+          ((x[2] * moved[2].transpose()).array() + r * (h * moved[3].transpose()).array()).tanh();
+      h = (1 - u) * n + u * h.array();
+    } else {
+      const Eigen::MatrixXd c = activities[0].cells.middleCols(units, units).cast<double>();
+      const Eigen::ArrayXXd i = sigmoid(both * moved[0].transpose());
+      const Eigen::ArrayXXd f = sigmoid((both * moved[1].transpose()).array() + 1.0);
+      const Eigen::ArrayXXd g = (both * moved[2].transpose()).array().tanh();
+      const Eigen::ArrayXXd o = sigmoid(both * moved[3].transpose());
+      h = o * (f * c.array() + i * g).tanh();
+    }
+    return (h.array() * asked_for.middleCols(2 * units, units).array()).sum();
+  };
+  const Index gates = error.cols() / steps / units;
+  REQUIRE(gates == 4);
+  for (std::size_t id = 0; id < 4; ++id) {
+    const Eigen::MatrixXd d =
+        error.middleCols(2 * gates * units + static_cast<Index>(id) * units, units).cast<double>();
+    Eigen::MatrixXd read(samples, features + units);
+    read << data.x()[2], states[1];
+    if (kind == "gru" && id == 2) read = data.x()[2];
+    if (kind == "gru" && id == 3) read = states[1];
+    const Eigen::MatrixXd gradient = d.transpose() * read;
+    Eigen::MatrixXd numeric(gradient.rows(), gradient.cols());
+    for (Index k = 0; k < numeric.size(); ++k) {
+      const double before = moved[id](k);
+      moved[id](k) = before + 1e-5;
+      const double above = value();
+      moved[id](k) = before - 1e-5;
+      numeric(k) = (above - value()) / 2e-5;
+      moved[id](k) = before;
+    }
+    CHECK((gradient - numeric).norm() < 1e-3 * numeric.norm());
+    CHECK(numeric.norm() > 1e-4);
+  }
+}
+
+TEST_CASE("DFA sends the error to the state of every step, or each step's to its own",
+          "[layers][rules]") {
+  const bool every_step = GENERATE(false, true);
+  Network network = every_step ? sequence_net({recurrent("rnn", "all"), head_at_every_step()})
+                               : sequence_net({recurrent("rnn"), dense(4, "softmax")});
+  const Sequences data(every_step ? steps : 1);
+  const Kept kept = asked_of("dfa", {}, network, data);
+  const auto weights = all_weights(network);
+  const auto h = states_of("rnn", weights, data.x());
+  const Eigen::MatrixXd b = feedback_of(9, 0, units, 4);
+  Sequence deltas;
+  for (Index t = 0; t < steps; ++t) {
+    const Eigen::MatrixXd& state = h[static_cast<std::size_t>(t)];
+    const Eigen::MatrixXd& seen = every_step ? state : h.back();
+    Eigen::MatrixXd e =
+        Evaluated::softmax(seen * weights[1].transpose()).matrix() - data.y(every_step ? t : 0);
+    if (every_step) e /= steps;
+    deltas.emplace_back((e * b.transpose()).array() * (1 - state.array().square()));
+  }
+  CHECK(agrees(by_sample(kept.deltas[0]), as_matrix(deltas)));
+}
+
+TEST_CASE("FA with transposed copies of recurrent weights is BP through time", "[layers][rules]") {
+  const std::string kind = GENERATE("rnn", "lstm", "gru");
+  Network network = sequence_net({recurrent(kind, "all"), recurrent(kind), dense(4, "softmax")});
+  const Sequences data;
+  Kept bp = asked_of("bp", {}, network, data);
+  // FA has no copy of weights that carry no error to weights: the first layer's errors still go
+  // through time
+  Kept fa = asked_of("fa", {{"feedback", std::string("transposed")}}, network, data);
+  for (std::size_t id = 0; id < network.weight_count(); ++id) {
+    INFO(network.weights(id).name());
+    CHECK(fa.deltas[id].isApprox(bp.deltas[id], 1e-4F));
+  }
+}
+
+TEST_CASE("PEPITA shows a recurrent layer the difference of its states", "[layers][rules]") {
+  Network network = sequence_net({recurrent("rnn"), dense(4, "softmax")});
+  const Sequences data;
+  const Kept kept = asked_of("pepita", {{"feedback_scale", 0.0}}, network, data);
+  CHECK(kept.deltas[0].isZero(0));
+  CHECK(kept.deltas[0].rows() == samples * steps);
+  const Kept moved = asked_of("pepita", {{"feedback_scale", 0.3}}, network, data);
+  CHECK_FALSE(moved.deltas[0].isZero(0));
+}
+
+TEST_CASE("every rule that can learns a task with a recurrent layer", "[rules]") {
+  // which of the last steps was marked
+  Batch inputs = 0.1F * Batch::Random(64, steps * features);
+  Batch targets = Batch::Zero(64, 4);
+  for (Index i = 0; i < 64; ++i) {
+    inputs(i, (1 + i % 4) * features) += 1.0F;
+    targets(i, i % 4) = 1.0F;
+  }
+  const std::string rule_name = GENERATE("bp", "ftp", "fa", "dfa", "drtp", "pepita");
+  const std::string kind = GENERATE("rnn", "gru", "lstm");
+  if (rule_name == "pepita" && kind != "rnn") return;
+  INFO(rule_name << " " << kind);
+  LayerSettings layer = recurrent(kind);
+  layer.values["units"] = std::int64_t{24};
+  Network network = sequence_net({layer, dense(4, "softmax")});
+  const auto rule = find_rule_kind(rule_name)->make({}, {&network, 1});
+  Apply apply(0.1F);
+  for (std::uint32_t step = 0; step < 400; ++step) {
+    rule->learn(network, {inputs, targets}, apply, {.seed = 1, .batch = step});
+  }
+  Batch outputs;
+  rule->predict(network, inputs, outputs, {.phase = Phase::evaluation});
+  // chance is 16; what DRTP sends does not end when the answer is right
+  CHECK(network.count_correct(outputs, targets) >= (rule_name == "drtp" ? 26 : 30));
+}
+
+TEST_CASE("a recurrent layer is read once a step, back as often, and by FTP one time less",
+          "[layers]") {
+  const Sequences data;
+  Apply apply(0.1F);
+  const auto learned = [&](std::string_view rule_name) {
+    Network network = sequence_net({recurrent("rnn"), dense(4, "softmax")});
+    find_rule_kind(rule_name)
+        ->make({}, {&network, 1})
+        ->learn(network, {data.inputs, data.targets}, apply, {});
+    return network.weights(0).array().events();
+  };
+  const Events bp = learned("bp");
+  CHECK(bp.forward_reads == samples * steps);
+  CHECK(bp.transposed_reads == samples * (steps - 1));  // nothing before the first state learns
+  const double macs = (features + units) * units;
+  CHECK(bp.macs == samples * macs * (steps + (steps - 1) + steps));
+  const Events ftp = learned("ftp");
+  CHECK(ftp.forward_reads == samples * (steps + steps - 1));
+  CHECK(ftp.transposed_reads == 0);
+}
+
+TEST_CASE("read noise differs from step to step", "[layers]") {
+  ArraySettings noisy{.kind = "crossbar", .device = find_device_model("ideal")};
+  noisy.circuits.forward.read_noise = 0.1F;
+  // weights of zero: what is read is noise
+  Network network = sequence_net(
+      {recurrent("rnn", "all", {{"initialiser", std::string("zeros")}}), dense(4, "softmax")},
+      noisy);
+  std::vector<Activity> activities;
+  network.forward(Batch::Ones(samples, steps * features), activities, {});
+  const Batch& z = activities[0].z;
+  CHECK_FALSE(z.isZero(0));
+  for (Index t = 1; t < steps; ++t) {
+    CHECK(z.middleCols(t * units, units) != z.leftCols(units));
+  }
+}
+
+TEST_CASE("a recurrent layer asks for a sequence", "[layers]") {
+  const auto problem = [](const Shape& shape) {
+    try {
+      make_network({recurrent("lstm"), dense(4, "softmax")}, find_loss("cross_entropy"),
+                   {.kind = "exact"}, shape, 1);
+    } catch (const Error& error) {
+      return std::string(error.what());
+    }
+    return std::string("none");
+  };
+  using Catch::Contains;
+  CHECK_THAT(problem({28, 28, 1}), Contains("lstm1: needs a sequence, steps x 1 x features, not 28 "
+                                            "x 28 x 1"));
+  CHECK_THAT(problem(flat(10)), Contains("not 10"));
+  CHECK_THAT(problem({5000, 1, 1}), Contains("sequences of 5000 steps are too long"));
+  CHECK(problem({28, 1, 28}) == "none");
+}

@@ -278,8 +278,7 @@ TEST_CASE("a series too short for window and horizon is refused with what it nee
 TEST_CASE("a series is looked for where data sets are, its columns by name", "[data]") {
   const SeriesFile file;
   DataSettings settings = small();
-  settings.series.target =
-      "c";  // a long way from names of one letter
+  settings.series.target = "c";  // a long way from names of one letter
   CHECK(file.refusal(settings) == "2 data.target: " + (file.folder.path / "small.csv").string() +
                                       " has no column 'c' (its columns: a, b)");
   settings = small();

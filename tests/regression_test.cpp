@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "sim/base/error.h"
+#include "sim/base/stream.h"
 #include "sim/data/prediction_errors.h"
 #include "sim/report/summary.h"
 #include "sim/run/evaluate.h"
@@ -34,14 +35,22 @@ RunRecord run(const Scenario& scenario, const Dataset& data, Silent& observer) {
   return read_result((folder.path / "r.h5").string());
 }
 
+/// Numbers uniform on (−1, 1), the same for the same name.
+Batch uniform(Index rows, Index columns, std::uint32_t name) {
+  Batch numbers(rows, columns);
+  fill_uniform({.seed = 1}, name,
+               std::span(numbers.data(), static_cast<std::size_t>(numbers.size())));
+  return numbers;
+}
+
 /// Targets are a linear function of three inputs.
 Dataset linear_task() {
   Dataset data{.name = "linear", .features = 3, .target = {.values = 2}};
   Eigen::Matrix<float, 3, 2> map;
   map << 0.5F, -1.0F, 0.25F, 0.0F, 1.0F, 0.75F;
-  std::srand(1);
+  std::uint32_t number = 0;
   for (Samples* part : {&data.train, &data.test, &data.validation}) {
-    part->inputs = Batch::Random(part == &data.train ? 200 : 60, 3);
+    part->inputs = uniform(part == &data.train ? 200 : 60, 3, ++number);
     part->values = part->inputs * map;
   }
   add_baseline(data, "zero", Batch::Zero(60, 2));
@@ -94,14 +103,14 @@ TEST_CASE("errors of predictions are as computed by hand, however they are batch
   constant.add(Batch::Constant(3, 1, 0.1F), Vector::LinSpaced(3, 0, 1).transpose());
   CHECK(std::isnan(constant.errors().corr));
   ErrorSums flat;
-  flat.add(Batch::Random(5, 2), Batch::Constant(5, 2, 0.1F));
+  flat.add(uniform(5, 2, 0), Batch::Constant(5, 2, 0.1F));
   CHECK(std::isnan(flat.errors().rse));
   CHECK(std::isnan(flat.errors().corr));
   CHECK(std::isnan(ErrorSums().errors().mse));
 }
 
 TEST_CASE("targets are gathered as values, or one-hot for every step", "[run]") {
-  const Samples values{.inputs = Batch::Zero(3, 1), .values = Batch::Random(3, 4)};
+  const Samples values{.inputs = Batch::Zero(3, 1), .values = uniform(3, 4, 0)};
   const std::vector<std::uint32_t> which{2, 0};
   Batch targets;
   gather_targets(values, which, {.steps = 2, .values = 2}, targets);

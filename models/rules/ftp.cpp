@@ -107,8 +107,8 @@ std::span<const Parameter<FtpSettings>> ftp_parameters() {
 ///   g(G ŷ), and hidden layers learn from δ_l = (τ⁻_l − τ⁺_l) ⊙ f′(z_l): where the output is right,
 ///   they agree in every layer. Shifts are then those from τ⁻_l.
 /// - target_after = pooling: h_l above then stands for what the next layer with weights takes, the
-///   activities after the layers without weights that follow layer l (pooling, dropout). G has their
-///   size, and h_l − τ_l goes back through them, so that only the largest of a window learns.
+///   activities after the layers without weights that follow layer l (pooling, dropout). G has
+///   their size, and h_l − τ_l goes back through them, so that only the largest of a window learns.
 /// - shared_by = positions: G is [channels × outputs], and every position of a feature map gets the
 ///   same shift. A kernel is then moved the same way from all positions.
 ///

@@ -13,7 +13,6 @@ struct FtpSettings {
   float gamma = 1.0F;
   std::vector<float> gamma_by_layer = {1.0F};
   float feedback_scale = 1.0F;
-  std::string feedback = "random";
   std::string nonlinearity = "activation";
   std::string entry = "first_hidden";
   std::string target_norm = "none";
@@ -31,10 +30,9 @@ std::span<const Parameter<FtpSettings>> ftp_parameters() {
   static constexpr std::array<std::string_view, 2> norms{"none", "first_hidden"};
   static constexpr std::array<std::string_view, 2> differences{"activity", "contrast"};
   static constexpr std::array<std::string_view, 2> places{"activation", "pooling"};
-  static constexpr std::array<std::string_view, 2> feedbacks{"random", "transposed"};
   static constexpr std::array<std::string_view, 2> steps{"every", "first"};
   static constexpr std::array<std::string_view, 2> sharings{"nothing", "positions"};
-  static constexpr std::array<Parameter<S>, 11> rows{{
+  static constexpr std::array<Parameter<S>, 10> rows{{
       {{"gamma", "1", 0, 1e3, "size of the shift of the target"}, member<&S::gamma>},
       {{"gamma_by_layer", "1", 0, 1e3,
         "multiplies the shift of each hidden layer's target; the last value is for all that "
@@ -42,13 +40,6 @@ std::span<const Parameter<FtpSettings>> ftp_parameters() {
        member<&S::gamma_by_layer>},
       {{"feedback_scale", "1", 0, 1e3, "s.d. of the entries of G, in units of 1/sqrt(outputs)"},
        member<&S::feedback_scale>},
-      {{.name = "feedback",
-        .unit = "1",
-        .help =
-            "what G is: random, or the product of the initial weights above, transposed, where all "
-            "layers above are dense (feedback_scale then multiplies it)",
-        .choices = feedbacks},
-       member<&S::feedback>},
       {{.name = "nonlinearity",
         .unit = "1",
         .help = "g around the projections; activation: that of the first layer",
@@ -115,12 +106,9 @@ std::span<const Parameter<FtpSettings>> ftp_parameters() {
 /// - difference = contrast: two targets are carried on, τ⁺ from h₁ + γ g(G y) and τ⁻ from h₁ + γ
 ///   g(G ŷ), and hidden layers learn from δ_l = (τ⁻_l − τ⁺_l) ⊙ f′(z_l): where the output is right,
 ///   they agree in every layer. Shifts are then those from τ⁻_l.
-/// - target_after = pooling: a target is that of what the layer above takes: h_l above stands for
-/// the
-///   activities after the layers without weights that follow layer l (pooling, dropout), G has
+/// - target_after = pooling: h_l above then stands for what the next layer with weights takes, the
+///   activities after the layers without weights that follow layer l (pooling, dropout). G has
 ///   their size, and h_l − τ_l goes back through them, so that only the largest of a window learns.
-/// - feedback = transposed: G is the product of the initial weights above, so that what a layer is
-///   told agrees with backprop from the start; weights move on, G stays.
 /// - shared_by = positions: G is [channels × outputs], and every position of a feature map gets the
 ///   same shift. A kernel is then moved the same way from all positions.
 ///
@@ -150,13 +138,8 @@ class ForwardTargetPropagation final : public LearningRule {
       } else {
         const Layer& layer = network.layer(places_[k]);
         const bool shared = settings.shared_by == "positions" && layer.steps() == 1;
-        if (settings.feedback == "transposed") {
-          add_projection(context, layer,
-                         settings.feedback_scale * weights_above(network, places_[k]));
-        } else {
-          add_projection(context, layer, settings.feedback_scale,
-                         shared ? layer.output_shape().positions() : 1);
-        }
+        add_projection(context, layer, settings.feedback_scale,
+                       shared ? layer.output_shape().positions() : 1);
       }
     }
   }
@@ -180,15 +163,6 @@ class ForwardTargetPropagation final : public LearningRule {
   }
 
  private:
-  /// (W_L … W_{l+1})ᵀ of the layers above layer l, as they are now.
-  static Matrix weights_above(const Network& network, std::size_t l) {
-    Matrix product = network.output().weights()[0].array().weights().transpose();
-    for (std::size_t above = network.size() - 1; --above > l;) {
-      product = network.layer(above).weights()[0].array().weights().transpose() * product;
-    }
-    return product;
-  }
-
   /// The last of the layers without weights that follow layer l one after another, each the only
   /// one that takes the outputs of the one before; l without any.
   static std::size_t end_of_stage(const Network& network, std::size_t l) {

@@ -36,12 +36,6 @@ void LearningRule::add_projection(const RuleContext& context, const Layer& to, f
   projections_.push_back(way);
 }
 
-void LearningRule::add_projection(const RuleContext& context, const Layer& to,
-                                  const Matrix& weights) {
-  add_feedback(context, weights);
-  projections_.push_back({.steps = to.steps()});
-}
-
 void LearningRule::project(std::size_t number, const BatchIn& signal, Batch& out,
                            const Pass& pass) {
   const Projection& way = projections_[number];

@@ -70,8 +70,6 @@ class LearningRule {
   /// steps, each leads to its own. `shared_by`: positions of a feature map that share its rows.
   void add_projection(const RuleContext& context, const Layer& to, float scale,
                       Index shared_by = 1);
-  /// The same with a given matrix [units × outputs].
-  void add_projection(const RuleContext& context, const Layer& to, const Matrix& weights);
   /// out [samples × steps·units] = the signal [samples × outputs] projected by feedback_[number].
   void project(std::size_t number, const BatchIn& signal, Batch& out, const Pass& pass);
   /// The first forward pass that every rule begins with: fills activities_ and output_delta_.

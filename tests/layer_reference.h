@@ -140,6 +140,21 @@ inline std::vector<Flow> evaluated(const std::vector<LayerSettings>& layers,
   return flows;
 }
 
+/// ∂value()/∂parameters by central differences.
+template <class Value>
+Eigen::MatrixXd numeric_gradient(Eigen::MatrixXd& parameters, Value&& value) {
+  Eigen::MatrixXd gradient(parameters.rows(), parameters.cols());
+  for (Index i = 0; i < parameters.size(); ++i) {
+    const double before = parameters(i);
+    parameters(i) = before + 1e-5;
+    const double above = value();
+    parameters(i) = before - 1e-5;
+    gradient(i) = (above - value()) / 2e-5;
+    parameters(i) = before;
+  }
+  return gradient;
+}
+
 inline std::vector<Eigen::MatrixXd> all_weights(const Network& network) {
   std::vector<Eigen::MatrixXd> weights;
   for (std::size_t id = 0; id < network.weight_count(); ++id) {

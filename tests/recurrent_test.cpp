@@ -157,15 +157,7 @@ TEST_CASE("BP through time gives the gradients of the unrolled network", "[layer
   };
   for (std::size_t id = 0; id < weights.size(); ++id) {
     INFO(network.weights(id).name());
-    Eigen::MatrixXd numeric(weights[id].rows(), weights[id].cols());
-    for (Index i = 0; i < numeric.size(); ++i) {
-      const double before = weights[id](i);
-      weights[id](i) = before + 1e-5;
-      const double more = loss();
-      weights[id](i) = before - 1e-5;
-      numeric(i) = (more - loss()) / 2e-5;
-      weights[id](i) = before;
-    }
+    const Eigen::MatrixXd numeric = numeric_gradient(weights[id], loss);
     REQUIRE(numeric.norm() > 1e-5);
     CHECK((kept.gradients[id].cast<double>() - numeric).norm() < 1e-3 * numeric.norm());
   }
@@ -282,15 +274,7 @@ TEST_CASE("what gates are told by a local error is the derivative of their state
     if (kind == "gru" && id == 2) read = data.x()[2];
     if (kind == "gru" && id == 3) read = states[1];
     const Eigen::MatrixXd gradient = d.transpose() * read;
-    Eigen::MatrixXd numeric(gradient.rows(), gradient.cols());
-    for (Index k = 0; k < numeric.size(); ++k) {
-      const double before = moved[id](k);
-      moved[id](k) = before + 1e-5;
-      const double above = value();
-      moved[id](k) = before - 1e-5;
-      numeric(k) = (above - value()) / 2e-5;
-      moved[id](k) = before;
-    }
+    const Eigen::MatrixXd numeric = numeric_gradient(moved[id], value);
     CHECK((gradient - numeric).norm() < 1e-3 * numeric.norm());
     CHECK(numeric.norm() > 1e-4);
   }

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "models/layers/initialiser.h"
+#include "devices/array/grouped.h"
 #include "models/layers/unfold.h"
 #include "models/layers/weighted_layer.h"
 
@@ -23,41 +23,37 @@ struct ConvSettings {
 
 std::span<const Parameter<ConvSettings>> conv_parameters() {
   using S = ConvSettings;
-  using W = WeightsSettings;
   static constexpr std::array<std::string_view, 2> paddings{"valid", "same"};
-  static const std::array<Parameter<S>, 10> rows{{
-      {{"channels", "1", 0, 1e5, "number of output channels; 0: as many as come in"},
-       member<&S::channels>},
-      {{"kernel", "position", 1, 1e4, "sides of the kernel"}, member<&S::kernel>},
-      {{"kernel_columns", "position", 0, 1e4, "columns of a kernel that is not square; 0: it is"},
-       member<&S::kernel_columns>},
-      {{"stride", "position", 1, 1e4, "between neighbouring places of the kernel"},
-       member<&S::stride>},
-      {{.name = "padding",
-        .unit = "1",
-        .help =
-            "kernels inside the map only (valid), or with zeros around it so that a stride of 1 "
-            "keeps its size (same)",
-        .choices = paddings},
-       member<&S::padding>},
-      {{"groups", "1", 1, 1e5,
-        "parts of the channels that do not see one another, each an array of its own; as many as "
-        "channels: a depthwise convolution"},
-       member<&S::groups>},
-      {{.name = "activation",
-        .unit = "1",
-        .help = "activation function",
-        .choices = activation_names()},
-       member<&S::activation>},
-      {{.name = "initialiser",
-        .unit = "1",
-        .help = "distribution of the initial weights; biases start at 0",
-        .choices = initialiser_names()},
-       member<&S::weights, &W::initialiser>},
-      {{"learning_rate_scale", "1", 0, 1e6, "multiplies train.learning_rate in this layer"},
-       member<&S::weights, &W::learning_rate_scale>},
-      {{"bias", "1", 0, 1, "a digital bias for every channel"}, member<&S::weights, &W::bias>},
-  }};
+  static const std::vector<Parameter<S>> rows = [] {
+    std::vector<Parameter<S>> list{
+        {{"channels", "1", 0, 1e5, "number of output channels; 0: as many as come in"},
+         member<&S::channels>},
+        {{"kernel", "position", 1, 1e4, "sides of the kernel"}, member<&S::kernel>},
+        {{"kernel_columns", "position", 0, 1e4, "columns of a kernel that is not square; 0: it is"},
+         member<&S::kernel_columns>},
+        {{"stride", "position", 1, 1e4, "between neighbouring places of the kernel"},
+         member<&S::stride>},
+        {{.name = "padding",
+          .unit = "1",
+          .help =
+              "kernels inside the map only (valid), or with zeros around it so that a stride of 1 "
+              "keeps its size (same)",
+          .choices = paddings},
+         member<&S::padding>},
+        {{"groups", "1", 1, most_groups,
+          "parts of the channels that do not see one another, each an array of its own; as many as "
+          "channels: a depthwise convolution"},
+         member<&S::groups>},
+        {{.name = "activation",
+          .unit = "1",
+          .help = "activation function",
+          .choices = activation_names()},
+         member<&S::activation>},
+    };
+    const auto more = weights_rows<S>();
+    list.insert(list.end(), more.begin(), more.end());
+    return list;
+  }();
   return rows;
 }
 

@@ -1,6 +1,3 @@
-#include <array>
-
-#include "models/layers/initialiser.h"
 #include "models/layers/weighted_layer.h"
 
 namespace memtrain {
@@ -14,23 +11,19 @@ struct DenseSettings {
 
 std::span<const Parameter<DenseSettings>> dense_parameters() {
   using S = DenseSettings;
-  using W = WeightsSettings;
-  static const std::array<Parameter<S>, 5> rows{{
-      {{"units", "1", 1, 1e6, "number of outputs (must be given)"}, member<&S::units>},
-      {{.name = "activation",
-        .unit = "1",
-        .help = "activation function",
-        .choices = activation_names()},
-       member<&S::activation>},
-      {{.name = "initialiser",
-        .unit = "1",
-        .help = "distribution of the initial weights; biases start at 0",
-        .choices = initialiser_names()},
-       member<&S::weights, &W::initialiser>},
-      {{"learning_rate_scale", "1", 0, 1e6, "multiplies train.learning_rate in this layer"},
-       member<&S::weights, &W::learning_rate_scale>},
-      {{"bias", "1", 0, 1, "a digital bias for every output"}, member<&S::weights, &W::bias>},
-  }};
+  static const std::vector<Parameter<S>> rows = [] {
+    std::vector<Parameter<S>> list{
+        {{"units", "1", 1, 1e6, "number of outputs"}, member<&S::units>},
+        {{.name = "activation",
+          .unit = "1",
+          .help = "activation function",
+          .choices = activation_names()},
+         member<&S::activation>},
+    };
+    const auto more = weights_rows<S>();
+    list.insert(list.end(), more.begin(), more.end());
+    return list;
+  }();
   return rows;
 }
 

@@ -1,7 +1,6 @@
 #pragma once
 #include <array>
 
-#include "models/layers/initialiser.h"
 #include "models/layers/layer.h"
 
 namespace memtrain {
@@ -16,9 +15,8 @@ struct RecurrentSettings {
 /// The rows of them, for the table of a struct that extends them.
 template <class S>
 [[nodiscard]] std::vector<Parameter<S>> recurrent_rows() {
-  using W = WeightsSettings;
   static constexpr std::array<std::string_view, 2> outputs{"last", "all"};
-  return {
+  std::vector<Parameter<S>> rows{
       {{"units", "1", 1, 1e6, "number of units"}, member<&S::units>},
       {{.name = "returns",
         .unit = "1",
@@ -28,16 +26,10 @@ template <class S>
       {{"truncate", "step", 0, 4096,
         "errors are not carried back beyond every so many steps; 0: to the first"},
        member<&S::truncate>},
-      {{.name = "initialiser",
-        .unit = "1",
-        .help = "distribution of the initial weights; biases start at 0",
-        .choices = initialiser_names()},
-       member<&S::weights, &W::initialiser>},
-      {{"learning_rate_scale", "1", 0, 1e6, "multiplies train.learning_rate in this layer"},
-       member<&S::weights, &W::learning_rate_scale>},
-      {{"bias", "1", 0, 1, "a digital bias for every unit and gate"},
-       member<&S::weights, &W::bias>},
   };
+  const auto more = weights_rows<S>();
+  rows.insert(rows.end(), more.begin(), more.end());
+  return rows;
 }
 
 /// A layer whose state of one step, beside the inputs of the next, makes the state of the next;

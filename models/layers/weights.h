@@ -1,8 +1,10 @@
 #pragma once
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "devices/array/array.h"
+#include "models/layers/initialiser.h"
 
 namespace memtrain {
 
@@ -21,6 +23,22 @@ struct WeightsSettings {
   float learning_rate_scale = 1.0F;
   bool bias = true;
 };
+
+/// The rows of them, for the table of a layer's settings S with a member `weights`.
+template <class S>
+[[nodiscard]] std::vector<Parameter<S>> weights_rows() {
+  using W = WeightsSettings;
+  return {
+      {{.name = "initialiser",
+        .unit = "1",
+        .help = "distribution of the initial weights; biases start at 0",
+        .choices = initialiser_names()},
+       member<&S::weights, &W::initialiser>},
+      {{"learning_rate_scale", "1", 0, 1e6, "multiplies train.learning_rate in this layer"},
+       member<&S::weights, &W::learning_rate_scale>},
+      {{"bias", "1", 0, 1, "digital biases"}, member<&S::weights, &W::bias>},
+  };
+}
 
 /// A weight matrix [outputs × inputs] with its biases: weights in an array, biases in digital
 /// logic. The unit of what is updated, and of what is recorded. With groups, each is an array of

@@ -115,12 +115,12 @@ Value read_value(const toml::node& node, const std::string& path, const Paramete
   return *word;
 }
 
-/// What has no default that could stand has a default outside of its range, or an empty word among
-/// choices of none.
-bool must_be_given(const ParameterDescription& row) {
+/// Whether a layer's parameter has no default that could stand: a number outside of its range, or
+/// no name of a second input.
+bool must_be_given(const LayerKind& kind, const ParameterDescription& row) {
   const auto* number = std::get_if<std::int64_t>(&row.default_value);
   return (number != nullptr && static_cast<double>(*number) < row.info.low) ||
-         row.info.name == "with";
+         (kind.takes_two_inputs && row.info.name == "with");
 }
 
 LayerSettings read_layer(const toml::node& node, const std::string& path, const Place& place) {
@@ -149,8 +149,9 @@ LayerSettings read_layer(const toml::node& node, const std::string& path, const 
     layer.values[std::string(name)] = read_value(value, full, row->info, row->default_value, place);
   }
   for (const ParameterDescription& row : rows) {
-    if (must_be_given(row) && !layer.values.contains(row.info.name)) {
-      fail(place, fmt::format("{}.{}: is missing (give the {})", path, row.info.name, row.info.help));
+    if (must_be_given(*kind, row) && !layer.values.contains(row.info.name)) {
+      fail(place,
+           fmt::format("{}.{}: is missing (give the {})", path, row.info.name, row.info.help));
     }
   }
   return layer;

@@ -23,9 +23,8 @@ void list_scenarios() {
 }
 
 void list_rules() {
-  std::cout
-      << "\nLearning rules (`rule = NAME` in an arm), and what they need of the hardware beside "
-         "a forward read:\n\n";
+  std::cout << "\nLearning rules (`rule = NAME` in an arm), and what they need beside a "
+               "forward read:\n\n";
   for (const RuleKind* rule : rule_kinds()) {
     std::cout << fmt::format("  {:<9}{}\n  {:<9}needs {}\n", rule->name, rule->summary, "",
                              needs_text(rule->needs({})));

@@ -135,9 +135,8 @@ class LowPrecision final : public Array {
     error_operand_ = d;
     inputs_.round(operand_, stream, 4, Phase::evaluation);  // ranges learn from reads
     errors_.round(error_operand_, stream, 5, pass.phase);
-    gradient_.noalias() =
-        (step.gradient_factor() / static_cast<float>(x.rows())) *
-        (error_operand_.transpose() * operand_);
+    gradient_.noalias() = (step.gradient_factor() / static_cast<float>(x.rows())) *
+                          (error_operand_.transpose() * operand_);
     if (settings_.update_bits > 0) before_ = kept_;
     optimiser_.step(kept_, gradient_, step.rate);
     if (settings_.update_bits > 0) {

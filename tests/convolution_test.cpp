@@ -61,6 +61,12 @@ std::vector<std::pair<std::vector<LayerSettings>, Shape>> networks() {
         {"pool", {{"mode", std::string("average")}, {"size", whole(0)}}},
         dense(4, "softmax")},
        {6, 5, 2}},
+      // kernels that see whole rows, and then the whole map: one place, and nothing to lay out
+      {{conv(3, 1, "tanh", {{"kernel_columns", whole(6)}}),
+        conv(5, 1, "tanh", {{"padding", same}}),
+        conv(6, 4, "tanh", {{"kernel_columns", whole(1)}}),
+        dense(4, "softmax")},
+       {4, 6, 2}},
       // two blocks with a shortcut: as it is, and through a convolution of its own
       {{with_name(conv(3, 3, "tanh", {{"padding", same}}), "first"),
         conv(3, 3, "linear", {{"padding", same}}),

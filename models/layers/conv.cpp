@@ -122,7 +122,7 @@ class Conv final : public WeightedLayer {
 
   /// What the kernel sees at every place, a row each; valid until the next call.
   BatchIn patches(const BatchIn& x) {
-    if (unfold_.identity()) return by_position(x, input_);
+    if (unfold_.identity()) return by_position(x, {unfold_.places(), 1, unfold_.width()});
     unfold_.unfold(x, patches_);
     return patches_;
   }

@@ -12,7 +12,8 @@ class Unfold {
  public:
   Unfold(const Window& window, Index groups);
 
-  /// Whether the rows are the samples' own positions, so that nothing has to be laid out.
+  /// Whether a sample is its own rows, one after another, so that nothing has to be laid out: a
+  /// kernel of one position, of whole rows, or of the whole map.
   [[nodiscard]] bool identity() const { return identity_; }
   [[nodiscard]] Index places() const { return window_.output.positions(); }
   [[nodiscard]] Index width() const { return width_; }

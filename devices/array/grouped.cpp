@@ -74,23 +74,15 @@ ConstMatrix Grouped::weights() const {
   return {weights_.data(), weights_.rows(), weights_.cols(), Eigen::OuterStride<>(weights_.cols())};
 }
 
-double Grouped::saturated_fraction() const {
+double Grouped::mean_of(double (Array::*quantity)() const) const {
   double sum = 0;
-  for (const auto& array : arrays_) sum += array->saturated_fraction();
+  for (const auto& array : arrays_) sum += (array.get()->*quantity)();
   return sum / static_cast<double>(arrays_.size());
 }
 
-double Grouped::stuck_fraction() const {
-  double sum = 0;
-  for (const auto& array : arrays_) sum += array->stuck_fraction();
-  return sum / static_cast<double>(arrays_.size());
-}
-
-double Grouped::backward_mismatch() const {
-  double sum = 0;
-  for (const auto& array : arrays_) sum += array->backward_mismatch();
-  return sum / static_cast<double>(arrays_.size());
-}
+double Grouped::saturated_fraction() const { return mean_of(&Array::saturated_fraction); }
+double Grouped::stuck_fraction() const { return mean_of(&Array::stuck_fraction); }
+double Grouped::backward_mismatch() const { return mean_of(&Array::backward_mismatch); }
 
 Events Grouped::events() const {
   Events sum;

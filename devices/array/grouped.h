@@ -25,6 +25,7 @@ class Grouped final : public Array {
 
  private:
   void collect();
+  [[nodiscard]] double mean_of(double (Array::*quantity)() const) const;
 
   std::vector<std::unique_ptr<Array>> arrays_;
   Index outputs_, inputs_;  // of one group

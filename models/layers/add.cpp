@@ -1,6 +1,6 @@
 #include <array>
 
-#include "models/layers/weightless_layer.h"
+#include "models/layers/layer.h"
 
 namespace memtrain {
 namespace {
@@ -26,10 +26,10 @@ std::span<const Parameter<AddSettings>> add_parameters() {
 
 /// The sum of the outputs of two layers, which the network forms, and an activation: a residual
 /// connection.
-class Add final : public WeightlessLayer {
+class Add final : public Layer {
  public:
   Add(const AddSettings& settings, const LayerContext& context)
-      : WeightlessLayer(context, context.input, settings.activation) {}
+      : Layer(context, context.input, settings.activation) {}
   void forward(const BatchIn& x, Activity& out, const Pass& /*pass*/) override {
     out.z = x;
     activation().apply(out.z, out.h);

@@ -24,36 +24,31 @@ struct ConvSettings {
 std::span<const Parameter<ConvSettings>> conv_parameters() {
   using S = ConvSettings;
   static constexpr std::array<std::string_view, 2> paddings{"valid", "same"};
-  static const std::vector<Parameter<S>> rows = [] {
-    std::vector<Parameter<S>> list{
-        {{"channels", "1", 0, 1e5, "number of output channels; 0: as many as come in"},
-         member<&S::channels>},
-        {{"kernel", "position", 1, 1e4, "sides of the kernel"}, member<&S::kernel>},
-        {{"kernel_columns", "position", 0, 1e4, "columns of a kernel that is not square; 0: it is"},
-         member<&S::kernel_columns>},
-        {{"stride", "position", 1, 1e4, "between neighbouring places of the kernel"},
-         member<&S::stride>},
-        {{.name = "padding",
-          .unit = "1",
-          .help =
-              "kernels inside the map only (valid), or with zeros around it so that a stride of 1 "
-              "keeps its size (same)",
-          .choices = paddings},
-         member<&S::padding>},
-        {{"groups", "1", 1, most_groups,
-          "parts of the channels that do not see one another, each an array of its own; as many as "
-          "channels: a depthwise convolution"},
-         member<&S::groups>},
-        {{.name = "activation",
-          .unit = "1",
-          .help = "activation function",
-          .choices = activation_names()},
-         member<&S::activation>},
-    };
-    const auto more = weights_rows<S>();
-    list.insert(list.end(), more.begin(), more.end());
-    return list;
-  }();
+  static const std::vector<Parameter<S>> rows = with_weights<S>({
+      {{"channels", "1", 0, 1e5, "number of output channels; 0: as many as come in"},
+       member<&S::channels>},
+      {{"kernel", "position", 1, 1e4, "sides of the kernel"}, member<&S::kernel>},
+      {{"kernel_columns", "position", 0, 1e4, "columns of a kernel that is not square; 0: it is"},
+       member<&S::kernel_columns>},
+      {{"stride", "position", 1, 1e4, "between neighbouring places of the kernel"},
+       member<&S::stride>},
+      {{.name = "padding",
+        .unit = "1",
+        .help =
+            "kernels inside the map only (valid), or with zeros around it so that a stride of 1 "
+            "keeps its size (same)",
+        .choices = paddings},
+       member<&S::padding>},
+      {{"groups", "1", 1, most_groups,
+        "parts of the channels that do not see one another, each an array of its own; as many as "
+        "channels: a depthwise convolution"},
+       member<&S::groups>},
+      {{.name = "activation",
+        .unit = "1",
+        .help = "activation function",
+        .choices = activation_names()},
+       member<&S::activation>},
+  });
   return rows;
 }
 
@@ -73,29 +68,29 @@ class Conv final : public WeightedLayer {
 
   void forward(const BatchIn& x, Activity& out, const Pass& pass) override {
     const Index places = unfold_.places();
-    out.z.resize(x.rows() * places, output_.channels);
+    out.z.resize(x.rows() * places, output_shape().channels);
     for_each_block(x.rows(), pass, [&](Index first, Index size, const Pass& now) {
       weights_.forward(patches(x.middleRows(first, size)), part_, now);
       out.z.middleRows(first * places, size * places) = part_;
     });
     // a row a place: softmax is over the channels of each
     activation().apply(out.z, out.h);
-    out.z.resize(x.rows(), output_.size());
-    out.h.resize(x.rows(), output_.size());
+    out.z.resize(x.rows(), output_shape().size());
+    out.h.resize(x.rows(), output_shape().size());
   }
 
   void carry_back(const BatchIn& x, const BatchIn& d, Batch& g, ErrorPath& path,
                   const Pass& pass) override {
     g.setZero(x.rows(), x.cols());
     for_each_block(x.rows(), pass, [&](Index first, Index size, const Pass& now) {
-      path.carry(weights_, by_position(d.middleRows(first, size), output_), part_, now);
+      path.carry(weights_, by_position(d.middleRows(first, size), output_shape()), part_, now);
       unfold_.fold(part_, g.middleRows(first, size));
     });
   }
 
   void outer_products(const BatchIn& x, const Activity& /*activity*/, const BatchIn& d,
                       OuterProducts& products) override {
-    products.add(weights_, patches(x), by_position(d, output_), unfold_.places());
+    products.add(weights_, patches(x), by_position(d, output_shape()), unfold_.places());
   }
 
   [[nodiscard]] std::unique_ptr<Layer> exact_twin() const override {

@@ -11,19 +11,14 @@ struct DenseSettings {
 
 std::span<const Parameter<DenseSettings>> dense_parameters() {
   using S = DenseSettings;
-  static const std::vector<Parameter<S>> rows = [] {
-    std::vector<Parameter<S>> list{
-        {{"units", "1", 1, 1e6, "number of outputs"}, member<&S::units>},
-        {{.name = "activation",
-          .unit = "1",
-          .help = "activation function",
-          .choices = activation_names()},
-         member<&S::activation>},
-    };
-    const auto more = weights_rows<S>();
-    list.insert(list.end(), more.begin(), more.end());
-    return list;
-  }();
+  static const std::vector<Parameter<S>> rows = with_weights<S>({
+      {{"units", "1", 1, 1e6, "number of outputs"}, member<&S::units>},
+      {{.name = "activation",
+        .unit = "1",
+        .help = "activation function",
+        .choices = activation_names()},
+       member<&S::activation>},
+  });
   return rows;
 }
 

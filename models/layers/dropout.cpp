@@ -1,6 +1,6 @@
 #include <array>
 
-#include "models/layers/weightless_layer.h"
+#include "models/layers/layer.h"
 
 namespace memtrain {
 namespace {
@@ -21,10 +21,10 @@ std::span<const Parameter<DropoutSettings>> dropout_parameters() {
 /// In training, silences a part of the activities at random, sample by sample, and scales up what
 /// is left by 1/(1 − rate) (Srivastava et al. 2014). All reads of a mini-batch meet the same mask:
 /// a second pass differs from the first by what it was given, not by chance. Random: dropout.
-class Dropout final : public WeightlessLayer {
+class Dropout final : public Layer {
  public:
   Dropout(const DropoutSettings& settings, const LayerContext& context)
-      : WeightlessLayer(context, context.input), rate_(settings.rate), index_(context.index) {}
+      : Layer(context, context.input), rate_(settings.rate), index_(context.index) {}
 
   void forward(const BatchIn& x, Activity& out, const Pass& pass) override {
     silence(x, out.h, pass);

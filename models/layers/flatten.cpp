@@ -1,13 +1,12 @@
-#include "models/layers/weightless_layer.h"
+#include "models/layers/layer.h"
 
 namespace memtrain {
 namespace {
 
 /// A feature map as a plain vector. Dense layers do the same by themselves.
-class Flatten final : public WeightlessLayer {
+class Flatten final : public Layer {
  public:
-  explicit Flatten(const LayerContext& context)
-      : WeightlessLayer(context, flat(context.input.size())) {}
+  explicit Flatten(const LayerContext& context) : Layer(context, flat(context.input.size())) {}
   void forward(const BatchIn& x, Activity& out, const Pass& /*pass*/) override { out.h = x; }
   void carry_back(const BatchIn& /*x*/, const BatchIn& d, Batch& g, ErrorPath& /*path*/,
                   const Pass& /*pass*/) override {

@@ -42,20 +42,30 @@ class OuterProducts {
   virtual void local_loss(const Weights& /*weights*/, double /*loss*/) {}
 };
 
+/// Where a layer is made.
+struct LayerContext {
+  std::string name;
+  Shape input = {};
+  std::uint16_t index = 0;    ///< 0 is the first layer; names the random streams of a layer's own
+  std::uint16_t weights = 0;  ///< the number of its first weight matrix in the network
+  std::uint64_t seed = 0;
+  const ArraySettings* array = nullptr;
+};
+
 /// A layer of a network: a function of the samples [samples × inputs] that flow through it, with or
 /// without weights. It holds weights and the form of its activation, never activity.
 class Layer {
  public:
   virtual ~Layer() = default;
-  [[nodiscard]] virtual const std::string& name() const = 0;
-  [[nodiscard]] virtual const Shape& input_shape() const = 0;
-  [[nodiscard]] virtual const Shape& output_shape() const = 0;
-  [[nodiscard]] Index inputs() const { return input_shape().size(); }
-  [[nodiscard]] Index outputs() const { return output_shape().size(); }
+  [[nodiscard]] const std::string& name() const { return name_; }
+  [[nodiscard]] const Shape& input_shape() const { return input_; }
+  [[nodiscard]] const Shape& output_shape() const { return output_; }
+  [[nodiscard]] Index inputs() const { return input_.size(); }
+  [[nodiscard]] Index outputs() const { return output_.size(); }
   /// f in h = f(z); linear where a layer has none.
-  [[nodiscard]] virtual const Activation& activation() const = 0;
+  [[nodiscard]] const Activation& activation() const { return *activation_; }
   /// Its weight matrices; empty: it has none, and nothing of it learns.
-  [[nodiscard]] virtual std::span<Weights> weights() = 0;
+  [[nodiscard]] virtual std::span<Weights> weights() { return {}; }
   [[nodiscard]] std::span<const Weights> weights() const {
     return const_cast<Layer*>(this)->weights();  // the same objects, read-only
   }
@@ -101,6 +111,20 @@ class Layer {
 
   /// The same layer with the same weights and biases in exact arithmetic.
   [[nodiscard]] virtual std::unique_ptr<Layer> exact_twin() const = 0;
+
+ protected:
+  Layer(const LayerContext& context, const Shape& output, std::string_view activation = "linear")
+      : name_(context.name),
+        input_(context.input),
+        output_(output),
+        activation_(&find_activation(activation)) {}
+  Layer(const Layer&) = default;
+  Layer& operator=(const Layer&) = delete;
+
+ private:
+  std::string name_;
+  Shape input_, output_;
+  const Activation* activation_;
 };
 
 /// A layer as a scenario describes it: its kind and the values given.
@@ -115,16 +139,6 @@ struct LayerPlacement {
   std::string input;  ///< the layer whose outputs it takes; empty: the one before
 };
 [[nodiscard]] std::span<const Parameter<LayerPlacement>> placement_parameters();
-
-/// Where a layer is made.
-struct LayerContext {
-  std::string name;
-  Shape input = {};
-  std::uint16_t index = 0;    ///< 0 is the first layer; names the random streams of a layer's own
-  std::uint16_t weights = 0;  ///< the number of its first weight matrix in the network
-  std::uint64_t seed = 0;
-  const ArraySettings* array = nullptr;
-};
 
 /// A kind of layer: one object a kind, from the registry.
 struct LayerKind {

@@ -10,19 +10,23 @@
 
 namespace memtrain {
 
-Network::Network(std::vector<std::unique_ptr<Layer>> layers, std::vector<Sources> sources,
-                 const Loss& loss)
-    : layers_(std::move(layers)), sources_(std::move(sources)), loss_(&loss) {
-  assert(!layers_.empty() && layers_.size() == sources_.size());
-  for (std::size_t l = 0; l < layers_.size(); ++l) {
-    const std::span<Weights> weights = layers_[l]->weights();
-    for (Weights& matrix : weights) weights_.push_back(&matrix);
-    if (!weights.empty() && l + 1 < layers_.size()) hidden_.push_back(l);
-    learns_.push_back(!weights.empty() ||
-                      std::any_of(sources_[l].begin(), sources_[l].end(), [&](std::size_t source) {
-                        return source != network_input && learns_[source];
-                      }));
+void Network::add(std::unique_ptr<Layer> layer, Sources sources) {
+  if (!layers_.empty() && !output().weights().empty()) hidden_.push_back(size() - 1);
+  for (Weights& matrix : layer->weights()) weights_.push_back(&matrix);
+  learning_sources_.push_back(learning(sources));
+  sources_.push_back(std::move(sources));
+  layers_.push_back(std::move(layer));
+}
+
+Network::Sources Network::learning(const Sources& sources) const {
+  Sources found;
+  for (const std::size_t source : sources) {
+    if (source == network_input) continue;
+    if (!layer(source).weights().empty() || !learning_sources_[source].empty()) {
+      found.push_back(source);
+    }
   }
+  return found;
 }
 
 void Network::forward(const BatchIn& x, std::vector<Activity>& activities, const Pass& pass) {
@@ -88,9 +92,9 @@ Events Network::events() const {
 }
 
 Network Network::exact_twin() const {
-  std::vector<std::unique_ptr<Layer>> twins;
-  for (const auto& layer : layers_) twins.push_back(layer->exact_twin());
-  return {std::move(twins), sources_, *loss_};
+  Network twin(*loss_);
+  for (std::size_t l = 0; l < size(); ++l) twin.add(layer(l).exact_twin(), sources_[l]);
+  return twin;
 }
 
 namespace {
@@ -98,8 +102,8 @@ namespace {
 /// Puts layers together, one after another.
 class Builder {
  public:
-  Builder(const ArraySettings& array, const Shape& input, std::uint64_t seed)
-      : array_(array), first_array_(array), input_(input), seed_(seed) {
+  Builder(const ArraySettings& array, const Shape& input, const Loss& loss, std::uint64_t seed)
+      : array_(array), first_array_(array), input_(input), seed_(seed), network_(loss) {
     // errors are not carried back beyond the first layer: it needs nothing to carry them
     first_array_.backward.array = "none";
   }
@@ -109,10 +113,10 @@ class Builder {
     assert(kind != nullptr && "the scenario reader lets only known kinds pass");
     const auto placement = settings_from(placement_parameters(), settings.values);
     LayerContext context;
-    context.index = static_cast<std::uint16_t>(layers_.size());
+    context.index = static_cast<std::uint16_t>(network_.size());
     context.name =
         placement.name.empty() ? settings.type + std::to_string(context.index + 1) : placement.name;
-    if (find(context.name) < layers_.size() || context.name.find('/') != std::string::npos) {
+    if (find(context.name) < network_.size() || context.name.find('/') != std::string::npos) {
       shape_problem(context, "its name is not one of its own without '/'");
     }
     Network::Sources sources{placement.input.empty() ? previous()
@@ -124,55 +128,49 @@ class Builder {
     }
     context.input = shape_of(sources[0]);
     check_equal(context, sources);
-    context.weights = static_cast<std::uint16_t>(weight_count_);
+    context.weights = static_cast<std::uint16_t>(network_.weight_count());
     context.seed = seed_;
-    context.array = learns(sources) || kind->recurrent ? &array_ : &first_array_;
-    layers_.push_back(kind->make(settings.values, context));
-    learns_.push_back(learns(sources) || !layers_.back()->weights().empty());
-    weight_count_ += layers_.back()->weights().size();
-    if (weight_count_ > most_weights) {
+    const bool carries = kind->recurrent || !network_.learning(sources).empty();
+    context.array = carries ? &array_ : &first_array_;
+    network_.add(kind->make(settings.values, context), std::move(sources));
+    if (network_.weight_count() > most_weights) {
       shape_problem(context, fmt::format("there are more than {} weight matrices", most_weights));
     }
-    sources_.push_back(std::move(sources));
   }
 
-  [[nodiscard]] Network finish(const Loss& loss) && {
-    return {std::move(layers_), std::move(sources_), loss};
+  [[nodiscard]] Network finish() && {
+    assert(network_.size() > 0);
+    return std::move(network_);
   }
 
  private:
   [[nodiscard]] std::size_t previous() const {
-    return layers_.empty() ? Network::network_input : layers_.size() - 1;
+    return network_.size() == 0 ? Network::network_input : network_.size() - 1;
   }
   /// The layer of that name, or as many as there are.
   [[nodiscard]] std::size_t find(std::string_view name) const {
-    const auto at = std::find_if(layers_.begin(), layers_.end(),
-                                 [&](const auto& layer) { return layer->name() == name; });
-    return static_cast<std::size_t>(at - layers_.begin());
+    std::size_t l = 0;
+    while (l < network_.size() && network_.layer(l).name() != name) ++l;
+    return l;
   }
   [[nodiscard]] std::size_t named(const LayerContext& context, const std::string& name) const {
     const std::size_t found = find(name);
-    if (found < layers_.size()) return found;
+    if (found < network_.size()) return found;
     std::vector<std::string_view> names;
-    for (const auto& layer : layers_) names.push_back(layer->name());
+    for (std::size_t l = 0; l < network_.size(); ++l) names.push_back(network_.layer(l).name());
     const std::string near = nearest_name(name, names);
     shape_problem(context, fmt::format("no layer before it is named '{}'{}", name,
                                        near.empty() ? "" : ", did you mean '" + near + "'?"));
   }
   [[nodiscard]] const Shape& shape_of(std::size_t source) const {
-    return source == Network::network_input ? input_ : layers_[source]->output_shape();
-  }
-  [[nodiscard]] bool learns(const Network::Sources& sources) const {
-    return std::any_of(sources.begin(), sources.end(), [&](std::size_t source) {
-      return source != Network::network_input && learns_[source];
-    });
+    return source == Network::network_input ? input_ : network_.layer(source).output_shape();
   }
   void check_equal(const LayerContext& context, const Network::Sources& sources) const {
     for (const std::size_t source : sources) {
       if (shape_of(source) == context.input) continue;
       shape_problem(context,
                     fmt::format("cannot add {} (outputs of {}) to {}", shape_text(shape_of(source)),
-                                layers_[source]->name(), shape_text(context.input)));
+                                network_.layer(source).name(), shape_text(context.input)));
     }
   }
 
@@ -180,19 +178,16 @@ class Builder {
   ArraySettings first_array_;
   Shape input_;
   std::uint64_t seed_;
-  std::vector<std::unique_ptr<Layer>> layers_;
-  std::vector<Network::Sources> sources_;
-  std::vector<bool> learns_;
-  std::size_t weight_count_ = 0;
+  Network network_;
 };
 
 }  // namespace
 
 Network make_network(const std::vector<LayerSettings>& layers, const Loss& loss,
                      const ArraySettings& array, const Shape& input, std::uint64_t seed) {
-  Builder builder(array, input, seed);
+  Builder builder(array, input, loss, seed);
   for (const LayerSettings& settings : layers) builder.add(settings);
-  return std::move(builder).finish(loss);
+  return std::move(builder).finish();
 }
 
 }  // namespace memtrain

@@ -12,9 +12,9 @@ class Network {
   using Sources = std::vector<std::size_t>;
   static constexpr std::size_t network_input = static_cast<std::size_t>(-1);
 
-  /// sources[l] are those of layers[l], all of them before l.
-  Network(std::vector<std::unique_ptr<Layer>> layers, std::vector<Sources> sources,
-          const Loss& loss);
+  explicit Network(const Loss& loss) : loss_(&loss) {}
+  /// Adds a layer; its sources are before it. The last one added is the output.
+  void add(std::unique_ptr<Layer> layer, Sources sources);
 
   [[nodiscard]] std::size_t size() const { return layers_.size(); }
   [[nodiscard]] Layer& layer(std::size_t index) { return *layers_[index]; }
@@ -24,8 +24,12 @@ class Network {
   [[nodiscard]] const Sources& sources(std::size_t index) const { return sources_[index]; }
   /// The layers with weights but the last: those that need a rule to tell them what to learn.
   [[nodiscard]] const std::vector<std::size_t>& hidden() const { return hidden_; }
-  /// Whether there are weights in the layer or in what its inputs come from.
-  [[nodiscard]] bool learns(std::size_t index) const { return learns_[index]; }
+  /// Those of the sources with weights in them or in what they come from: where errors go on to.
+  [[nodiscard]] Sources learning(const Sources& sources) const;
+  /// The same of a layer's own sources.
+  [[nodiscard]] const Sources& learning_sources(std::size_t index) const {
+    return learning_sources_[index];
+  }
 
   /// All weight matrices, in the order of their ids.
   [[nodiscard]] std::size_t weight_count() const { return weights_.size(); }
@@ -57,10 +61,9 @@ class Network {
 
  private:
   std::vector<std::unique_ptr<Layer>> layers_;
-  std::vector<Sources> sources_;
+  std::vector<Sources> sources_, learning_sources_;
   const Loss* loss_;
   std::vector<std::size_t> hidden_;
-  std::vector<bool> learns_;
   std::vector<Weights*> weights_;
   Batch sum_;
 };

@@ -4,7 +4,7 @@
 #include <array>
 #include <limits>
 
-#include "models/layers/weightless_layer.h"
+#include "models/layers/layer.h"
 #include "models/layers/window.h"
 
 namespace memtrain {
@@ -45,10 +45,10 @@ std::span<const Parameter<PoolSettings>> pool_parameters() {
 /// What lies in a window of a feature map, channel by channel, becomes one activity: the largest,
 /// or the mean of those that are inside the map. An error goes back to the largest (the first of
 /// several), or in equal parts to all.
-class Pool final : public WeightlessLayer {
+class Pool final : public Layer {
  public:
   Pool(const PoolSettings& settings, const LayerContext& context, const Window& window)
-      : WeightlessLayer(context, window.output), largest_(settings.mode == "max") {
+      : Layer(context, window.output), largest_(settings.mode == "max") {
     window.for_each([&](Index place, Index /*in_window*/, Index position) {
       pairs_.push_back({place, position});
       counts_.resize(static_cast<std::size_t>(place) + 1);
@@ -57,10 +57,10 @@ class Pool final : public WeightlessLayer {
   }
 
   void forward(const BatchIn& x, Activity& out, const Pass& /*pass*/) override {
-    out.h.resize(x.rows(), output_.size());
+    out.h.resize(x.rows(), output_shape().size());
     for (Index i = 0; i < x.rows(); ++i) {
-      const auto from = sample(x, i, input_);
-      auto to = sample(out.h, i, output_);
+      const auto from = sample(x, i, input_shape());
+      auto to = sample(out.h, i, output_shape());
       if (largest_) {
         to.setConstant(-std::numeric_limits<float>::infinity());
         for (const Pair& pair : pairs_) {
@@ -78,10 +78,10 @@ class Pool final : public WeightlessLayer {
                   const Pass& /*pass*/) override {
     g.setZero(x.rows(), x.cols());
     for (Index i = 0; i < x.rows(); ++i) {
-      const auto from = sample(d, i, output_);
-      auto to = sample(g, i, input_);
+      const auto from = sample(d, i, output_shape());
+      auto to = sample(g, i, input_shape());
       if (largest_) {
-        send_to_largest(sample(x, i, input_), from, to);
+        send_to_largest(sample(x, i, input_shape()), from, to);
       } else {
         for (const Pair& pair : pairs_) {
           to.row(pair.position) += from.row(pair.place) / count(pair.place);
@@ -110,8 +110,8 @@ class Pool final : public WeightlessLayer {
     return static_cast<float>(counts_[static_cast<std::size_t>(place)]);
   }
   void send_to_largest(const ConstMap& x, const ConstMap& d, Map& g) {
-    const Index channels = input_.channels;
-    winner_.setConstant(output_.positions(), channels, -1);
+    const Index channels = input_shape().channels;
+    winner_.setConstant(output_shape().positions(), channels, -1);
     for (const Pair& pair : pairs_) {
       for (Index c = 0; c < channels; ++c) {
         Index& winner = winner_(pair.place, c);

@@ -14,29 +14,24 @@ constexpr Index most_steps = 1 << 12;
 
 Recurrent::Recurrent(const RecurrentSettings& settings, const LayerContext& context,
                      std::string_view activation, Index gates)
-    : name_(context.name),
-      input_(context.input),
-      output_{settings.returns == "all" ? context.input.rows : 1, 1, settings.units},
-      activation_(&find_activation(activation)),
-      settings_(settings),
+    : Layer(context, {settings.returns == "all" ? context.input.rows : 1, 1, settings.units},
+            activation),
+      truncate_(settings.truncate),
       units_(settings.units),
       pre_activations_(gates * settings.units) {
-  if (input_.columns != 1 || input_.rows < 2) {
-    shape_problem(
-        context, fmt::format("needs a sequence, steps x 1 x features, not {}", shape_text(input_)));
+  if (input_shape().columns != 1 || input_shape().rows < 2) {
+    shape_problem(context, fmt::format("needs a sequence, steps x 1 x features, not {}",
+                                       shape_text(input_shape())));
   }
-  if (input_.rows >= most_steps) {
+  if (input_shape().rows >= most_steps) {
     shape_problem(context, fmt::format("sequences of {} steps are too long (at most {})",
-                                       input_.rows, most_steps - 1));
+                                       input_shape().rows, most_steps - 1));
   }
 }
 
 Recurrent::Recurrent(const Recurrent& other)
-    : name_(other.name_),
-      input_(other.input_),
-      output_(other.output_),
-      activation_(other.activation_),
-      settings_(other.settings_),
+    : Layer(other),
+      truncate_(other.truncate_),
       units_(other.units_),
       pre_activations_(other.pre_activations_) {
   for (const Weights& weights : other.weights_) weights_.push_back(weights.exact_twin());
@@ -52,8 +47,8 @@ void Recurrent::add_weights(const LayerContext& context, const std::string& what
 }
 
 const Batch& Recurrent::joined(const Moment& now) {
-  joined_.resize(now.x.rows(), input_.channels + units_);
-  joined_.leftCols(input_.channels) = now.x;
+  joined_.resize(now.x.rows(), input_shape().channels + units_);
+  joined_.leftCols(input_shape().channels) = now.x;
   joined_.rightCols(units_) = now.before;
   return joined_;
 }
@@ -81,7 +76,7 @@ void Recurrent::run(const BatchIn& x, const Batch* shift, const Activity* first,
     } else {
       std::swap(now_.before, now_.state);
       std::swap(now_.cell_before, now_.cell);
-      now_.x = x.middleCols(t * input_.channels, input_.channels);
+      now_.x = x.middleCols(t * input_shape().channels, input_shape().channels);
       now_.cell.setZero(n, units_);
       read(now_, pass.at_step(static_cast<std::size_t>(t)));
     }
@@ -96,7 +91,7 @@ void Recurrent::run(const BatchIn& x, const Batch* shift, const Activity* first,
 }
 
 void Recurrent::show_units(Activity& activity) const {
-  if (output_.rows > 1) {
+  if (output_shape().rows > 1) {
     activity.h = activity.states;
   } else {
     activity.h = activity.states.rightCols(units_);
@@ -133,19 +128,19 @@ void Recurrent::backward(const BatchIn& x, const Activity& activity, Batch& erro
                          ErrorPath& path, const Pass& pass) {
   const Index n = x.rows();
   deltas_.resize(n, steps() * pre_activations_);
-  if (at_inputs != nullptr) at_inputs->resize(n, input_.size());
+  if (at_inputs != nullptr) at_inputs->resize(n, input_shape().size());
   at_state_.setZero(n, units_);
   at_cell_.setZero(n, units_);
   for (Index t = steps(); t-- > 0;) {
     recall(activity, t, now_);
-    if (output_.rows > 1) {
+    if (output_shape().rows > 1) {
       at_state_ += error.middleCols(t * units_, units_);
     } else if (t + 1 == steps()) {
       at_state_ += error;
     }
     gate_errors(now_, at_state_, at_cell_, step_delta_);
     deltas_.middleCols(t * pre_activations_, pre_activations_) = step_delta_;
-    const bool cut = t == 0 || (settings_.truncate > 0 && t % settings_.truncate == 0);
+    const bool cut = t == 0 || (truncate_ > 0 && t % truncate_ == 0);
     if (cut && at_inputs == nullptr) {
       at_state_.setZero();
       at_cell_.setZero();
@@ -154,7 +149,7 @@ void Recurrent::backward(const BatchIn& x, const Activity& activity, Batch& erro
     carry_step(now_, step_delta_, at_state_, at_input_, path,
                pass.at_step(static_cast<std::size_t>(t)));
     if (at_inputs != nullptr) {
-      at_inputs->middleCols(t * input_.channels, input_.channels) = at_input_;
+      at_inputs->middleCols(t * input_shape().channels, input_shape().channels) = at_input_;
     }
     if (cut) {
       at_state_.setZero();
@@ -172,9 +167,9 @@ void Recurrent::carry_back(const BatchIn& /*x*/, const BatchIn& /*d*/, Batch& /*
 void Recurrent::outer_products(const BatchIn& x, const Activity& activity, const BatchIn& d,
                                OuterProducts& products) {
   const Index rows = x.rows() * steps();
-  const Index features = input_.channels;
+  const Index features = input_shape().channels;
   joined_.resize(rows, features + units_);
-  joined_.leftCols(features) = by_position(x, input_);
+  joined_.leftCols(features) = by_position(x, input_shape());
   auto before = joined_.rightCols(units_);
   const Eigen::Map<const Batch> states(activity.states.data(), rows, units_);
   before.bottomRows(rows - 1) = states.topRows(rows - 1);

@@ -16,7 +16,7 @@ struct RecurrentSettings {
 template <class S>
 [[nodiscard]] std::vector<Parameter<S>> recurrent_rows() {
   static constexpr std::array<std::string_view, 2> outputs{"last", "all"};
-  std::vector<Parameter<S>> rows{
+  return with_weights<S>({
       {{"units", "1", 1, 1e6, "number of units"}, member<&S::units>},
       {{.name = "returns",
         .unit = "1",
@@ -26,10 +26,7 @@ template <class S>
       {{"truncate", "step", 0, 4096,
         "errors are not carried back beyond every so many steps; 0: to the first"},
        member<&S::truncate>},
-  };
-  const auto more = weights_rows<S>();
-  rows.insert(rows.end(), more.begin(), more.end());
-  return rows;
+  });
 }
 
 /// A layer whose state of one step, beside the inputs of the next, makes the state of the next;
@@ -41,14 +38,12 @@ template <class S>
 /// step, a read of the weights each.
 class Recurrent : public Layer {
  public:
-  [[nodiscard]] const std::string& name() const final { return name_; }
-  [[nodiscard]] const Shape& input_shape() const final { return input_; }
-  [[nodiscard]] const Shape& output_shape() const final { return output_; }
-  [[nodiscard]] const Activation& activation() const final { return *activation_; }
+  using Layer::units_of;
+  using Layer::weights;
   [[nodiscard]] std::span<Weights> weights() final { return weights_; }
 
   void forward(const BatchIn& x, Activity& out, const Pass& pass) final;
-  [[nodiscard]] Index steps() const final { return input_.rows; }
+  [[nodiscard]] Index steps() const final { return input_shape().rows; }
   [[nodiscard]] Batch& units_of(Activity& activity) const final { return activity.states; }
   void show_units(Activity& activity) const final;
   void forward_shifted(const BatchIn& x, const Batch& shift, const Activity* first, Activity& out,
@@ -110,10 +105,7 @@ class Recurrent : public Layer {
   /// What `activity` says of step t, but x.
   void recall(const Activity& activity, Index t, Moment& now) const;
 
-  std::string name_;
-  Shape input_, output_;
-  const Activation* activation_;
-  RecurrentSettings settings_;
+  int truncate_;
   Index units_, pre_activations_;
   Moment now_;
   Batch joined_, at_state_, at_cell_, at_input_, step_delta_, deltas_;

@@ -24,11 +24,11 @@ struct WeightsSettings {
   bool bias = true;
 };
 
-/// The rows of them, for the table of a layer's settings S with a member `weights`.
+/// The table of a layer's settings S with a member `weights`: its own rows, and those of that.
 template <class S>
-[[nodiscard]] std::vector<Parameter<S>> weights_rows() {
+[[nodiscard]] std::vector<Parameter<S>> with_weights(std::vector<Parameter<S>> rows) {
   using W = WeightsSettings;
-  return {
+  const std::vector<Parameter<S>> more{
       {{.name = "initialiser",
         .unit = "1",
         .help = "distribution of the initial weights; biases start at 0",
@@ -38,6 +38,8 @@ template <class S>
        member<&S::weights, &W::learning_rate_scale>},
       {{"bias", "1", 0, 1, "digital biases"}, member<&S::weights, &W::bias>},
   };
+  rows.insert(rows.end(), more.begin(), more.end());
+  return rows;
 }
 
 /// A weight matrix [outputs × inputs] with its biases: weights in an array, biases in digital

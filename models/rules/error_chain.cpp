@@ -1,6 +1,6 @@
 #include "models/rules/error_chain.h"
 
-#include <algorithm>
+#include <utility>
 
 namespace memtrain {
 
@@ -15,10 +15,7 @@ BatchResult ErrorChain::learn(Network& network, const MiniBatch& batch, OuterPro
   for (std::size_t l = network.size(); l-- > 0;) {
     if (!reached_[l]) continue;
     Layer& layer = network.layer(l);
-    Network::Sources sources = network.sources(l);
-    std::erase_if(sources, [&](std::size_t source) {
-      return source == Network::network_input || !network.learns(source);
-    });
+    const Network::Sources& sources = network.learning_sources(l);
     // before the layer's update: it may be its own weights that carry the error
     const BatchIn x = network.input_of(l, batch.inputs, activities_);
     if (l == last) {  // its error is at the pre-activations already

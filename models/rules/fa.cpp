@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <array>
 
 #include "models/rules/error_chain.h"
@@ -37,13 +36,8 @@ class FeedbackAlignment final : public ErrorChain {
     const Network& network = *context.network;
     in_place_of_.resize(network.weight_count());
     for (std::size_t l = 0; l < network.size(); ++l) {
-      const auto& sources = network.sources(l);
       // errors pass the first layer's weights only where they go through time
-      const bool passed = network.layer(l).steps() > 1 ||
-                          std::any_of(sources.begin(), sources.end(), [&](std::size_t source) {
-                            return source != Network::network_input && network.learns(source);
-                          });
-      if (!passed) continue;
+      if (network.learning_sources(l).empty() && network.layer(l).steps() == 1) continue;
       for (const Weights& weights : network.layer(l).weights()) replace(weights, settings, context);
     }
   }

@@ -1,28 +1,14 @@
 #pragma once
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
 
 #include "sim/base/error.h"
 #include "sim/data/dataset.h"
+#include "tests/temporary_folder.h"
 
 // Files of data sets, and what loading them is refused with.
 namespace memtrain::test {
-
-namespace fs = std::filesystem;
-
-/// A folder that lives as long as the test.
-struct Folder {
-  fs::path path;
-  Folder() {
-    std::string name = (fs::temp_directory_path() / "memtrain-data-XXXXXX").string();
-    path = mkdtemp(name.data());
-  }
-  ~Folder() { fs::remove_all(path); }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-};
 
 inline void write(const fs::path& file, const std::string& contents) {
   std::ofstream(file, std::ios::binary) << contents;

@@ -1,0 +1,155 @@
+#pragma once
+#include <catch2/catch.hpp>
+#include <fstream>
+#include <tuple>
+
+#include "sim/base/error.h"
+#include "sim/record/metrics.h"
+#include "sim/record/run_record.h"
+#include "tests/temporary_folder.h"
+
+// A record in which everything differs, and whether two are the same.
+namespace memtrain::test {
+
+/// Every member gets a number of its own, so that two that are mixed up show.
+inline EpochRecord epoch_record(double start, std::size_t layers) {
+  EpochRecord epoch;
+  for (const auto& metric : epoch_metrics()) epoch.*metric.value = start += 0.125;
+  epoch.layers.resize(layers);
+  for (LayerRecord& layer : epoch.layers) {
+    for (const auto& metric : layer_metrics()) layer.*metric.value = start += 0.125;
+  }
+  return epoch;
+}
+
+inline SeedRecord seed_record(const ArmRecord& arm, int epochs, float start, bool finished) {
+  SeedRecord seed;
+  for (int e = 0; e < epochs; ++e) {
+    seed.epochs.push_back(epoch_record(start + 100.0 * e, arm.layers.size()));
+  }
+  seed.finished = finished;
+  if (!finished) return seed;
+  seed.confusion = Eigen::MatrixXi::NullaryExpr(
+      arm.classes, arm.classes, [&](Index r, Index c) { return static_cast<int>(10 * r + c); });
+  for (const LayerShape& layer : arm.layers) {
+    seed.weights.emplace_back(
+        Matrix::NullaryExpr(layer.outputs, layer.inputs, [&](Index r, Index c) {
+          return start + static_cast<float>(r) - 0.01F * static_cast<float>(c);
+        }));
+  }
+  return seed;
+}
+
+/// Two arms of different shape in an order that is not the alphabet's, three seeds, four epochs.
+inline RunRecord complete_run() {
+  RunRecord run;
+  run.version = "0.1.0";
+  run.git_commit = "abc123";
+  run.command = "memtrain run x.toml --set 'title=\"ü\"'";
+  run.scenario = std::string(70000, '#') + "\ntitle = \"µ\"\n";
+  run.title = "Größe ± Maß";
+  run.host = "node7";
+  run.started = "2024-05-01T10:00:00Z";
+  run.finished = "2024-05-01T11:00:00Z";
+  run.threads = 12;
+  run.status = RunStatus::complete;
+  run.seeds = {7, -1, 9007199254740993};
+  run.baselines = {{"last value", "test_mse", 0.125}, {"größe", "test_rse", 1.5}};
+  run.epochs = 3;
+  run.arms.resize(2);
+  run.arms[0] = {"ftp", "ftp", "reram-sb", "rule = \"ftp\"\n", 3, {{"zeta", 5, 4}, {"alpha", 3, 5}},
+                 {}};
+  run.arms[1] = {"bp wide", "bp", "ideal", "", 2, {{"only", 2, 6}}, {}};
+  for (ArmRecord& arm : run.arms) {
+    for (int s = 0; s < 3; ++s) {
+      arm.seeds.push_back(seed_record(arm, 4, 1000.0F * static_cast<float>(s + 1), true));
+    }
+  }
+  return run;
+}
+
+inline bool same(double a, double b) { return a == b || (std::isnan(a) && std::isnan(b)); }
+
+inline void check_same(const EpochRecord& a, const EpochRecord& b) {
+  for (const auto& metric : epoch_metrics()) {
+    INFO(metric.path);
+    CHECK(same(a.*metric.value, b.*metric.value));
+  }
+  REQUIRE(a.layers.size() == b.layers.size());
+  for (std::size_t l = 0; l < a.layers.size(); ++l) {
+    for (const auto& metric : layer_metrics()) {
+      INFO(metric.path);
+      CHECK(same(a.layers[l].*metric.value, b.layers[l].*metric.value));
+    }
+  }
+}
+
+inline void check_same(const SeedRecord& a, const SeedRecord& b) {
+  CHECK(a.diverged == b.diverged);
+  CHECK(a.finished == b.finished);
+  REQUIRE(a.epochs.size() == b.epochs.size());
+  for (std::size_t e = 0; e < a.epochs.size(); ++e) check_same(a.epochs[e], b.epochs[e]);
+  REQUIRE(a.confusion.rows() == b.confusion.rows());
+  CHECK(a.confusion == b.confusion);
+  CHECK(a.weights == b.weights);
+}
+
+using Texts = std::vector<std::string>;
+inline Texts texts_of(const ArmRecord& a) { return {a.name, a.rule, a.device, a.settings}; }
+inline Texts texts_of(const RunRecord& r) {
+  return {r.version, r.git_commit, r.command, r.scenario, r.title, r.host, r.started, r.finished};
+}
+
+inline void check_same(const ArmRecord& a, const ArmRecord& b) {
+  CHECK(texts_of(a) == texts_of(b));
+  CHECK(a.classes == b.classes);
+  REQUIRE(a.layers.size() == b.layers.size());
+  for (std::size_t l = 0; l < a.layers.size(); ++l) {
+    const LayerShape &x = a.layers[l], &y = b.layers[l];
+    CHECK(std::tie(x.name, x.outputs, x.inputs) == std::tie(y.name, y.outputs, y.inputs));
+  }
+  REQUIRE(a.seeds.size() == b.seeds.size());
+  for (std::size_t s = 0; s < a.seeds.size(); ++s) check_same(a.seeds[s], b.seeds[s]);
+}
+
+inline void check_same(const RunRecord& a, const RunRecord& b) {
+  CHECK(texts_of(a) == texts_of(b));
+  CHECK(std::tie(a.threads, a.status, a.epochs) == std::tie(b.threads, b.status, b.epochs));
+  CHECK(a.seeds == b.seeds);
+  CHECK(a.baselines == b.baselines);
+  REQUIRE(a.arms.size() == b.arms.size());
+  for (std::size_t i = 0; i < a.arms.size(); ++i) check_same(a.arms[i], b.arms[i]);
+}
+
+inline std::string bytes_of(const std::string& path) {
+  std::ifstream stream(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+inline void write_bytes(const std::string& path, const std::string& bytes) {
+  std::ofstream(path, std::ios::binary) << bytes;
+}
+
+/// What `action` throws: kind and message, or "nothing".
+template <class Action>
+std::pair<int, std::string> failure_of(Action action) {
+  try {
+    action();
+  } catch (const Error& error) {
+    return {static_cast<int>(error.kind), error.what()};
+  }
+  return {0, "nothing"};
+}
+
+inline void check_data_error(const std::string& path, const std::string& words) {
+  const auto [kind, message] = failure_of([&] { (void)read_result(path); });
+  CHECK(kind == static_cast<int>(Failure::data));
+  CHECK_THAT(message, Catch::StartsWith(path + ": ") && Catch::Contains(words));
+  CHECK(message.find('\n') == std::string::npos);
+}
+
+inline std::size_t files_in(const fs::path& folder) {
+  return static_cast<std::size_t>(std::distance(fs::directory_iterator(folder), {}));
+}
+
+}  // namespace memtrain::test

@@ -1,0 +1,23 @@
+#pragma once
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+
+namespace memtrain::test {
+
+namespace fs = std::filesystem;
+
+/// A folder that lives as long as the test.
+struct Folder {
+  fs::path path;
+  Folder() {
+    std::string name = (fs::temp_directory_path() / "memtrain-test-XXXXXX").string();
+    path = mkdtemp(name.data());
+  }
+  ~Folder() { fs::remove_all(path); }
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+  [[nodiscard]] std::string operator/(const char* name) const { return (path / name).string(); }
+};
+
+}  // namespace memtrain::test

@@ -62,10 +62,8 @@ std::vector<std::pair<std::vector<LayerSettings>, Shape>> networks() {
         dense(4, "softmax")},
        {6, 5, 2}},
       // kernels that see whole rows, and then the whole map: one place, and nothing to lay out
-      {{conv(3, 1, "tanh", {{"kernel_columns", whole(6)}}),
-        conv(5, 1, "tanh", {{"padding", same}}),
-        conv(6, 4, "tanh", {{"kernel_columns", whole(1)}}),
-        dense(4, "softmax")},
+      {{conv(3, 1, "tanh", {{"kernel_columns", whole(6)}}), conv(5, 1, "tanh", {{"padding", same}}),
+        conv(6, 4, "tanh", {{"kernel_columns", whole(1)}}), dense(4, "softmax")},
        {4, 6, 2}},
       // two blocks with a shortcut: as it is, and through a convolution of its own
       {{with_name(conv(3, 3, "tanh", {{"padding", same}}), "first"),
@@ -122,19 +120,7 @@ TEST_CASE("BP's gradients through layers for images match central finite differe
     INFO(network.weights(id).name());
     const Eigen::MatrixXd numeric = numeric_gradient(weights[id], loss);
     REQUIRE(numeric.norm() > 1e-4);
-    // a convolution with groups hands over its outer products group by group
-    const Index groups = network.weights(id).groups();
-    if (groups > 1) {
-      const Index rows = numeric.rows() / groups;
-      const Index columns = numeric.cols();
-      for (Index g = 0; g < groups; ++g) {
-        const Eigen::MatrixXd found =
-            kept.gradients[id].block(g * rows, g * columns, rows, columns).cast<double>();
-        CHECK((found - numeric.middleRows(g * rows, rows)).norm() < 1e-3 * numeric.norm());
-      }
-    } else {
-      CHECK((kept.gradients[id].cast<double>() - numeric).norm() < 1e-3 * numeric.norm());
-    }
+    CHECK((kept.gradients[id].cast<double>() - numeric).norm() < 1e-3 * numeric.norm());
   }
 }
 
@@ -154,7 +140,6 @@ TEST_CASE("an update of a convolution follows the gradient, groups or not, with 
   Apply apply(rate);
   rule->learn(network, {images.inputs, images.targets}, apply, {});
   for (std::size_t id = 0; id < before.size(); ++id) {
-    if (network.weights(id).groups() > 1) continue;  // the gradient was kept as one matrix
     const Eigen::MatrixXd moved = before[id] - weights_of(network, id);
     const Eigen::MatrixXd gradient = kept.gradients[id].cast<double>();
     if (method == OptimiserMethod::adam) {

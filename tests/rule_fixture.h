@@ -13,7 +13,15 @@ class Kept final : public OuterProducts {
   void add(Weights& weights, const BatchIn& x, const BatchIn& d, Index rows_per_sample) override {
     inputs[weights.id()] = x;
     deltas[weights.id()] = d;
-    gradients[weights.id()] = d.transpose() * x / static_cast<float>(x.rows() / rows_per_sample);
+    Matrix& gradient = gradients[weights.id()];
+    gradient.resize(weights.outputs(), weights.inputs());
+    const Index outputs = weights.outputs() / weights.groups();
+    for (Index g = 0; g < weights.groups(); ++g) {
+      gradient.middleRows(g * outputs, outputs) =
+          d.middleCols(g * outputs, outputs).transpose() *
+          x.middleCols(g * weights.inputs(), weights.inputs()) /
+          static_cast<float>(x.rows() / rows_per_sample);
+    }
   }
   void add_feedback(Weights& weights, const BatchIn& x, const BatchIn& d,
                     const Pass& pass) override {

@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 
+#include "sim/run/gradient_norm.h"
 #include "sim/run/update_metrics.h"
 #include "tests/rule_fixture.h"
 
@@ -19,6 +20,39 @@ TEST_CASE("two sums of outer products are compared as the matrices they form", "
   CHECK(found.norm_ratio == Approx(a.norm() / b.norm()).epsilon(1e-5));
   CHECK(found.sign_agreement ==
         static_cast<double>((a.array() * b.array() > 0).count()) / static_cast<double>(a.size()));
+}
+
+TEST_CASE("updates of groups are compared group by group", "[run]") {
+  // two groups of three inputs and two outputs each: what one group's inputs would do to the
+  // other's outputs is no weight of theirs
+  const Batch x1 = Batch::Random(8, 6), d1 = Batch::Random(8, 4), x2 = Batch::Random(8, 6),
+              d2 = Batch::Random(8, 4);
+  Eigen::MatrixXd a(4, 3), b(4, 3);
+  for (const Index g : {0, 1}) {
+    a.middleRows(2 * g, 2) =
+        (d1.middleCols(2 * g, 2).transpose() * x1.middleCols(3 * g, 3)).cast<double>();
+    b.middleRows(2 * g, 2) =
+        (d2.middleCols(2 * g, 2).transpose() * x2.middleCols(3 * g, 3)).cast<double>();
+  }
+  const UpdateMetrics found = compare_updates(x1, d1, x2, d2, 2);
+  const double cosine = a.cwiseProduct(b).sum() / a.norm() / b.norm();
+  CHECK(found.angle == Approx(std::acos(cosine) * 180 / 3.14159265358979).epsilon(1e-5));
+  CHECK(found.norm_ratio == Approx(a.norm() / b.norm()).epsilon(1e-5));
+  CHECK(found.sign_agreement == static_cast<double>((a.array() * b.array() > 0).count()) / 12);
+}
+
+TEST_CASE("the norm of a gradient is that of weights and biases, with and without forming it",
+          "[run]") {
+  const auto [rows, groups] = GENERATE(table<Index, Index>({{3, 1}, {40, 1}, {3, 2}, {40, 2}}));
+  const Batch x = Batch::Random(rows, 10), d = Batch::Random(rows, 6);
+  double square = d.colwise().sum().cast<double>().squaredNorm();
+  for (Index g = 0; g < groups; ++g) {
+    square += (d.middleCols(g * 6 / groups, 6 / groups).transpose() *
+               x.middleCols(g * 10 / groups, 10 / groups))
+                  .cast<double>()
+                  .squaredNorm();
+  }
+  CHECK(gradient_norm(x, d, 2, groups) == Approx(std::sqrt(square) / 2).epsilon(1e-5));
 }
 
 TEST_CASE("the same update agrees with itself, its opposite does not, and none is unknown",

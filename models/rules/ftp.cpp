@@ -115,8 +115,8 @@ std::span<const Parameter<FtpSettings>> ftp_parameters() {
 /// In a recurrent layer the state of every step has a target, and τ_t = f(W [x_t; τ_{t−1}]) + shift
 /// carries it through time by the recurrent weights. With entry_steps = every, a shift enters at
 /// each step: γ [g(G y_t) − g(G ŷ_t)] where the output has as many steps, else the same at all;
-/// with first, at the first step only. A layer whose inputs the shift has reached below has no
-/// entry of its own.
+/// with first, at the first step only. Deeper layers are carried on without an entry of their own,
+/// but for entry = every_hidden.
 class ForwardTargetPropagation final : public LearningRule {
  public:
   ForwardTargetPropagation(const FtpSettings& settings, const RuleContext& context)

@@ -9,31 +9,14 @@
 #include "sim/base/error.h"
 #include "sim/data/augment.h"
 #include "sim/run/evaluate.h"
+#include "sim/run/gradient_norm.h"
 #include "sim/run/schedule.h"
 #include "sim/run/update_metrics.h"
 
 namespace memtrain {
 namespace {
 
-/// ‖dᵀ x‖² + ‖Σ d‖²: the square of a sum of outer products, and of that for the biases.
-double square_of_products(const BatchIn& x, const BatchIn& d) {
-  if (x.rows() < x.cols()) {  // without forming it: Σ (d dᵀ) ⊙ (x xᵀ + 1)
-    const Batch deltas = d * d.transpose();
-    const Batch inputs = x * x.transpose();
-    return (deltas.cast<double>().array() * (inputs.cast<double>().array() + 1.0)).sum();
-  }
-  const Matrix products = d.transpose() * x;
-  const Vector biases = d.colwise().sum();
-  return products.cast<double>().squaredNorm() + biases.cast<double>().squaredNorm();
-}
-
-/// The norm of the gradient of weights and biases over n samples.
-float gradient_norm(const BatchIn& x, const BatchIn& d, Index samples) {
-  return static_cast<float>(std::sqrt(std::max(square_of_products(x, d), 0.0)) /
-                            static_cast<double>(samples));
-}
-
-/// Hands outer products to the layers. One object lives for a whole training; what it is given for
+/// Hands outer products to the weights. One object lives for a whole training; what it is given for
 /// every mini-batch is where it is and the step size.
 class AppliedProducts final : public OuterProducts {
  public:
@@ -63,7 +46,9 @@ class AppliedProducts final : public OuterProducts {
  private:
   void update(Weights& weights, const BatchIn& x, const BatchIn& d, Index rows_per_sample,
               const Pass& pass) {
-    const float norm = clip_norm_ > 0.0F ? gradient_norm(x, d, x.rows() / rows_per_sample) : 0.0F;
+    const float norm = clip_norm_ > 0.0F
+                           ? gradient_norm(x, d, x.rows() / rows_per_sample, weights.groups())
+                           : 0.0F;
     if (norm > clip_norm_) {
       clipped_ = d * (clip_norm_ / norm);
       weights.update(x, clipped_, rows_per_sample, rate_, pass);

@@ -35,7 +35,9 @@ constexpr Index rows_per_block = 64;
 }  // namespace
 
 UpdateMetrics compare_updates(const BatchIn& x1, const BatchIn& d1, const BatchIn& x2,
-                              const BatchIn& d2) {
+                              const BatchIn& d2, Index groups) {
+  const Index inputs = x1.cols() / groups;
+  const Index outputs = d1.cols() / groups;
   double product = 0;
   double square1 = 0;
   double square2 = 0;
@@ -43,10 +45,12 @@ UpdateMetrics compare_updates(const BatchIn& x1, const BatchIn& d1, const BatchI
   Index agreed = 0;
   Matrix u1;
   Matrix u2;
-  for (Index first = 0; first < d1.cols(); first += rows_per_block) {
-    const Index rows = std::min(rows_per_block, d1.cols() - first);
-    u1.noalias() = d1.middleCols(first, rows).transpose() * x1;
-    u2.noalias() = d2.middleCols(first, rows).transpose() * x2;
+  Index rows = 0;
+  for (Index first = 0; first < d1.cols(); first += rows) {
+    rows = std::min(rows_per_block, outputs - first % outputs);
+    const Index read = first / outputs * inputs;  // the first input of the group
+    u1.noalias() = d1.middleCols(first, rows).transpose() * x1.middleCols(read, inputs);
+    u2.noalias() = d2.middleCols(first, rows).transpose() * x2.middleCols(read, inputs);
     // a row at a time in single precision: their sum in double
     product += u1.cwiseProduct(u2).rowwise().sum().cast<double>().sum();
     square1 += u1.rowwise().squaredNorm().cast<double>().sum();
@@ -115,7 +119,8 @@ std::vector<LayerUpdate> measure_updates(Network& network, LearningRule& rule,
     for (std::size_t l = 0; l < means.size(); ++l) {
       if (asked.deltas[l].size() == 0) continue;
       const UpdateMetrics metrics =
-          compare_updates(asked.inputs[l], asked.deltas[l], exact.inputs[l], exact.deltas[l]);
+          compare_updates(asked.inputs[l], asked.deltas[l], exact.inputs[l], exact.deltas[l],
+                          network.weights(l).groups());
       means[l].angle.add(metrics.angle);
       means[l].norm_ratio.add(metrics.norm_ratio);
       means[l].sign_agreement.add(metrics.sign_agreement);

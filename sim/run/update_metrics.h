@@ -14,9 +14,10 @@ struct UpdateMetrics {
 };
 
 /// Compares two sums of outer products d₁ᵀ x₁/n₁ and d₂ᵀ x₂/n₂ (x [n × in], d [n × out]), the
-/// second being backprop's; numbers of samples may differ.
+/// second being backprop's; numbers of samples may differ. With groups, each part of the outputs
+/// has its own part of the inputs.
 [[nodiscard]] UpdateMetrics compare_updates(const BatchIn& x1, const BatchIn& d1, const BatchIn& x2,
-                                            const BatchIn& d2);
+                                            const BatchIn& d2, Index groups = 1);
 
 /// One layer's update, and the loss that it learns from: the rule's own for a hidden layer (NaN
 /// where the rule has none), the network's for the output layer.

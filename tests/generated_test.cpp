@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <map>
 #include <numeric>
 #include <set>
 
@@ -193,4 +194,70 @@ TEST_CASE("sequences of images keep the channels of a pixel together, after a cr
       load_dataset({.train_limit = 1, .test_limit = 1, .crop = 4, .sequence = "rows"}, {});
   CHECK(cropped.rows == 20);
   CHECK(cropped.channels == 20);
+}
+
+TEST_CASE("patterns have the classes, the shape and the noise that are asked for", "[data]") {
+  DataSettings settings{.name = "patterns",
+                        .generated = {.train_samples = 400,
+                                      .test_samples = 50,
+                                      .shape = {5, 4, 3},
+                                      .classes = 7,
+                                      .noise = 0.0F}};
+  const Dataset clean = load_dataset(settings, {});
+  CHECK(clean.rows == 5);
+  CHECK(clean.columns == 4);
+  CHECK(clean.channels == 3);
+  CHECK(clean.features == 60);
+  CHECK(clean.target.classes == 7);
+  CHECK(clean.train.size() == 400);
+  CHECK(clean.test.size() == 50);
+  // without noise a sample is its class's pattern, in the test as in training
+  std::map<int, Vector> patterns;
+  for (const Samples* part : {&clean.train, &clean.test}) {
+    for (Index i = 0; i < part->size(); ++i) {
+      const int label = part->labels[static_cast<std::size_t>(i)];
+      CHECK(label < 7);
+      const Vector sample = part->inputs.row(i);
+      CHECK(patterns.try_emplace(label, sample).first->second == sample);
+    }
+  }
+  REQUIRE(patterns.size() == 7);
+  CHECK(patterns.at(0) != patterns.at(1));
+
+  settings.generated.noise = 2.0F;
+  const Dataset noisy = load_dataset(settings, {});
+  CHECK(noisy.train.labels == clean.train.labels);
+  Batch rest = noisy.train.inputs;
+  for (Index i = 0; i < rest.rows(); ++i) {
+    rest.row(i) -= patterns.at(noisy.train.labels[static_cast<std::size_t>(i)]) / std::sqrt(5.0F);
+  }
+  // 24000 numbers of s.d. 2/sqrt(5): within six standard errors of s.d. and mean
+  const double deviation = std::sqrt(rest.cast<double>().array().square().mean());
+  CHECK(deviation == Approx(2 / std::sqrt(5.0)).epsilon(6 / std::sqrt(2.0 * 24000)));
+  CHECK(std::abs(rest.cast<double>().mean()) < 6 * 2 / std::sqrt(5.0 * 24000));
+}
+
+TEST_CASE("where the input is to be reconstructed, it is the target", "[data]") {
+  DataSettings settings{.name = "patterns",
+                        .validation = 10,
+                        .generated = {.train_samples = 40, .test_samples = 8, .shape = {2, 3, 1}},
+                        .reconstruct = true};
+  const Dataset data = load_dataset(settings, {});
+  CHECK(data.target.regression());
+  CHECK(data.target.values == 6);
+  for (const Samples* part : {&data.train, &data.validation, &data.test}) {
+    CHECK(part->labels.empty());
+    CHECK(part->values == part->inputs);
+  }
+  REQUIRE(!data.baselines.empty());
+  CHECK(data.baselines[0].name == "mean of training");
+  CHECK(question_of(settings) == Question::values);
+
+  settings.augment.flip = true;
+  CHECK(refusal_of([&] { return load_dataset(settings, {}); }) ==
+        "2 data.reconstruct: asks for the inputs as they are, which data.augment_flip changes");
+  settings.augment.flip = false;
+  settings.generated.shape = {4, 4};
+  CHECK(refusal_of([&] { return load_dataset(settings, {}); }) ==
+        "2 data.shape: has 2 numbers, needs three: rows, columns, channels");
 }

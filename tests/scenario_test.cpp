@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "sim/base/error.h"
@@ -70,6 +71,38 @@ TEST_CASE("a scenario printed with every default is the same scenario", "[scenar
   }
   const Scenario once = read_scenario({"x.toml", plain}, {});
   CHECK(read_scenario({"y.toml", once.toml}, {}).toml == once.toml);
+}
+
+TEST_CASE("MLPerf Tiny's networks have as many weights and biases as published", "[scenario]") {
+  // Banbury et al. 2021, arXiv:2106.07597, and its reference models, with 4 parameters a channel
+  // for each batch normalisation, which is left out here
+  struct Published {
+    std::string_view name;
+    Shape input;
+    Index parameters, normalised_channels;
+  };
+  const std::vector<Published> networks{
+      {"mlperf-tiny-ds-cnn", {49, 10, 1}, 24908, 9 * 64},
+      {"mlperf-tiny-mobilenet", {96, 96, 3}, 221794, 2736},
+      {"mlperf-tiny-resnet8", {32, 32, 3}, 78666, 3 * 16 + 2 * 32 + 2 * 64},
+      {"mlperf-tiny-autoencoder", {5, 1, 128}, 269992, 8 * 128 + 8},
+  };
+  for (const Published& published : networks) {
+    INFO(published.name);
+    const auto shipped =
+        std::find_if(shipped_scenarios().begin(), shipped_scenarios().end(),
+                     [&](const ShippedScenario& each) { return each.name == published.name; });
+    REQUIRE(shipped != shipped_scenarios().end());
+    const Arm arm = read_scenario({"x.toml", std::string(shipped->text)}, {}).arms.at(0);
+    Network network =
+        make_network(arm.layers, find_loss(arm.train.loss), {.kind = "exact"}, published.input, 0);
+    Index parameters = 0;
+    for (std::size_t id = 0; id < network.weight_count(); ++id) {
+      const Weights& weights = network.weights(id);
+      parameters += weights.outputs() * (weights.inputs() + 1);
+    }
+    CHECK(parameters == published.parameters - 4 * published.normalised_channels);
+  }
 }
 
 TEST_CASE("every key has help, a unit and a default within its range", "[scenario][contract]") {

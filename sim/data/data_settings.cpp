@@ -20,7 +20,7 @@ std::span<const Parameter<DataSettings>> data_parameters() {
   static constexpr std::array<Word, 4> sequences{"none", "rows", "pixels", "permuted_pixels"};
   static constexpr std::array<Word, 2> predictions{"step", "all"};
   static constexpr std::array<Word, 2> inputs{"all", "target"};
-  static constexpr std::array<Parameter<S>, 24> rows{{
+  static constexpr std::array<Parameter<S>, 28> rows{{
       {{.name = "name", .unit = "1", .help = "data set (`memtrain data` lists them)"},
        member<&S::name>},
       {{.name = "path", .unit = "1", .help = "folder that holds its files; empty: search"},
@@ -90,6 +90,15 @@ std::span<const Parameter<DataSettings>> data_parameters() {
        member<&S::generated, &G::train_samples>},
       {{"test_samples", "sample", 1, 1e7, "generated task: test samples"},
        member<&S::generated, &G::test_samples>},
+      {{"shape", "1", 1, 1e5, "patterns: rows, columns and channels of a sample"},
+       member<&S::generated, &G::shape>},
+      {{"classes", "1", 2, 256, "patterns: how many there are"},
+       member<&S::generated, &G::classes>},
+      {{"noise", "1", 0, 1e3, "patterns: s.d. of the noise on every number, whose own s.d. is 1"},
+       member<&S::generated, &G::noise>},
+      {{"reconstruct", "1", 0, 1,
+        "the inputs are also the targets, for auto-encoders, in the place of the class"},
+       member<&S::reconstruct>},
       {{"task_seed", "1", 0, 9e15,
         "of the random numbers of a generated task or of permuted pixels, whatever the run's "
         "seeds"},
@@ -108,7 +117,8 @@ constexpr std::array<std::string_view, 5> of_images{"crop", "binarise", "augment
                                                     "augment_crop", "sequence"};
 constexpr std::array<std::string_view, 9> of_series{
     "file", "rows", "target", "inputs", "window", "horizon", "predict", "train_part", "test_part"};
-constexpr std::array<std::string_view, 3> of_generated{"length", "train_samples", "test_samples"};
+constexpr std::array<std::string_view, 2> of_generated{"train_samples", "test_samples"};
+constexpr std::array<std::string_view, 3> of_patterns{"shape", "classes", "noise"};
 constexpr std::array<std::string_view, 4> of_stored{"path", "normalise", "train_limit",
                                                     "test_limit"};
 
@@ -124,6 +134,15 @@ std::string without_effect(const DataSettings& settings, std::string_view key) {
       return "data.target is empty: all columns are targets";
     }
     return unless(origin == Origin::series, "is not a time series");
+  }
+  const bool patterns = settings.name == "patterns";
+  if (is_one_of(key, of_patterns)) return unless(patterns, "is not made of patterns");
+  if (key == "length") {
+    return unless(origin == Origin::generated && !patterns,
+                  patterns ? "has data.shape" : "is not generated");
+  }
+  if (key == "reconstruct") {
+    return unless(find_source(settings.name).question == Question::label, "has no classes");
   }
   if (is_one_of(key, of_generated)) return unless(origin == Origin::generated, "is not generated");
   if (is_one_of(key, of_stored)) {
@@ -152,6 +171,14 @@ std::string without_effect(const DataSettings& settings, std::string_view key) {
 
 void check_data_settings(const DataSettings& settings) {
   const auto fail = [](const std::string& problem) { throw Error(Failure::usage, problem); };
+  if (settings.generated.shape.size() != 3) {
+    fail(fmt::format("data.shape: has {} numbers, needs three: rows, columns, channels",
+                     settings.generated.shape.size()));
+  }
+  if (settings.reconstruct && (settings.augment.flip || settings.augment.crop > 0)) {
+    fail(fmt::format("data.reconstruct: asks for the inputs as they are, which data.{} changes",
+                     settings.augment.flip ? "augment_flip" : "augment_crop"));
+  }
   if (find_source(settings.name).origin != Origin::series) return;
   const SeriesSettings& series = settings.series;
   if (series.file.empty()) {
@@ -164,6 +191,10 @@ void check_data_settings(const DataSettings& settings) {
         fmt::format("data.test_part: {:g} and data.train_part: {:g} are more than the whole series",
                     series.test_part, series.train_part));
   }
+}
+
+Question question_of(const DataSettings& settings) {
+  return settings.reconstruct ? Question::values : find_source(settings.name).question;
 }
 
 bool holds_out(const DataSettings& settings) {

@@ -3,10 +3,18 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "sim/base/parameter.h"
 
 namespace memtrain {
+
+/// What is asked about the samples of a data set; how much of it, Dataset::target says.
+enum class Question {
+  label,        ///< the class of a sample
+  step_labels,  ///< a class at every step of a sequence
+  values,       ///< real values
+};
 
 /// How training images are changed at random, afresh in every mini-batch (sim/data/augment.h).
 struct AugmentSettings {
@@ -27,11 +35,14 @@ struct SeriesSettings {
   float test_part = 0.2F;        ///< the last rows' part, for the test; between: validation
 };
 
-/// What a generated task consists of (sim/data/adding.cpp, sim/data/copy_memory.cpp).
+/// What a generated task consists of (sim/data/adding.cpp, copy_memory.cpp, patterns.cpp).
 struct GeneratedSettings {
   int length = 100;  ///< steps: of the sequence, or between reading and writing
   int train_samples = 10000;
   int test_samples = 1000;
+  std::vector<std::int64_t> shape = {8, 8, 1};  ///< rows, columns, channels of a pattern
+  int classes = 10;                             ///< of patterns
+  float noise = 1.0F;                           ///< s.d. around a pattern, whose own is 1
 };
 
 /// Which samples a run trains and tests on.
@@ -51,6 +62,7 @@ struct DataSettings {
   std::string sequence = "none";
   SeriesSettings series;
   GeneratedSettings generated;
+  bool reconstruct = false;    ///< the inputs themselves are wanted, instead of their class
   std::int64_t task_seed = 0;  ///< of generated tasks and of the order of permuted pixels
 };
 [[nodiscard]] std::span<const Parameter<DataSettings>> data_parameters();
@@ -62,6 +74,9 @@ struct DataSettings {
 /// Refuses settings that miss something or contradict each other, whatever the data are. Errors:
 /// Failure::usage.
 void check_data_settings(const DataSettings& settings);
+
+/// What the data set asks about its samples with these settings.
+[[nodiscard]] Question question_of(const DataSettings& settings);
 
 /// Whether samples are held out for validation, so far as the settings tell.
 [[nodiscard]] bool holds_out(const DataSettings& settings);

@@ -4,9 +4,22 @@
 
 #include "sim/base/error.h"
 #include "sim/data/images.h"
+#include "sim/data/prediction_errors.h"
 
 namespace memtrain {
 namespace {
+
+/// Asks for the inputs in the place of their class.
+void reconstruct(Dataset& data) {
+  data.target = {.values = data.features};
+  for (Samples* part : {&data.train, &data.test}) {
+    part->values = part->inputs;
+    part->labels.clear();
+  }
+  const Vector mean = data.train.inputs.colwise().mean();
+  data.baselines.clear();
+  add_baseline(data, "mean of training", mean.replicate(data.test.size(), 1));
+}
 
 /// Takes the last `count` training samples out for validation.
 void hold_out(Dataset& data, Index count) {
@@ -66,6 +79,7 @@ Dataset load_dataset(const DataSettings& settings, const std::filesystem::path& 
   check_data_settings(settings);
   Dataset data = source.load(source, place_of(source, settings, data_dir), settings);
   if (source.origin == Origin::images) prepare_images(data, settings);
+  if (settings.reconstruct) reconstruct(data);
   if (settings.validation > 0) hold_out(data, settings.validation);
   return data;
 }

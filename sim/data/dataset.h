@@ -65,13 +65,6 @@ enum class Origin {
   generated,  ///< no file
 };
 
-/// What is asked about the samples of a data set; how much of it, Dataset::target says.
-enum class Question {
-  label,        ///< the class of a sample
-  step_labels,  ///< a class at every step of a sequence
-  values,       ///< real values
-};
-
 /// A data set the program knows. `data_sources()` lists them; to add one, write a file with its row
 /// and its loader and add a word to the list in CMakeLists.txt.
 struct DataSource {
@@ -85,7 +78,7 @@ struct DataSource {
                   const DataSettings& settings);
   std::string_view archive_folder = {};  ///< folder that its archive unpacks to; empty: none
   Origin origin = Origin::images;
-  Question question = Question::label;
+  Question question = Question::label;  ///< unless data.reconstruct asks for the inputs
 };
 [[nodiscard]] std::span<const DataSource* const> data_sources();
 
@@ -117,10 +110,11 @@ struct DataSource {
                                                   const std::filesystem::path& data_dir,
                                                   const DataSettings& settings);
 
-/// Finds or generates, loads, limits, crops, binarises, normalises, makes sequences and parts, in
-/// this order, the data set that the settings name. Errors: Failure::data for missing, truncated or
-/// damaged files, naming the file and what is wrong; Failure::usage for a limit, a crop or a
-/// validation set beyond the data, and for an augmentation that its samples cannot have.
+/// Finds or generates, loads, limits, crops, binarises, normalises, makes sequences, makes targets
+/// of the inputs and parts, in this order, the data set that the settings name. Errors:
+/// Failure::data for missing, truncated or damaged files, naming the file and what is wrong;
+/// Failure::usage for a limit, a crop or a validation set beyond the data, and for an augmentation
+/// that its samples cannot have.
 [[nodiscard]] Dataset load_dataset(const DataSettings& settings,
                                    const std::filesystem::path& data_dir);
 

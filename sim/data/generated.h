@@ -11,6 +11,9 @@ enum GeneratedStream : std::uint16_t {
   adding_marks = 1,
   copy_symbols = 2,
   permutation_stream = 3,
+  pattern_means = 4,
+  pattern_labels = 5,
+  pattern_noise = 6,
 };
 
 /// Whether samples are for training or for the test: Stream::epoch.

@@ -53,9 +53,6 @@ std::vector<std::int64_t> read_integers(const toml::node& node, const std::strin
     const auto number = element.value_exact<std::int64_t>();
     if (!number) fail(place, fmt::format("{}: {} is not an integer", path, written(element)));
     check_range(static_cast<double>(*number), path, info, place);
-    if (std::find(numbers.begin(), numbers.end(), *number) != numbers.end()) {
-      fail(place, fmt::format("{}: {} is listed twice", path, *number));
-    }
     numbers.push_back(*number);
   }
   if (numbers.empty()) fail(place, path + ": the list is empty (give at least one)");

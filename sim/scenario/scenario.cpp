@@ -115,20 +115,22 @@ void check_train(const Assignments& merged, const ArmAssignments& written, const
 
 /// What a data set asks, its arms must be able to answer.
 void check_question(const Assignments& merged, const ArmAssignments& written, const Arm& arm) {
-  const DataSource& source = find_source(merged.word("data.name"));
-  if (source.question == Question::label) return;
-  const bool values = source.question == Question::values;
+  const DataSettings data = settings_from(data_parameters(), merged.section("data"));
+  const Question question = question_of(data);
+  if (question == Question::label) return;
+  const bool values = question == Question::values;
+  const std::string asking = data.reconstruct ? "data.reconstruct" : fmt::format("'{}'", data.name);
   if (arm.needs.label_in_input || arm.needs.class_probabilities) {
-    fail(merged.place_of({"rule"}, written.place),
-         fmt::format(
-             "rule: '{}' of arm '{}' learns one class for each sample, but '{}' asks for {}",
-             arm.rule->name, arm.name, source.name, values ? "values" : "a class at every step"));
+    fail(
+        merged.place_of({"rule"}, written.place),
+        fmt::format("rule: '{}' of arm '{}' learns one class for each sample, but {} asks for {}",
+                    arm.rule->name, arm.name, asking, values ? "values" : "a class at every step"));
   }
   if (values && arm.train.loss == "cross_entropy") {
     fail(merged.place_of({"train.loss"}, written.place),
-         fmt::format("train.loss: cross_entropy is for classes, but '{}' asks for values (give arm "
+         fmt::format("train.loss: cross_entropy is for classes, but {} asks for values (give arm "
                      "'{}' squared_error, and an output layer other than softmax)",
-                     source.name, arm.name));
+                     asking, arm.name));
   }
 }
 
@@ -272,8 +274,17 @@ void check_data(const Assignments& base, const std::string& file, const DataSett
   try {
     check_data_settings(data);
   } catch (const Error& error) {
-    fail(base.place_of({"data.test_part", "data.train_part", "data.name"}, file + ": "),
-         error.what());
+    const std::string problem = error.what();  // begins with the key that it is about
+    const std::string key = problem.substr(0, problem.find(':'));
+    fail(base.place_of({key, "data.train_part", "data.name"}, file + ": "), problem);
+  }
+}
+
+/// Every seed once: two runs that are the same would pass for two samples.
+void check_seeds(const Assignments& base, const std::vector<std::int64_t>& seeds) {
+  for (auto seed = seeds.begin(); seed != seeds.end(); ++seed) {
+    if (std::find(seeds.begin(), seed, *seed) == seed) continue;
+    fail(base.place_of({"train.seeds"}, {}), fmt::format("train.seeds: {} is listed twice", *seed));
   }
 }
 
@@ -300,6 +311,7 @@ Scenario read_scenario(const ScenarioText& source, const std::vector<std::string
     made.feedback.crosspoints.count_pulses = scenario.record.pulse_counts;
   }
   scenario.seeds = scenario.arms.front().train.seeds;
+  check_seeds(written.base, scenario.seeds);
   check_effects(written, scenario.arms);
   check_device_parameters(written, scenario.arms);
   scenario.toml = scenario_toml(written.base, scenario);

@@ -247,6 +247,27 @@ adding "data.train_limit: is without effect: .*data.train_samples" --set data.tr
 adding "data.validation: 200 is out of range \[0, 199\]" --set data.validation=200
 adding "has 1 output, but 'copy-memory' has 10 classes at 30 steps" --set data.name=copy-memory
 expect 2 "data.length: is without effect: data set 'fashion-mnist' is not generated" run small.toml --force --set data.length=5
+adding "data.shape: is without effect: data set 'adding' is not made of patterns" --set 'data.shape=[2, 2, 1]'
+adding "data.reconstruct: is without effect: data set 'adding' has no classes" --set data.reconstruct=true
+cat >patterns.toml <<'TOML'
+data.name = "patterns"
+data.shape = [3, 4, 1]
+data.train_samples = 200
+data.test_samples = 50
+network.layers = [ { units = 4 }, { units = 10, activation = "softmax" } ]
+train.epochs = 1
+array.kind = "exact"
+[[arm]]
+name = "bp"
+rule = "bp"
+TOML
+expect 0 "^bp +bp +exact" run patterns.toml -o patterns.h5 -q
+expect 0 "^mean of training +" run patterns.toml -o code.h5 -q --set data.reconstruct=true \
+  --set train.loss=squared_error --set 'network.layers=[{units=4}, {units=12, activation="linear"}]'
+expect 2 "train.loss: cross_entropy is for classes, but data.reconstruct asks for values" run patterns.toml -o x.h5 \
+  --set data.reconstruct=true
+expect 2 "data.length: is without effect: data set 'patterns' has data.shape" run patterns.toml -o x.h5 --set data.length=5
+expect 2 "data.shape: 0 is out of range" run patterns.toml -o x.h5 --set 'data.shape=[3, 0, 1]'
 expect 2 "data.sequence: .*'row', did you mean 'rows'" run small.toml --force --set data.sequence=row
 expect 2 "data.augment_flip: is without effect: data.sequence" run small.toml --force --set data.sequence=rows \
   --set data.augment_flip=true

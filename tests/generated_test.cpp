@@ -260,4 +260,8 @@ TEST_CASE("where the input is to be reconstructed, it is the target", "[data]") 
   settings.generated.shape = {4, 4};
   CHECK(refusal_of([&] { return load_dataset(settings, {}); }) ==
         "2 data.shape: has 2 numbers, needs three: rows, columns, channels");
+  settings.generated.shape = {100000, 100000, 100000};
+  CHECK(refusal_of([&] { return load_dataset(settings, {}); }) ==
+        "2 data.shape: 100000 x 100000 x 100000 is 1e+15 numbers a sample, at most 1e+07 are "
+        "allowed");
 }

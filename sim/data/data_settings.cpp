@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <numeric>
 
 #include "sim/base/error.h"
 #include "sim/data/dataset.h"
@@ -109,6 +110,8 @@ std::span<const Parameter<DataSettings>> data_parameters() {
 
 namespace {
 
+constexpr double most_features = 1e7;  ///< of a pattern
+
 bool is_one_of(std::string_view word, std::span<const std::string_view> words) {
   return std::find(words.begin(), words.end(), word) != words.end();
 }
@@ -174,6 +177,14 @@ void check_data_settings(const DataSettings& settings) {
   if (settings.generated.shape.size() != 3) {
     fail(fmt::format("data.shape: has {} numbers, needs three: rows, columns, channels",
                      settings.generated.shape.size()));
+  }
+  // one sample must be addressable, and a batch of them fit into a machine
+  const double numbers = std::accumulate(
+      settings.generated.shape.begin(), settings.generated.shape.end(), 1.0,
+      [](double product, std::int64_t size) { return product * static_cast<double>(size); });
+  if (numbers > most_features) {
+    fail(fmt::format("data.shape: {} is {:g} numbers a sample, at most {:g} are allowed",
+                     fmt::join(settings.generated.shape, " x "), numbers, most_features));
   }
   if (settings.reconstruct && (settings.augment.flip || settings.augment.crop > 0)) {
     fail(fmt::format("data.reconstruct: asks for the inputs as they are, which data.{} changes",

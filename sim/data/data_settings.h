@@ -40,9 +40,10 @@ struct GeneratedSettings {
   int length = 100;  ///< steps: of the sequence, or between reading and writing
   int train_samples = 10000;
   int test_samples = 1000;
-  std::vector<std::int64_t> shape = {8, 8, 1};  ///< rows, columns, channels of a pattern
-  int classes = 10;                             ///< of patterns
-  float noise = 1.0F;                           ///< s.d. around a pattern, whose own is 1
+  std::vector<std::int64_t> shape = {8, 8,
+                                     1};  ///< rows, columns, channels of a pattern; ≤ 1e7 in all
+  int classes = 10;                       ///< of patterns
+  float noise = 1.0F;                     ///< s.d. around a pattern, whose own is 1
 };
 
 /// Which samples a run trains and tests on.

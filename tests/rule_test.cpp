@@ -131,9 +131,11 @@ TEST_CASE("no rule changes weights while its updates are measured", "[rules][con
 
 TEST_CASE("every rule learns a task of four classes", "[rules]") {
   // four classes, told by which of four features is large, in noise
-  Batch inputs = 0.3F * Batch::Random(64, 12);
+  Batch inputs(64, 12);
   Batch targets = Batch::Zero(64, 4);
   for (Index i = 0; i < 64; ++i) {
+    fill_uniform({.seed = 4}, static_cast<std::uint32_t>(i), {inputs.row(i).data(), 12});
+    inputs.row(i) *= 0.3F;
     inputs(i, 4 + i % 4) += 1.0F;
     targets(i, i % 4) = 1.0F;
   }

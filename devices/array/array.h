@@ -10,6 +10,7 @@
 #include "devices/array/low_precision.h"
 #include "devices/array/tile.h"
 #include "devices/periphery/wires.h"
+#include "sim/base/archive.h"
 
 namespace memtrain {
 
@@ -24,6 +25,7 @@ struct Events {
   /// The most pulses any device has had; NaN if they are not counted device by device.
   double max_writes_per_device = std::numeric_limits<double>::quiet_NaN();
   Events& operator+=(const Events& other);
+  void state(Archive& archive);
 };
 
 /// A rule may read an array so often in a mini-batch; the names of further reads belong to arrays
@@ -58,6 +60,8 @@ class Array {
     return std::numeric_limits<double>::quiet_NaN();
   }
   [[nodiscard]] virtual Events events() const = 0;
+  /// Saves or restores all that training has changed.
+  virtual void state(Archive& archive) = 0;
 };
 
 /// How a fast array passes on what it has learned (kinds transfer and buffered_transfer).

@@ -89,4 +89,11 @@ Events BackwardCopy::events() const {
   return events;
 }
 
+void BackwardCopy::state(Archive& archive) {
+  array_->state(archive);
+  copy_->state(archive);
+  archive(updates_);
+  copied_.state(archive);
+}
+
 }  // namespace memtrain

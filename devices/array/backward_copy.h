@@ -23,6 +23,7 @@ class BackwardCopy final : public Array {
   [[nodiscard]] double stuck_fraction() const override { return array_->stuck_fraction(); }
   [[nodiscard]] double backward_mismatch() const override;
   [[nodiscard]] Events events() const override;
+  void state(Archive& archive) override;
 
  private:
   void refresh(const Pass& pass);

@@ -31,6 +31,10 @@ class CountedCrosspoints : public Crosspoints {
   [[nodiscard]] double stuck_fraction() const override { return cell_->stuck_fraction(); }
   [[nodiscard]] double pulses() const override { return pulses_; }
   [[nodiscard]] double most_pulses() const override { return cell_->most_pulses(); }
+  void state(Archive& archive) override {
+    cell_->state(archive);
+    archive(pulses_);
+  }
 
  protected:
   [[nodiscard]] Cell& cell() { return *cell_; }

@@ -78,6 +78,16 @@ void Crossbar::rest(const Pass& pass) {
   written();
 }
 
+void Crossbar::state(Archive& archive) {
+  crosspoints_->state(archive);
+  seen_.state(archive);
+  for (TiledRead& way : forward_) way.state(archive);
+  for (TiledRead& way : transposed_) way.state(archive);
+  write_.state(archive);
+  events_.state(archive);
+  if (archive.restores()) written();
+}
+
 void Crossbar::written() {
   seen_.written();
   for (TiledRead& way : forward_) way.written();

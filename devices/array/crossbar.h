@@ -22,6 +22,7 @@ class Crossbar final : public Array {
   [[nodiscard]] double saturated_fraction() const override;
   [[nodiscard]] double stuck_fraction() const override;
   [[nodiscard]] Events events() const override;
+  void state(Archive& archive) override;
 
  private:
   void written();

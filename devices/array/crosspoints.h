@@ -4,6 +4,7 @@
 
 #include "devices/array/mapping.h"
 #include "devices/array/step.h"
+#include "sim/base/archive.h"
 #include "sim/base/batch.h"
 #include "sim/base/stream.h"
 
@@ -56,6 +57,8 @@ class Crosspoints {
   [[nodiscard]] virtual double most_pulses() const {
     return std::numeric_limits<double>::quiet_NaN();
   }
+  /// Saves or restores all that training has changed.
+  virtual void state(Archive& archive) = 0;
 };
 
 }  // namespace memtrain

@@ -237,6 +237,22 @@ double DeviceGrid::rest(const Pass& pass) {
   return 0.0;
 }
 
+void DeviceGrid::state(Archive& archive) {
+  const auto size = static_cast<std::size_t>(outputs_ * stride_);
+  const auto column = [&](float* values) {
+    if (values != nullptr) archive(std::span<float>(values, size));
+  };
+  column(weights_.get());
+  column(apparent_.get());
+  if (pulses_) archive(std::span<std::uint32_t>(pulses_.get(), size));
+  if (survived_) {  // devices that wore out have lost the room between their bounds
+    column(survived_.get());
+    column(column_pointers_[recipe_.bound_max_column]);
+    column(column_pointers_[recipe_.bound_min_column]);
+  }
+  column(relaxation_.age());
+}
+
 ConstMatrix DeviceGrid::view(const float* column) const {
   return {column, outputs_, inputs_, Eigen::OuterStride<>(stride_)};
 }

@@ -61,6 +61,7 @@ class DeviceGrid final : public Cell {
   [[nodiscard]] double stuck_fraction() const override;
   [[nodiscard]] double most_pulses() const override;
   [[nodiscard]] double devices_per_pulse() const override { return 1.0; }
+  void state(Archive& archive) override;
 
   /// The upper and lower bounds of the devices, [outputs × inputs].
   [[nodiscard]] ConstMatrix upper_bounds() const;

@@ -45,6 +45,10 @@ class DigitalWeights final : public Crosspoints {
   [[nodiscard]] std::vector<DevicePlane> planes() const override;
   [[nodiscard]] double saturated_fraction() const override;
   [[nodiscard]] double stuck_fraction() const override;
+  void state(Archive& archive) override {
+    archive(weights_);
+    optimiser_.state(archive);
+  }
 
  private:
   [[nodiscard]] bool bounded() const;

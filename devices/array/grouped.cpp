@@ -90,6 +90,11 @@ Events Grouped::events() const {
   return sum;
 }
 
+void Grouped::state(Archive& archive) {
+  for (const auto& array : arrays_) array->state(archive);
+  if (archive.restores()) collect();
+}
+
 std::unique_ptr<Array> make_grouped_array(const ArraySettings& settings, Index groups,
                                           Index outputs, Index inputs, std::uint64_t seed,
                                           std::uint16_t layer) {

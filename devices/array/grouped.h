@@ -22,6 +22,7 @@ class Grouped final : public Array {
   [[nodiscard]] double stuck_fraction() const override;
   [[nodiscard]] double backward_mismatch() const override;
   [[nodiscard]] Events events() const override;
+  void state(Archive& archive) override;
 
  private:
   void collect();

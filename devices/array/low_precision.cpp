@@ -163,6 +163,16 @@ class LowPrecision final : public Array {
   }
   [[nodiscard]] double stuck_fraction() const override { return 0.0; }
   [[nodiscard]] Events events() const override { return events_; }
+  void state(Archive& archive) override {
+    for (Quantiser* each : {&weights_, &inputs_, &errors_, &forward_sums_, &transposed_sums_,
+                            &updates_, &grid_writes_}) {
+      each->state(archive);
+    }
+    optimiser_.state(archive);
+    archive(kept_);
+    archive(read_);  // rounding it once more would not give the same
+    events_.state(archive);
+  }
 
  private:
   [[nodiscard]] std::string range() const {

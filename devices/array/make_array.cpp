@@ -18,6 +18,16 @@ Events& Events::operator+=(const Events& other) {
   return *this;
 }
 
+void Events::state(Archive& archive) {
+  archive(macs);
+  archive(forward_reads);
+  archive(transposed_reads);
+  archive(write_pulses);
+  archive(programmed_weights);
+  converters.state(archive);
+  archive(max_writes_per_device);
+}
+
 const ArrayKind* find_array_kind(std::string_view name) {
   for (const ArrayKind* kind : array_kinds()) {
     if (kind->name == name) return kind;

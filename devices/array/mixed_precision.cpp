@@ -22,6 +22,10 @@ class MixedPrecision final : public CountedCrosspoints {
     owed_ -= counts_;
     apply(counts_, pass);
   }
+  void state(Archive& archive) override {
+    CountedCrosspoints::state(archive);
+    archive(owed_);
+  }
 
  private:
   Matrix owed_;  // in pulses

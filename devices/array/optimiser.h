@@ -2,6 +2,7 @@
 #include <cmath>
 #include <cstdint>
 
+#include "sim/base/archive.h"
 #include "sim/base/batch.h"
 
 namespace memtrain {
@@ -49,6 +50,12 @@ class Optimiser {
     auto velocity = velocity_.middleRows(first, gradient.rows());
     velocity = settings_.momentum * velocity + gradient;
     rows -= rate * velocity;
+  }
+
+  void state(Archive& archive) {
+    archive(velocity_);
+    archive(square_);
+    archive(steps_);
   }
 
  private:

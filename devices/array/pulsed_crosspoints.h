@@ -28,6 +28,10 @@ class PulsedCrosspoints final : public Crosspoints {
   [[nodiscard]] double stuck_fraction() const override { return cell_->stuck_fraction(); }
   [[nodiscard]] double pulses() const override { return pulses_; }
   [[nodiscard]] double most_pulses() const override { return cell_->most_pulses(); }
+  void state(Archive& archive) override {
+    cell_->state(archive);
+    archive(pulses_);
+  }
 
  private:
   std::unique_ptr<Cell> cell_;

@@ -88,6 +88,10 @@ class QuantisedWeights final : public Crosspoints {
     const auto at_end = w <= low_ + 0.5F * step_ || w >= low_ + step_ * (highest_ - 0.5F);
     return static_cast<double>(at_end.count()) / static_cast<double>(weights_.size());
   }
+  void state(Archive& archive) override {
+    archive(weights_);
+    optimiser_.state(archive);
+  }
 
  private:
   void round_to_nearest() {

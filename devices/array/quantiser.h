@@ -15,6 +15,7 @@ class Quantiser {
   void round(Batch& values, const Stream& stream, std::uint8_t draw, Phase phase);
   /// The distance of two levels, of the last tensor.
   [[nodiscard]] float step() const;
+  void state(Archive& archive) { converter_.state(archive); }
 
  private:
   void round_between_extremes(Batch& values, const Stream& stream, std::uint8_t draw);

@@ -44,6 +44,12 @@ ConstMatrix Scaled::weights() const {
   return {weights_.data(), weights_.rows(), weights_.cols(), Eigen::OuterStride<>(weights_.cols())};
 }
 
+void Scaled::state(Archive& archive) {
+  array_->state(archive);
+  archive(factors_);
+  if (archive.restores()) scale_weights();
+}
+
 void Scaled::scale_weights() {
   weights_ = array_->weights().array().colwise() * factors_.transpose().array();
 }

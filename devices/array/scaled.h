@@ -21,6 +21,7 @@ class Scaled final : public Array {
   [[nodiscard]] double stuck_fraction() const override { return array_->stuck_fraction(); }
   [[nodiscard]] double backward_mismatch() const override { return array_->backward_mismatch(); }
   [[nodiscard]] Events events() const override { return array_->events(); }
+  void state(Archive& archive) override;
 
  private:
   void scale_weights();

@@ -34,6 +34,9 @@ class SeenWeights {
   void written() { known_ = ideal_known_ = false; }
   /// A mini-batch has gone by.
   void pass_time(const Pass& pass);
+  void state(Archive& archive) {
+    for (TelegraphNoise& trap : traps_) trap.state(archive);
+  }
 
  private:
   struct Part {

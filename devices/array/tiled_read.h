@@ -19,6 +19,9 @@ class TiledRead {
 
   /// The weights have changed since the last read.
   void written() { shape_known_ = false; }
+  void state(Archive& archive) {
+    for (ReadPath& path : paths_) path.state(archive);
+  }
 
  private:
   /// Which of the vector elements a tile takes, and which it gives.

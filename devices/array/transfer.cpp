@@ -29,6 +29,7 @@ class SlowArray {
   virtual void take(const std::vector<Index>& columns, const Batch& values, const Pass& pass) = 0;
   [[nodiscard]] virtual Array& array() = 0;
   [[nodiscard]] virtual const Array& array() const = 0;
+  virtual void state(Archive& archive) { array().state(archive); }
 };
 
 /// Tiki-Taka: outer products go to a fast array, whose columns are read one after another and
@@ -88,6 +89,14 @@ class Transfer final : public Array {
     Events events = slow_->array().events();
     events += fast_->events();
     return events;
+  }
+  void state(Archive& archive) override {
+    fast_->state(archive);
+    slow_->state(archive);
+    archive(samples_);
+    archive(next_);
+    if (next_ < 0 || next_ >= inputs_) throw ArchiveMismatch("there is no such column");
+    if (archive.restores()) combine();
   }
 
  private:
@@ -166,6 +175,10 @@ class BufferedSlow final : public SlowArray {
     }
     buffer_ -= counts_;
     counted_->apply(counts_, pass);
+  }
+  void state(Archive& archive) override {
+    SlowArray::state(archive);
+    archive(buffer_);
   }
   [[nodiscard]] Array& array() override { return *array_; }
   [[nodiscard]] const Array& array() const override { return *array_; }

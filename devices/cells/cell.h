@@ -40,6 +40,8 @@ class Cell {
   [[nodiscard]] virtual double most_pulses() const = 0;
   /// Devices that take the pulses of one coincidence.
   [[nodiscard]] virtual double devices_per_pulse() const = 0;
+  /// Saves or restores all that training has changed.
+  virtual void state(Archive& archive) = 0;
 };
 
 }  // namespace memtrain

@@ -34,6 +34,10 @@ class OneSided final : public PairCell {
     if (settings_.refresh_every == 0 || ++batches_ % settings_.refresh_every != 0) return pulses;
     return pulses + refresh(pass);
   }
+  void state(Archive& archive) override {
+    PairCell::state(archive);
+    archive(batches_);
+  }
 
  private:
   /// Returns the pulses it took.

@@ -35,6 +35,11 @@ class PairCell : public Cell {
     subtract();
     return pulses;
   }
+  void state(Archive& archive) override {
+    plus_->state(archive);
+    minus_->state(archive);
+    if (archive.restores()) subtract();
+  }
 
  protected:
   void subtract() { difference_ = plus_->weights() - minus_->weights(); }

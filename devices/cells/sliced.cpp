@@ -39,6 +39,10 @@ class Sliced final : public SumCell {
     });
     return pulses;
   }
+  void state(Archive& archive) override {
+    SumCell::state(archive);
+    archive(batches_);
+  }
 
  private:
   /// Sets the digits of `target` from the most significant on: what one device cannot hold is left

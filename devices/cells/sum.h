@@ -30,6 +30,10 @@ class SumCell : public Cell {
     add_up();
     return pulses;
   }
+  void state(Archive& archive) override {
+    for (const auto& grid : grids_) grid->state(archive);
+    if (archive.restores()) add_up();
+  }
   [[nodiscard]] ConstMatrix weights() const override {
     return {sum_.data(), sum_.rows(), sum_.cols(), Eigen::OuterStride<>(sum_.cols())};
   }

@@ -26,6 +26,13 @@ ConversionCount& ConversionCount::operator+=(const ConversionCount& other) {
   return *this;
 }
 
+void ConversionCount::state(Archive& archive) {
+  archive(dac_conversions);
+  archive(dac_saturations);
+  archive(adc_conversions);
+  archive(adc_saturations);
+}
+
 void round_by_chance(Batch& values, const Stream& stream, std::uint32_t first_row,
                      std::uint8_t draw) {
   Vector chance(values.cols());
@@ -55,6 +62,12 @@ void AbsoluteValues::add(const Batch& values) {
     const auto bin = static_cast<std::size_t>(std::abs(value) * scale);
     counts_[std::min(bin, bins - 1)] += 1.0;
   }
+}
+
+void AbsoluteValues::state(Archive& archive) {
+  archive(counts_);
+  archive(top_);
+  archive(largest_);
 }
 
 float AbsoluteValues::middle(std::size_t bin) const {
@@ -138,6 +151,13 @@ void Converter::find_range(const Batch& values, Phase phase) {
   }
   // a range of no width, from zeros only, stays one that can be divided by
   bound_ = std::max(bound_, 1e-30F);
+}
+
+void Converter::state(Archive& archive) {
+  archive(bound_);
+  archive(seen_);
+  archive(learned_);
+  values_.state(archive);
 }
 
 void Converter::convert(Batch& values, const Stream& stream, std::uint32_t first_row,

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/base/archive.h"
 #include "sim/base/batch.h"
 #include "sim/base/parameter.h"
 #include "sim/base/stream.h"
@@ -46,6 +47,7 @@ struct ConversionCount {
   double dac_conversions = 0, dac_saturations = 0;
   double adc_conversions = 0, adc_saturations = 0;
   ConversionCount& operator+=(const ConversionCount& other);
+  void state(Archive& archive);
 };
 
 /// Rounds every value to the whole number below or above, so that the mean is right. Random: rows
@@ -63,6 +65,7 @@ class AbsoluteValues {
   /// The bound out of 128 equal parts of the largest value that converts with the least mean square
   /// error, with steps of bound · `step`.
   [[nodiscard]] float least_square_bound(float step) const;
+  void state(Archive& archive);
 
  private:
   static constexpr std::size_t bins = 4096;
@@ -88,6 +91,7 @@ class Converter {
   /// Converts all values in place. Random, with stochastic rounding: rows first_row + i of
   /// `stream`, draw `draw`.
   void convert(Batch& values, const Stream& stream, std::uint32_t first_row, std::uint8_t draw);
+  void state(Archive& archive);
 
  private:
   ConverterSettings settings_;

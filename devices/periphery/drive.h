@@ -40,6 +40,10 @@ class Drive {
   /// (noise).
   ConversionCount drive(const BatchIn& x, const Eigen::VectorXf& scale, Batch& out, Phase phase,
                         const CircuitNoise& noise);
+  void state(Archive& archive) {
+    dac_.state(archive);
+    archive(running_scale_);
+  }
 
  private:
   DriveSettings settings_;

@@ -65,6 +65,10 @@ class ReadPath {
   /// rows tile · samples + i of `noise`.
   ConversionCount read(const ReadOperand& operand, const BatchIn& x, Batch& y, const Stream& noise,
                        Phase phase);
+  void state(Archive& archive) {
+    drive_.state(archive);
+    adc_.state(archive);
+  }
 
  private:
   /// One read of all vectors with the scale in scale_; clipped_ says which saturate.

@@ -2,6 +2,7 @@
 #include <span>
 #include <vector>
 
+#include "sim/base/archive.h"
 #include "sim/base/batch.h"
 #include "sim/base/parameter.h"
 #include "sim/base/stream.h"
@@ -32,6 +33,7 @@ class TelegraphNoise {
   /// A mini-batch goes by: a trap changes its state with probability (1 − exp(−2/dwell))/2, as a
   /// symmetric two-state process of that mean dwell time does.
   void pass_time(const Pass& pass);
+  void state(Archive& archive) { archive(shift_); }
 
  private:
   float flip_chance_;

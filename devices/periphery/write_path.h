@@ -15,6 +15,10 @@ class WritePath {
   ConversionCount drive(const BatchIn& x, const BatchIn& d, const Stream& noise);
   [[nodiscard]] const Batch& inputs() const { return inputs_; }
   [[nodiscard]] const Batch& errors() const { return errors_; }
+  void state(Archive& archive) {
+    input_drive_.state(archive);
+    error_drive_.state(archive);
+  }
 
  private:
   bool exact_;

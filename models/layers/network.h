@@ -56,6 +56,10 @@ class Network {
                     Batch& delta) const;
   /// What happened to all arrays together.
   [[nodiscard]] Events events() const;
+  /// Saves or restores all that training has changed: its weights.
+  void state(Archive& archive) {
+    for (Weights* weights : weights_) weights->state(archive);
+  }
   /// The same network with the same weights in exact arithmetic.
   [[nodiscard]] Network exact_twin() const;
 

@@ -32,6 +32,12 @@ Weights::Weights(const Weights& other, std::unique_ptr<Array> array)
   array_->program(other.array_->weights());
 }
 
+void Weights::state(Archive& archive) {
+  array_->state(archive);
+  archive(bias_);
+  bias_optimiser_.state(archive);
+}
+
 Weights Weights::exact_twin() const {
   return {*this, make_grouped_array({.kind = "exact"}, groups_, outputs(), inputs(), 0, 0)};
 }

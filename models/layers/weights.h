@@ -75,6 +75,8 @@ class Weights {
               const Pass& pass);
   /// A mini-batch goes by in which they are not updated: what time does to their devices.
   void rest(const Pass& pass) { array_->rest(pass); }
+  /// Saves or restores all that training has changed.
+  void state(Archive& archive);
 
   /// The same weights and biases in exact arithmetic.
   [[nodiscard]] Weights exact_twin() const;

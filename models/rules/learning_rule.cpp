@@ -16,6 +16,10 @@ Events LearningRule::events() const {
   return sum;
 }
 
+void LearningRule::state(Archive& archive) {
+  for (const auto& array : feedback_) array->state(archive);
+}
+
 void LearningRule::rest(const Pass& pass) {
   for (const auto& array : feedback_) array->rest(pass);
 }

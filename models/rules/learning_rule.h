@@ -58,6 +58,8 @@ class LearningRule {
   virtual void predict(Network& network, const BatchIn& x, Batch& outputs, const Pass& pass);
   /// What happened to the rule's own arrays (feedback matrices).
   [[nodiscard]] virtual Events events() const;
+  /// Saves or restores all that training has changed of what belongs to the rule.
+  virtual void state(Archive& archive);
   /// A mini-batch of training is over: time passes for feedback matrices that are only read.
   void rest(const Pass& pass);
 

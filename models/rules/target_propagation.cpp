@@ -136,4 +136,12 @@ Events TargetPropagation::events() const {
   return sum;
 }
 
+void TargetPropagation::state(Archive& archive) {
+  LearningRule::state(archive);
+  for (const auto& inverse : inverses_) {
+    if (inverse == nullptr) continue;
+    for (Weights& weights : inverse->weights()) weights.state(archive);
+  }
+}
+
 }  // namespace memtrain

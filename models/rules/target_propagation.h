@@ -30,6 +30,7 @@ class TargetPropagation : public LearningRule {
   BatchResult learn(Network& network, const MiniBatch& batch, OuterProducts& products,
                     const Pass& pass) final;
   [[nodiscard]] Events events() const final;
+  void state(Archive& archive) final;
 
  protected:
   /// g_{layer} of an activity of that layer.

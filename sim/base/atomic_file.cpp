@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <unistd.h>
-#include <fstream>
 
 #include <cerrno>
 #include <string>
@@ -18,9 +17,30 @@ namespace {
               path.string() + ": cannot write (" + std::generic_category().message(reason) + ")");
 }
 
-/// Asks the system to put a file or folder on the disk.
-void flush(const std::filesystem::path& path, int flags) {
-  const int descriptor = open(path.c_str(), flags | O_CLOEXEC);
+constexpr std::string_view part_ending = ".part";
+
+/// Fills a new file and puts it on the disk. 0, or the system's reason why not.
+int write_bytes(const std::filesystem::path& target, std::string_view bytes) {
+  const int descriptor = open(target.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  if (descriptor < 0) return errno;
+  int reason = 0;
+  while (!bytes.empty() && reason == 0) {
+    const ssize_t count = write(descriptor, bytes.data(), bytes.size());
+    if (count >= 0) {
+      bytes.remove_prefix(static_cast<std::size_t>(count));
+    } else if (errno != EINTR) {
+      reason = errno;
+    }
+  }
+  if (reason == 0 && fsync(descriptor) != 0) reason = errno;
+  // some network file systems report a full disk only here
+  if (close(descriptor) != 0 && reason == 0) reason = errno;
+  return reason;
+}
+
+/// Asks the system to put a rename in this folder on the disk; `path`: what was renamed.
+void flush_folder(const std::filesystem::path& folder, const std::filesystem::path& path) {
+  const int descriptor = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (descriptor < 0) fail(path, errno);
   const int result = fsync(descriptor);
   const int reason = errno;
@@ -41,28 +61,35 @@ struct Discard {
 
 }  // namespace
 
-void replace_file(const std::filesystem::path& path,
-                  const std::function<void(const std::filesystem::path&)>& write) {
+void replace_file(const std::filesystem::path& path, std::string_view bytes) {
   const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
   std::filesystem::path beside = path;
-  beside += ".part" + std::to_string(getpid());
+  beside += std::string(part_ending) + std::to_string(getpid());
   Discard discard{beside};
-  write(beside);
-  flush(beside, O_RDONLY);
+  if (const int reason = write_bytes(beside, bytes); reason != 0) fail(path, reason);
   std::error_code reason;
   std::filesystem::rename(beside, path, reason);
   if (reason) fail(path, reason.value());
   discard.armed = false;
-  flush(folder, O_RDONLY | O_DIRECTORY);
+  flush_folder(folder, path);
 }
 
-void replace_file(const std::filesystem::path& path, const std::string& text) {
-  replace_file(path, [&](const std::filesystem::path& part) {
-    std::ofstream file(part, std::ios::binary);
-    file << text;
-    file.flush();
-    if (!file) fail(path, errno);
-  });
+bool is_part(std::string_view file_name) {
+  const std::size_t at = file_name.rfind(part_ending);
+  if (at == file_name.npos || at + part_ending.size() == file_name.size()) return false;
+  return file_name.find_first_not_of("0123456789", at + part_ending.size()) == file_name.npos;
+}
+
+void remove_left_parts(const std::filesystem::path& path) {
+  const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
+  const std::string beginning = path.filename().string() + std::string(part_ending);
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, ignored)) {
+    const std::string name = entry.path().filename().string();
+    if (name.starts_with(beginning) && is_part(name)) {
+      std::filesystem::remove(entry.path(), ignored);
+    }
+  }
 }
 
 }  // namespace memtrain

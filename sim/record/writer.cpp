@@ -1,12 +1,6 @@
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cassert>
-#include <cerrno>
-#include <filesystem>
 #include <numeric>
-#include <system_error>
 
 #include "sim/base/atomic_file.h"
 #include "sim/base/error.h"
@@ -200,28 +194,6 @@ std::vector<char> file_of(const RunRecord& record) {
   return bytes;
 }
 
-[[noreturn]] void fail(const std::string& path, const std::string& reason) {
-  throw Error(Failure::output, path + ": cannot write (" + reason + ")");
-}
-
-/// Fills a new file. 0, or the system's reason why not.
-int write_bytes(const std::filesystem::path& target, const std::vector<char>& bytes) {
-  const int descriptor = open(target.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-  if (descriptor < 0) return errno;
-  int reason = 0;
-  for (std::size_t done = 0; done < bytes.size() && reason == 0;) {
-    const ssize_t count = write(descriptor, bytes.data() + done, bytes.size() - done);
-    if (count >= 0) {
-      done += static_cast<std::size_t>(count);
-    } else if (errno != EINTR) {
-      reason = errno;
-    }
-  }
-  // some network file systems report a full disk only here
-  if (close(descriptor) != 0 && reason == 0) reason = errno;
-  return reason;
-}
-
 }  // namespace
 
 std::string_view status_word(RunStatus status) {
@@ -233,12 +205,9 @@ void write_result(const RunRecord& record, const std::string& path) {
   try {
     bytes = file_of(record);
   } catch (const h5::Trouble& trouble) {
-    fail(path, trouble.what());
+    throw Error(Failure::output, path + ": cannot write (" + trouble.what() + ")");
   }
-  replace_file(path, [&](const std::filesystem::path& beside) {
-    const int reason = write_bytes(beside, bytes);
-    if (reason != 0) fail(path, std::generic_category().message(reason));
-  });
+  replace_file(path, {bytes.data(), bytes.size()});
 }
 
 }  // namespace memtrain

@@ -1,6 +1,8 @@
 #pragma once
 #include <filesystem>
+#include <optional>
 
+#include "sim/run/checkpoint.h"
 #include "sim/run/train_arm.h"
 
 namespace memtrain {
@@ -33,10 +35,12 @@ class RunObserver {
 /// Trains every arm with every seed, at most `jobs` at a time, on the same data in the same order
 /// from the same initial weights and devices. `record` is filled with what happened and written to
 /// `file` after every epoch; its status tells how the run ended. Results do not depend on `jobs`.
-/// Errors: Failure::usage when a network does not fit the data; Failure::output.
+/// While it is not over, a checkpoint lies beside the file; `from`: one to go on from, of the same
+/// scenario. Errors: Failure::usage when a network does not fit the data, or when the checkpoint
+/// was made with other data; Failure::data when the checkpoint is damaged; Failure::output.
 void run_side_by_side(const Scenario& scenario, const Dataset& data, std::size_t jobs,
                       const std::filesystem::path& file, RunRecord& record, RunObserver& observer,
-                      const std::stop_token& stop);
+                      const std::stop_token& stop, std::optional<Checkpoint> from = {});
 
 /// Now, as the result file writes it: ISO 8601, UTC.
 [[nodiscard]] std::string time_stamp();

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "sim/base/archive.h"
 #include "sim/base/error.h"
 #include "sim/data/augment.h"
 #include "sim/run/evaluate.h"
@@ -90,6 +91,10 @@ class Patience {
     best_ = std::max(best_, score);
     return waited_ >= epochs_;
   }
+  void state(Archive& archive) {
+    archive(waited_);
+    archive(best_);
+  }
 
  private:
   int epochs_;
@@ -111,64 +116,115 @@ class Training {
         array_(array_of(arm)),
         network_(make_network(arm.layers, find_loss(arm.train.loss), array_, shape_of(data), seed)),
         rule_(arm.rule->make(arm.rule_settings, {&network_, seed, arm.feedback})),
-        products_(network_, arm.train.clip_norm) {}
+        products_(network_, arm.train.clip_norm),
+        patience_(arm.train.patience) {}
 
-  ArmOutcome run() {
-    Evaluation test = evaluate_on(data_.test, Part::test, 0);
-    const Evaluation before = evaluate_on(data_.train, Part::train, 0);
-    train_loss_ = before.loss;
-    train_accuracy_ = before.accuracy;
-    observer_.epoch(measure(0, test));
-    Patience patience(arm_.train.patience);
-    for (int epoch = 1; epoch <= arm_.train.epochs; ++epoch) {
-      const ArmEnd end = train_epoch(epoch);
+  ArmOutcome run(std::span<const char> from) {
+    Evaluation test;
+    if (from.empty()) {
+      test = begin();
+    } else {
+      RestoringArchive archive(from);
+      state(archive);
+      archive.finish();
+      const auto samples = static_cast<std::uint64_t>(samples_per_epoch(arm_, data_));
+      if (epoch_ < 1 || epoch_ > arm_.train.epochs || seen_ > samples) {
+        throw ArchiveMismatch("it is beyond the end of training");
+      }
+    }
+    while (epoch_ <= arm_.train.epochs) {
+      const ArmEnd end = train_epoch();
+      if (end == ArmEnd::stopped) observer_.state(saved_state());
       if (end != ArmEnd::finished) return {end, {}, {}};
-      test = evaluate_on(data_.test, Part::test, epoch);
-      const EpochRecord record = measure(epoch, test);
+      test = evaluate_on(data_.test, Part::test, epoch_);
+      const EpochRecord record = measure(epoch_, test);
       observer_.epoch(record);
       if (!std::isfinite(test.loss)) return {ArmEnd::diverged, {}, {}};
       const bool values = data_.target.regression();
-      if (patience.over(values ? -record.validation_loss : record.validation_accuracy)) break;
+      if (patience_.over(values ? -record.validation_loss : record.validation_accuracy)) break;
+      ++epoch_;
+      seen_ = 0;
+      batch_ = 0;
+      loss_ = correct_ = 0;
+      if (epoch_ <= arm_.train.epochs && observer_.wants_state()) observer_.state(saved_state());
     }
     return {ArmEnd::finished, test.confusion, weights()};
   }
 
  private:
+  /// Measures the state before training.
+  Evaluation begin() {
+    Evaluation test = evaluate_on(data_.test, Part::test, 0);
+    const Evaluation before = evaluate_on(data_.train, Part::train, 0);
+    train_loss_ = before.loss;
+    train_accuracy_ = before.accuracy;
+    observer_.epoch(measure(0, test));
+    return test;
+  }
+
+  /// Random numbers are named by epoch and batch, so where we are is all that there is to know of
+  /// them.
+  void state(Archive& archive) {
+    archive(epoch_);
+    archive(seen_);
+    archive(batch_);
+    archive(loss_);
+    archive(correct_);
+    archive(train_loss_);
+    archive(train_accuracy_);
+    double seconds = seconds_so_far();
+    archive(seconds);
+    if (archive.restores()) seconds_before_ = seconds - seconds_so_far();
+    patience_.state(archive);
+    network_.state(archive);
+    rule_->state(archive);
+  }
+  std::vector<char> saved_state() {
+    SavingArchive archive;
+    state(archive);
+    return archive.take();
+  }
+  [[nodiscard]] double seconds_so_far() const {
+    return seconds_before_ +
+           std::chrono::duration<double>(std::chrono::steady_clock::now() - began_).count();
+  }
+
   Evaluation evaluate_on(const Samples& samples, Part part, int epoch) {
     return evaluate(network_, *rule_, samples, data_.target, part, seed_,
                     static_cast<std::uint32_t>(epoch));
   }
 
-  ArmEnd train_epoch(int epoch) {
+  /// Trains the rest of the epoch that we are in.
+  ArmEnd train_epoch() {
     const auto count = static_cast<std::size_t>(samples_per_epoch(arm_, data_));
     order_.resize(static_cast<std::size_t>(data_.train.size()));
     fill_permutation(
-        {.seed = seed_, .purpose = Purpose::shuffle, .epoch = static_cast<std::uint32_t>(epoch)},
+        {.seed = seed_, .purpose = Purpose::shuffle, .epoch = static_cast<std::uint32_t>(epoch_)},
         order_);
-    double loss = 0;
-    double correct = 0;
-    Pass pass{seed_, static_cast<std::uint32_t>(epoch)};
-    for (std::size_t first = 0; first < count; ++pass.batch) {
+    while (seen_ < count) {
       if (stop_.stop_requested()) return ArmEnd::stopped;
-      const std::size_t size = std::min(static_cast<std::size_t>(arm_.train.batch), count - first);
-      const std::span<const std::uint32_t> which = std::span(order_).subspan(first, size);
+      if (seen_ > 0 && observer_.wants_state()) observer_.state(saved_state());
+      const Pass pass{seed_, static_cast<std::uint32_t>(epoch_), batch_};
+      const std::size_t size = std::min(static_cast<std::size_t>(arm_.train.batch), count - seen_);
+      const std::span<const std::uint32_t> which = std::span(order_).subspan(seen_, size);
       gather_inputs(data_.train, which, inputs_);
       augmentation_.apply(inputs_, pass.stream(Purpose::augmentation, 0));
       gather_targets(data_.train, which, data_.target, targets_);
-      const double epochs = epoch - 1 + static_cast<double>(first) / static_cast<double>(count);
+      const double epochs = epoch_ - 1 + static_cast<double>(seen_) / static_cast<double>(count);
       products_.begin(arm_.train.learning_rate * rate_factor(arm_.train, epochs), pass);
       BatchResult result = rule_->learn(network_, {inputs_, targets_}, products_, pass);
       products_.end();
       rule_->rest(pass);
       if (!std::isfinite(result.loss)) return ArmEnd::diverged;
       if (data_.target.regression()) result.correct = not_reached;  // values are not right or wrong
-      first += size;
-      loss += result.loss * static_cast<double>(size);
-      correct += result.correct;
-      observer_.batch(epoch, static_cast<Index>(first), correct);
+      seen_ += size;
+      ++batch_;
+      loss_ += result.loss * static_cast<double>(size);
+      correct_ += result.correct;
+      observer_.batch(epoch_, static_cast<Index>(seen_), correct_);
     }
-    train_loss_ = loss / static_cast<double>(count);
-    train_accuracy_ = correct / static_cast<double>(count);
+    train_loss_ = loss_ / static_cast<double>(count);
+    train_accuracy_ = correct_ / static_cast<double>(count);
     return ArmEnd::finished;
   }
 
@@ -187,8 +243,7 @@ class Training {
     record.test_mae = test.errors.mae;
     record.test_rse = test.errors.rse;
     record.test_corr = test.errors.corr;
-    record.wall_seconds =
-        std::chrono::duration<double>(std::chrono::steady_clock::now() - began_).count();
+    record.wall_seconds = seconds_so_far();
     Events events = network_.events();
     events += rule_->events();
     record.macs = events.macs;
@@ -244,7 +299,13 @@ class Training {
   std::unique_ptr<LearningRule> rule_;
   AppliedProducts products_;
   Augmentation augmentation_{data_};
+  Patience patience_;
   std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
+  double seconds_before_ = 0;      // of the trainings that this one goes on from
+  int epoch_ = 1;                  // that we are in
+  std::uint64_t seen_ = 0;         // samples of it
+  std::uint32_t batch_ = 0;        // mini-batches of it
+  double loss_ = 0, correct_ = 0;  // of these samples, together
   std::vector<std::uint32_t> order_;
   Batch inputs_, targets_;
   double train_loss_ = not_reached, train_accuracy_ = not_reached;
@@ -254,8 +315,8 @@ class Training {
 
 ArmOutcome train_arm(const Arm& arm, std::uint64_t seed, const Dataset& data,
                      const RecordSettings& record, ArmObserver& observer,
-                     const std::stop_token& stop) {
-  return Training(arm, seed, data, record, observer, stop).run();
+                     const std::stop_token& stop, std::span<const char> from) {
+  return Training(arm, seed, data, record, observer, stop).run(from);
 }
 
 Index samples_per_epoch(const Arm& arm, const Dataset& data) {

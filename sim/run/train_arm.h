@@ -1,4 +1,5 @@
 #pragma once
+#include <span>
 #include <stop_token>
 
 #include "sim/record/run_record.h"
@@ -15,6 +16,10 @@ class ArmObserver {
   virtual void batch(Index epoch, Index samples, double correct) = 0;
   /// After every epoch; epoch 0 is the state before training.
   virtual void epoch(const EpochRecord& record) = 0;
+  /// Asked after every mini-batch and every epoch: whether to save the state of the training now.
+  [[nodiscard]] virtual bool wants_state() { return false; }
+  /// The state, when it was wanted, and when training stops early.
+  virtual void state(std::vector<char> /*state*/) {}
 };
 
 /// How the training of one arm and seed ended.
@@ -28,10 +33,13 @@ struct ArmOutcome {
 };
 
 /// Trains one arm with one seed. The numbers depend on nothing but the arguments. The run stops
-/// between two mini-batches when asked to; a loss that is not finite ends it as diverged.
+/// between two mini-batches when asked to; a loss that is not finite ends it as diverged. `from`: a
+/// state that a training of the same arm, seed and data has told its observer, to go on from; its
+/// numbers are then those of a training that was never stopped. Throws ArchiveMismatch if it is of
+/// another training.
 [[nodiscard]] ArmOutcome train_arm(const Arm& arm, std::uint64_t seed, const Dataset& data,
                                    const RecordSettings& record, ArmObserver& observer,
-                                   const std::stop_token& stop);
+                                   const std::stop_token& stop, std::span<const char> from = {});
 
 /// The layers of an arm as the result file names them. Errors: Failure::usage when the network does
 /// not fit the data set (its inputs, or its outputs and their number of steps), two layers have one

@@ -74,7 +74,7 @@ std::span<const Parameter<TrainSettings>> train_parameters() {
 
 std::span<const Parameter<RecordSettings>> record_parameters() {
   using S = RecordSettings;
-  static constexpr std::array<Parameter<S>, 3> rows{{
+  static constexpr std::array<Parameter<S>, 5> rows{{
       {{"alignment_batches", "batch", 0, 1e6,
         "mini-batches in which a rule's updates are compared with backprop's after every epoch; 0: "
         "none"},
@@ -82,6 +82,12 @@ std::span<const Parameter<RecordSettings>> record_parameters() {
       {{"weights", "1", 0, 1, "write the final weights"}, member<&S::weights>},
       {{"pulse_counts", "1", 0, 1, "count the pulses of every device (4 bytes a device)"},
        member<&S::pulse_counts>},
+      {{"checkpoint_epochs", "epoch", 0, 1e6,
+        "epochs between checkpoints, which --resume goes on from; 0: none at epochs"},
+       member<&S::checkpoint_epochs>},
+      {{"checkpoint_minutes", "min", 0, 1e6,
+        "minutes of training between checkpoints within an epoch; 0: none"},
+       member<&S::checkpoint_minutes>},
   }};
   return rows;
 }

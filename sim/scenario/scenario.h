@@ -29,11 +29,13 @@ struct TrainSettings {
 };
 [[nodiscard]] std::span<const Parameter<TrainSettings>> train_parameters();
 
-/// What is measured beside losses and accuracies.
+/// What is measured beside losses and accuracies, and how often the state of a run is saved.
 struct RecordSettings {
   int alignment_batches = 4;  ///< mini-batches that updates are compared with BP's in; 0: none
   bool weights = true;        ///< final weights
   bool pulse_counts = false;  ///< pulses device by device, for max_writes_per_device
+  int checkpoint_epochs = 1;  ///< epochs between checkpoints; 0: none for epochs
+  float checkpoint_minutes = 10.0F;  ///< minutes between checkpoints within epochs; 0: none
 };
 [[nodiscard]] std::span<const Parameter<RecordSettings>> record_parameters();
 

@@ -7,10 +7,10 @@
 #include <iostream>
 #include <thread>
 
-#include "sim/base/atomic_file.h"
 #include "sim/base/error.h"
 #include "sim/base/parallel.h"
 #include "sim/report/summary.h"
+#include "sim/run/claim.h"
 #include "sim/run/side_by_side.h"
 #include "tools/memtrain/command.h"
 #include "tools/memtrain/progress.h"
@@ -64,25 +64,14 @@ std::string host_name() {
   return name;
 }
 
-/// Finds out before the run whether the result can be written, and refuses to replace one unasked.
-void check_output(const std::filesystem::path& file, bool force) {
-  if (std::filesystem::is_directory(file)) {
-    throw Error(Failure::output, file.string() + ": is a folder (give a file with -o)");
+Existing read_existing(const ParsedArguments& arguments) {
+  const bool resume = arguments.has("resume");
+  const bool force = arguments.has("force");
+  if (resume && force) {
+    throw Error(Failure::usage,
+                "--resume and --force: choose one (go on with what is there, or start over)");
   }
-  if (std::filesystem::exists(file) && !force) {
-    throw Error(
-        Failure::usage,
-        file.string() + ": exists already (choose another with -o, or replace it with --force)");
-  }
-  const std::filesystem::path folder = file.has_parent_path() ? file.parent_path() : ".";
-  if (!std::filesystem::is_directory(folder)) {
-    throw Error(Failure::output, fmt::format("{}: cannot write (there is no folder {})",
-                                             file.string(), folder.string()));
-  }
-  if (access(folder.c_str(), W_OK) != 0) {
-    throw Error(Failure::output, fmt::format("{}: cannot write (the folder {} is not writable)",
-                                             file.string(), folder.string()));
-  }
+  return resume ? Existing::go_on : force ? Existing::replace : Existing::refuse;
 }
 
 std::size_t read_jobs(const ParsedArguments& arguments) {
@@ -97,6 +86,36 @@ std::string command_line(const std::vector<std::string>& arguments) {
   return fmt::format("memtrain run {}", fmt::join(arguments, " "));
 }
 
+/// Ends a run with its table; returns the exit code, or throws it.
+int report(const RunRecord& record, const std::filesystem::path& file) {
+  std::cout << summary_table(summarise(record), may_colour(STDOUT_FILENO))
+            << "result: " << file.string() << '\n';
+  std::cout.flush();
+  if (record.status == RunStatus::interrupted) {
+    throw Error(Failure::interrupted,
+                fmt::format("{}: interrupted; go on from the checkpoint beside it with --resume",
+                            file.string()));
+  }
+  if (record.status == RunStatus::diverged) {
+    throw Error(
+        Failure::diverged,
+        fmt::format("{}: an arm diverged (its loss was NaN or infinite); the rest is complete",
+                    file.string()));
+  }
+  return 0;
+}
+
+/// Numbers of another build may differ in their last bits.
+void tell_origin(const Claim& claim) {
+  if (!claim.from) return;
+  const CheckpointOrigin& origin = claim.from->origin;
+  spdlog::info("goes on from the checkpoint of a run of {}", origin.started);
+  if (origin.git_commit != git_commit()) {
+    spdlog::warn("the checkpoint is of another build ({}, this is {})", origin.git_commit,
+                 git_commit());
+  }
+}
+
 int run(const Command& command, const std::vector<std::string>& arguments) {
   po::options_description options("Options");
   options.add_options()("output,o", po::value<std::string>()->value_name("FILE.h5"),
@@ -106,6 +125,7 @@ int run(const Command& command, const std::vector<std::string>& arguments) {
       "data-dir", po::value<std::string>()->value_name("DIR"), "look for data sets here first")(
       "jobs,j", po::value<int>()->value_name("N"),
       "arms and seeds trained at a time; default: all cores")(
+      "resume", "go on with a run that was interrupted or killed, from its checkpoint")(
       "force", "replace an existing result file")("quiet,q", "no progress");
   const ParsedArguments given =
       parse_arguments(command, arguments, options, {"SCENARIO"},
@@ -119,7 +139,8 @@ int run(const Command& command, const std::vector<std::string>& arguments) {
   const std::size_t jobs = read_jobs(given);
   const std::filesystem::path file =
       given.text("output", std::filesystem::path(text.name).stem().string() + ".h5");
-  check_output(file, given.has("force"));
+  Claim claim = claim_run(file, scenario, read_existing(given));
+  if (claim.over) return report(*claim.over, file);
   const Dataset data = load_dataset(scenario.data, given.text("data-dir"));
 
   RunRecord record{.version = std::string(version()),
@@ -141,34 +162,23 @@ int run(const Command& command, const std::vector<std::string>& arguments) {
   if (!given.has("quiet")) {
     spdlog::info("{}: {} training and {} test samples of {}", text.name, data.train.size(),
                  data.test.size(), data.name);
+    tell_origin(claim);
   }
   {
     const StopOnSignal signals;
-    run_side_by_side(scenario, data, jobs, file, record, *observer, signals.token());
+    run_side_by_side(scenario, data, jobs, file, record, *observer, signals.token(),
+                     std::move(claim.from));
   }
   if (is_terminal(STDERR_FILENO) && !given.has("quiet")) std::cerr << '\n';  // below the live lines
-  std::cout << summary_table(summarise(record), may_colour(STDOUT_FILENO))
-            << "result: " << file.string() << '\n';
-  std::cout.flush();
-  if (record.status == RunStatus::interrupted) {
-    throw Error(Failure::interrupted,
-                fmt::format("{}: interrupted; what was measured so far is kept", file.string()));
-  }
-  if (record.status == RunStatus::diverged) {
-    throw Error(
-        Failure::diverged,
-        fmt::format("{}: an arm diverged (its loss was NaN or infinite); the rest is complete",
-                    file.string()));
-  }
-  return 0;
+  return report(record, file);
 }
 
 }  // namespace
 
 extern const Command run_command{
     "run",
-    "SCENARIO.toml [-o FILE.h5] [--set KEY=VALUE]... [--data-dir DIR] [--jobs N] [--force] "
-    "[--quiet]",
+    "SCENARIO.toml [-o FILE.h5] [--set KEY=VALUE]... [--data-dir DIR] [--jobs N] [--resume] "
+    "[--force] [--quiet]",
     "trains every arm of a scenario side by side and writes the result file", run};
 
 }  // namespace memtrain

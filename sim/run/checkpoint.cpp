@@ -1,0 +1,177 @@
+#include "sim/run/checkpoint.h"
+
+#include <fmt/format.h>
+#include <zlib.h>
+
+#include <cerrno>
+#include <fstream>
+#include <sstream>
+#include <system_error>
+
+#include "sim/base/archive.h"
+#include "sim/base/atomic_file.h"
+#include "sim/base/error.h"
+#include "sim/record/metrics.h"
+#include "sim/record/seal.h"
+
+namespace memtrain {
+namespace {
+
+constexpr std::string_view name = "memtrain checkpoint ";
+constexpr std::string_view version = "1";  // counts up with what the state of anything consists of
+
+void keep_flag(Archive& archive, bool& flag) {
+  char kept = flag ? 1 : 0;
+  archive(kept);
+  flag = kept != 0;
+}
+
+template <class Record>
+void keep_metrics(Archive& archive, std::span<const Metric<Record>> metrics, Record& record) {
+  for (const Metric<Record>& metric : metrics) archive(record.*metric.value);
+}
+
+void keep_record(Archive& archive, SeedRecord& record) {
+  archive.resize(record.epochs, epoch_metrics().size() * sizeof(double));
+  for (EpochRecord& epoch : record.epochs) {
+    keep_metrics(archive, epoch_metrics(), epoch);
+    archive.resize(epoch.layers, layer_metrics().size() * sizeof(double));
+    for (LayerRecord& layer : epoch.layers) keep_metrics(archive, layer_metrics(), layer);
+  }
+  archive(record.confusion);
+  archive.resize(record.weights, 2 * sizeof(Index));
+  for (Matrix& weights : record.weights) archive(weights);
+  keep_flag(archive, record.diverged);
+  keep_flag(archive, record.finished);
+}
+
+void keep_origin(Archive& archive, CheckpointOrigin& origin) {
+  for (std::string* text : {&origin.scenario, &origin.data, &origin.started, &origin.git_commit}) {
+    archive(*text);
+  }
+}
+
+/// What is kept of a task that trains: the epochs that its state knows of.
+SeedRecord first_epochs(const SeedRecord& record, std::size_t epochs) {
+  SeedRecord first;
+  first.epochs.assign(record.epochs.begin(),
+                      record.epochs.begin() + static_cast<std::ptrdiff_t>(epochs));
+  return first;
+}
+
+[[noreturn]] void fail(const std::filesystem::path& file, const std::string& problem) {
+  throw Error(Failure::data, file.string() + ": " + problem + " (start over with --force)");
+}
+
+std::vector<char> file_bytes(const std::filesystem::path& file) {
+  errno = 0;
+  std::ifstream stream(file, std::ios::binary | std::ios::ate);
+  std::vector<char> bytes;
+  if (stream) {
+    bytes.resize(static_cast<std::size_t>(std::max<std::streamoff>(0, stream.tellg())));
+    stream.seekg(0).read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  }
+  if (!stream) fail(file, "cannot read (" + std::generic_category().message(errno) + ")");
+  return bytes;
+}
+
+/// What is between the first line, which says what the file is, and the seal.
+std::span<const char> contents(const std::filesystem::path& file, const std::vector<char>& bytes) {
+  const std::string_view text(bytes.data(), bytes.size());
+  if (!text.starts_with(name)) fail(file, "not a checkpoint of memtrain");
+  const std::string_view found = text.substr(name.size(), text.find('\n') - name.size());
+  if (found != version) {
+    fail(file, fmt::format("a checkpoint of format {}, this memtrain goes on from format {}",
+                           found.substr(0, 20), version));
+  }
+  if (!has_seal(bytes) || !seal_holds(bytes)) {
+    fail(file, "damaged checkpoint (its checksum does not match)");
+  }
+  const std::size_t begin = name.size() + version.size() + 1;
+  return std::span(bytes).subspan(begin, bytes.size() - seal_length - begin);
+}
+
+}  // namespace
+
+std::filesystem::path checkpoint_path(const std::filesystem::path& result) {
+  return result.string() + ".ckpt";
+}
+
+void write_checkpoint(const std::filesystem::path& file, const CheckpointOrigin& origin,
+                      const std::vector<TaskToKeep>& tasks) {
+  SavingArchive archive;
+  CheckpointOrigin same = origin;
+  keep_origin(archive, same);
+  auto count = static_cast<Index>(tasks.size());
+  archive(count);
+  for (const TaskToKeep& task : tasks) {
+    const bool ended = task.record->finished || task.record->diverged;
+    SeedRecord kept = ended ? *task.record : first_epochs(*task.record, task.epochs);
+    keep_record(archive, kept);
+    std::vector<char> training = ended ? std::vector<char>() : *task.training;
+    archive(training);
+  }
+  const std::string first_line = fmt::format("{}{}\n", name, version);
+  std::vector<char> bytes(first_line.begin(), first_line.end());
+  const std::vector<char> saved = archive.take();
+  bytes.insert(bytes.end(), saved.begin(), saved.end());
+  append_seal(bytes);
+  replace_file(file, {bytes.data(), bytes.size()});
+}
+
+Checkpoint read_checkpoint(const std::filesystem::path& file) {
+  const std::vector<char> bytes = file_bytes(file);
+  RestoringArchive archive(contents(file, bytes));
+  Checkpoint checkpoint;
+  try {
+    keep_origin(archive, checkpoint.origin);
+    archive.resize(checkpoint.tasks, 1);
+    for (TaskCheckpoint& task : checkpoint.tasks) {
+      keep_record(archive, task.record);
+      archive(task.training);
+    }
+    archive.finish();
+  } catch (const ArchiveMismatch& mismatch) {
+    fail(file, fmt::format("damaged checkpoint ({})", mismatch.what()));
+  }
+  return checkpoint;
+}
+
+std::string data_fingerprint(const Dataset& data) {
+  constexpr Index looked_at = 64;
+  uLong sum = crc32_z(0, nullptr, 0);
+  std::string sizes;
+  for (const Samples* part : {&data.train, &data.validation, &data.test}) {
+    sizes += fmt::format("{}x{} ", part->size(), part->inputs.cols());
+    const Index count = part->size();
+    const auto add = [&](const void* from, Index bytes) {
+      sum = crc32_z(sum, static_cast<const Bytef*>(from), static_cast<std::size_t>(bytes));
+    };
+    for (Index i = 0; i < std::min(looked_at, count); ++i) {
+      const Index sample = i * count / std::min(looked_at, count);
+      constexpr auto real = static_cast<Index>(sizeof(float));
+      add(part->inputs.row(sample).data(), part->inputs.cols() * real);
+      if (part->values.size() > 0) add(part->values.row(sample).data(), part->values.cols() * real);
+      const auto steps = static_cast<Index>(part->labels.size()) / count;
+      add(part->labels.data() + sample * steps, steps);
+    }
+  }
+  return fmt::format("{}crc32 {:08x}", sizes, sum);
+}
+
+std::string first_difference(const std::string& there, const std::string& here) {
+  std::istringstream theirs(there), ours(here);
+  constexpr std::string_view arm_name = "name = ";
+  std::string arm, a, b;
+  while (true) {
+    if (!std::getline(theirs, a)) a.clear();
+    if (!std::getline(ours, b)) b.clear();
+    if (!theirs && !ours) return "";
+    if (a != b) break;
+    if (a.starts_with(arm_name)) arm = "arm " + a.substr(arm_name.size()) + ": ";
+  }
+  const auto said = [](const std::string& line) { return line.empty() ? "nothing" : line; };
+  return fmt::format("{}{} there, {} here", arm, said(a), said(b));
+}
+
+}  // namespace memtrain

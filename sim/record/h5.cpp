@@ -307,6 +307,7 @@ template Scale write_scale(hid_t, const Label&, std::span<const std::int64_t>);
 template Object write_array(hid_t, const Label&, const Axes&, std::span<const float>);
 template Object write_array(hid_t, const Label&, const Axes&, std::span<const double>);
 template Object write_array(hid_t, const Label&, const Axes&, std::span<const std::int32_t>);
+template Object write_array(hid_t, const Label&, const Axes&, std::span<const std::int64_t>);
 template std::vector<std::int32_t> read_list(hid_t, const std::string&);
 template std::vector<double> read_list(hid_t, const std::string&);
 template std::vector<std::int64_t> read_list(hid_t, const std::string&);

@@ -1,44 +1,13 @@
 #include <algorithm>
-#include <cerrno>
-#include <filesystem>
-#include <fstream>
-#include <system_error>
 
-#include "sim/base/error.h"
 #include "sim/record/h5.h"
 #include "sim/record/metrics.h"
 #include "sim/record/run_record.h"
 #include "sim/record/schema.h"
-#include "sim/record/seal.h"
+#include "sim/record/sealed_file.h"
 
 namespace memtrain {
 namespace {
-
-constexpr std::string_view signature = "\x89HDF\r\n\x1a\n";
-
-[[noreturn]] void fail(const std::string& path, const std::string& problem) {
-  throw Error(Failure::data, path + ": " + problem);
-}
-
-std::vector<char> file_bytes(const std::string& path) {
-  // a folder opens like a file, and reading one fails with a reason that misleads
-  std::error_code ignored;
-  if (std::filesystem::exists(path, ignored) && !std::filesystem::is_regular_file(path, ignored)) {
-    fail(path, "not a file; give a file that 'memtrain run' wrote");
-  }
-  errno = 0;
-  std::ifstream stream(path, std::ios::binary | std::ios::ate);
-  std::vector<char> bytes;
-  if (stream) {
-    bytes.resize(static_cast<std::size_t>(stream.tellg()));
-    stream.seekg(0).read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  }
-  if (!stream) {
-    fail(path, "cannot read (" + std::generic_category().message(errno) +
-                   "); give a file that 'memtrain run' wrote");
-  }
-  return bytes;
-}
 
 Index to_index(const h5::Object& object, const char* name) {
   const int value = h5::get_integer(object, name);
@@ -194,52 +163,12 @@ RunRecord read_run(const h5::Object& root) {
   return run;
 }
 
-void check_schema(const h5::Object& root, const std::string& path) {
-  if (!h5::has_attribute(root, "schema")) {
-    fail(path,
-         "not a memtrain result file (it has no schema); give a file that 'memtrain run' wrote");
-  }
-  const std::string found = h5::get_text(root, "schema");
-  if (found == schema::name) return;
-  fail(path, "schema '" + found + "' is not '" + std::string(schema::name) +
-                 "'; read it with the memtrain version that wrote it");
-}
-
-constexpr auto remedy = "; run the scenario again";
-
-/// Takes the seal off. Without one the file was changed by another program, which may well be
-/// right, or it was cut within the seal.
-void check_seal(std::vector<char>& bytes, const std::string& path) {
-  if (!has_seal(bytes)) return;
-  if (!seal_holds(bytes)) {
-    fail(path, std::string("damaged result file (its checksum does not match)") + remedy);
-  }
-  bytes.resize(bytes.size() - seal_length);
-}
-
-void check_end(const h5::Object& file, std::size_t size) {
-  const std::size_t end = h5::end_of(file);
-  if (size > end && size - end <= seal_length) throw h5::Trouble("its end is damaged");
-}
-
 }  // namespace
 
 RunRecord read_result(const std::string& path) {
-  std::vector<char> bytes = file_bytes(path);
-  if (!std::string_view(bytes.data(), bytes.size()).starts_with(signature)) {
-    fail(path, "not an HDF5 file; give a file that 'memtrain run' wrote");
-  }
-  check_seal(bytes, path);
-  try {
-    const h5::Session session;
-    const h5::Object file = h5::open_file(bytes);
-    check_end(file, bytes.size());
-    const h5::Object root = h5::open_group(file, "/");
-    check_schema(root, path);
-    return read_run(root);
-  } catch (const h5::Trouble& trouble) {
-    fail(path, std::string("damaged result file (") + trouble.what() + ")" + remedy);
-  }
+  RunRecord run;
+  read_sealed(path, schema::result, [&](const h5::Object& root) { run = read_run(root); });
+  return run;
 }
 
 }  // namespace memtrain

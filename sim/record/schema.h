@@ -5,12 +5,14 @@
 #include <utility>
 
 #include "sim/record/run_record.h"
+#include "sim/record/sealed_file.h"
 
 // What the writer and the reader agree on beside the metrics: names of attributes, words of the
 // status.
 namespace memtrain::schema {
 
-inline constexpr std::string_view name = "memtrain/1";
+inline constexpr FileKind result{"memtrain/1", "memtrain run", "run the scenario again"};
+inline constexpr FileKind sweep{"memtrain-sweep/1", "memtrain sweep", "merge the sweep again"};
 
 /// Stands in the confusion matrices of seeds that are not finished; the dataset's `_FillValue`.
 inline constexpr int no_count = -1;

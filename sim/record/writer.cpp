@@ -2,13 +2,11 @@
 #include <cassert>
 #include <numeric>
 
-#include "sim/base/atomic_file.h"
-#include "sim/base/error.h"
 #include "sim/record/h5.h"
 #include "sim/record/metrics.h"
 #include "sim/record/run_record.h"
 #include "sim/record/schema.h"
-#include "sim/record/seal.h"
+#include "sim/record/sealed_file.h"
 
 namespace memtrain {
 namespace {
@@ -174,11 +172,7 @@ void write_baselines(const h5::Object& root, const std::vector<Baseline>& baseli
                           values);
 }
 
-std::vector<char> file_of(const RunRecord& record) {
-  const h5::Session session;
-  const h5::Object file = h5::create_file();
-  const h5::Object root = h5::open_group(file, "/");
-  h5::set_text(root, "schema", std::string(schema::name));
+void write_run(const h5::Object& root, const RunRecord& record) {
   for (const auto& [name, text] : schema::run_texts) h5::set_text(root, name, record.*text);
   h5::set_text(root, "status", std::string(status_word(record.status)));
   h5::set_integer(root, "threads", record.threads);
@@ -189,9 +183,6 @@ std::vector<char> file_of(const RunRecord& record) {
   write_baselines(root, record.baselines);
   const h5::Object arms = h5::create_group(root, "arms");
   for (const ArmRecord& arm : record.arms) write_arm(arms, arm, axes);
-  std::vector<char> bytes = h5::bytes_of(file);
-  append_seal(bytes);
-  return bytes;
 }
 
 }  // namespace
@@ -201,13 +192,7 @@ std::string_view status_word(RunStatus status) {
 }
 
 void write_result(const RunRecord& record, const std::string& path) {
-  std::vector<char> bytes;
-  try {
-    bytes = file_of(record);
-  } catch (const h5::Trouble& trouble) {
-    throw Error(Failure::output, path + ": cannot write (" + trouble.what() + ")");
-  }
-  replace_file(path, {bytes.data(), bytes.size()});
+  write_sealed(path, schema::result, [&](const h5::Object& root) { write_run(root, record); });
 }
 
 }  // namespace memtrain

@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include "sim/base/atomic_file.h"
-#include "sim/base/error.h"
 
 namespace memtrain {
 namespace {
@@ -43,10 +42,10 @@ void check_free(const path& file) {
 FileLock hold(const path& file) {
   auto lock = FileLock::take(file.string() + ".lock", LockKind::exclusive);
   if (!lock) {
-    throw Error(Failure::usage,
-                file.string() +
-                    ": another process is working on it (wait for it to end, or choose "
-                    "another with -o)");
+    throw RunHeld(Failure::usage,
+                  file.string() +
+                      ": another process is working on it (wait for it to end, or choose "
+                      "another with -o)");
   }
   lock->remove_file_at_end();
   return std::move(*lock);

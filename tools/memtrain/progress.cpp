@@ -2,23 +2,16 @@
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 #include <cmath>
 #include <cstdio>
+
+#include "tools/memtrain/terminal.h"
 
 namespace memtrain {
 namespace {
 
 using State = TaskProgress::State;
-
-std::string duration(double seconds) {
-  const auto whole = static_cast<long>(std::lround(seconds));
-  if (whole < 60) return fmt::format("{} s", whole);
-  if (whole < 3600) return fmt::format("{}:{:02} min", whole / 60, whole % 60);
-  return fmt::format("{}:{:02} h", whole / 3600, whole / 60 % 60);
-}
 
 std::string rate(double per_second) {
   return per_second < 10000 ? fmt::format("{:.0f}", per_second)
@@ -26,19 +19,6 @@ std::string rate(double per_second) {
 }
 
 std::string percent(double fraction) { return fmt::format("{:.2f} %", 100 * fraction); }
-
-/// A bar of 20 cells, in eighths.
-std::string bar(double fraction) {
-  constexpr int cells = 20;
-  static constexpr const char* parts[] = {" ", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
-  const int eighths = static_cast<int>(std::lround(fraction * cells * 8));
-  std::string out;
-  for (int cell = 0; cell < cells; ++cell) {
-    const int filled = eighths - cell * 8;
-    out += filled >= 8 ? "█" : filled <= 0 ? "·" : parts[filled];
-  }
-  return out;
-}
 
 double done(const TaskProgress& task) {
   if (task.state == State::finished) return 1.0;
@@ -73,24 +53,7 @@ std::string state_text(const TaskProgress& task) {
   const std::string train =
       std::isnan(training) ? "" : fmt::format("  train {}", percent(training));
   return fmt::format("epoch {}/{}{}  {}  {} samples/s  {} left", task.epoch, task.epochs, train,
-                     test, rate(task.samples_per_second), duration(task.seconds_left));
-}
-
-/// Cut to `columns` characters (not bytes).
-std::string cut(const std::string& line, std::size_t columns) {
-  std::size_t characters = 0;
-  for (std::size_t i = 0; i < line.size(); ++i) {
-    if ((static_cast<unsigned char>(line[i]) & 0xC0U) == 0x80U) continue;
-    if (characters++ == columns) return line.substr(0, i);
-  }
-  return line;
-}
-
-winsize window() {
-  winsize size{};
-  if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
-    size = {.ws_row = 24, .ws_col = 80, .ws_xpixel = 0, .ws_ypixel = 0};
-  return size;
+                     test, rate(task.samples_per_second), short_duration(task.seconds_left));
 }
 
 }  // namespace
@@ -107,7 +70,7 @@ void LiveProgress::milestone(const std::vector<TaskProgress>& tasks, std::size_t
 }
 
 void LiveProgress::draw(const std::vector<TaskProgress>& tasks) {
-  const winsize size = window();
+  const TerminalSize size = terminal_size();
   std::size_t name_width = 0;
   bool many_seeds = false;
   for (const TaskProgress& task : tasks) {
@@ -119,19 +82,19 @@ void LiveProgress::draw(const std::vector<TaskProgress>& tasks) {
   std::size_t hidden = 0;
   for (const TaskProgress& task : tasks) {
     // more tasks than lines: those at work are shown
-    const bool all_fit = tasks.size() + 2 < size.ws_row;
+    const bool all_fit = tasks.size() + 2 < size.lines;
     if (!all_fit && task.state != State::training) {
       ++hidden;
       continue;
     }
     const std::string seed = many_seeds ? fmt::format(" seed {:<4}", task.seed) : "";
     const std::string line = fmt::format("{:<{}}{} {} {}", task.arm, name_width, seed,
-                                         bar(done(task)), state_text(task));
+                                         progress_bar(done(task)), state_text(task));
     const char* paint = !colour_                        ? ""
                         : task.state == State::diverged ? "\x1b[31m"
                         : task.state == State::training ? "\x1b[1m"
                                                         : "";
-    out += fmt::format("\r{}{}{}\x1b[K\n", paint, cut(line, size.ws_col - 1U),
+    out += fmt::format("\r{}{}{}\x1b[K\n", paint, cut_to(line, size.columns - 1),
                        *paint != '\0' ? "\x1b[0m" : "");
     ++lines_;
   }
@@ -154,7 +117,7 @@ void LoggedProgress::milestone(const std::vector<TaskProgress>& tasks, std::size
     spdlog::warn("{}: {}", who, state_text(task));
   } else if (task.state == State::training && task.epoch > 0) {
     spdlog::info("{}: epoch {}/{}, {}, {} samples/s, {} left", who, task.epoch, task.epochs,
-                 test_text(task), rate(task.samples_per_second), duration(task.seconds_left));
+                 test_text(task), rate(task.samples_per_second), short_duration(task.seconds_left));
   }
 }
 

@@ -2,13 +2,12 @@
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
-#include <csignal>
 #include <filesystem>
 #include <iostream>
-#include <thread>
 
 #include "sim/base/error.h"
 #include "sim/base/parallel.h"
+#include "sim/base/stop_on_signal.h"
 #include "sim/report/summary.h"
 #include "sim/run/claim.h"
 #include "sim/run/side_by_side.h"
@@ -20,43 +19,6 @@ namespace memtrain {
 namespace {
 
 namespace po = boost::program_options;
-
-/// While it lives, Ctrl-C and SIGTERM ask the run to stop instead of ending the program; a second
-/// one ends it at once. Signals are waited for in a thread of their own, where everything may be
-/// called.
-class StopOnSignal {
- public:
-  StopOnSignal() {
-    sigemptyset(&signals_);
-    sigaddset(&signals_, SIGINT);
-    sigaddset(&signals_, SIGTERM);
-    pthread_sigmask(SIG_BLOCK, &signals_, &before_);
-    waiting_ = std::jthread([this](const std::stop_token& over) { wait(over); });
-  }
-  ~StopOnSignal() {
-    waiting_.request_stop();
-    waiting_.join();
-    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
-  }
-  StopOnSignal(const StopOnSignal&) = delete;
-  StopOnSignal& operator=(const StopOnSignal&) = delete;
-
-  [[nodiscard]] std::stop_token token() const { return stop_.get_token(); }
-
- private:
-  void wait(const std::stop_token& over) {
-    const timespec moment{0, 100'000'000};
-    while (!over.stop_requested()) {
-      if (sigtimedwait(&signals_, nullptr, &moment) < 0) continue;
-      if (stop_.stop_requested()) _exit(static_cast<int>(Failure::interrupted));
-      stop_.request_stop();
-    }
-  }
-
-  std::stop_source stop_;
-  sigset_t signals_{}, before_{};
-  std::jthread waiting_;
-};
 
 std::string host_name() {
   char name[256] = {};

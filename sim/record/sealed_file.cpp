@@ -1,0 +1,110 @@
+#include "sim/record/sealed_file.h"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <fstream>
+#include <system_error>
+
+#include "sim/base/atomic_file.h"
+#include "sim/base/error.h"
+#include "sim/record/seal.h"
+
+namespace memtrain {
+namespace {
+
+constexpr std::string_view signature = "\x89HDF\r\n\x1a\n";
+
+/// Tells what is wrong with a file, and which files are right.
+[[noreturn]] void fail(const std::string& path, const std::string& problem) {
+  throw Error(Failure::data, path + ": " + problem);
+}
+
+std::string give(const FileKind& kind) {
+  return fmt::format("; give a file that '{}' wrote", kind.writer);
+}
+
+std::vector<char> file_bytes(const std::string& path, const FileKind& kind) {
+  // a folder opens like a file, and reading one fails with a reason that misleads
+  std::error_code ignored;
+  if (std::filesystem::exists(path, ignored) && !std::filesystem::is_regular_file(path, ignored)) {
+    fail(path, "not a file" + give(kind));
+  }
+  errno = 0;
+  std::ifstream stream(path, std::ios::binary | std::ios::ate);
+  std::vector<char> bytes;
+  if (stream) {
+    bytes.resize(static_cast<std::size_t>(stream.tellg()));
+    stream.seekg(0).read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  }
+  if (!stream) {
+    fail(path, "cannot read (" + std::generic_category().message(errno) + ")" + give(kind));
+  }
+  return bytes;
+}
+
+void check_schema(const h5::Object& root, const std::string& path, const FileKind& kind) {
+  if (!h5::has_attribute(root, "schema")) {
+    fail(path, "not a memtrain result file (it has no schema)" + give(kind));
+  }
+  const std::string found = h5::get_text(root, "schema");
+  if (found == kind.schema) return;
+  fail(path, fmt::format("schema '{}' is not '{}'; read it with the memtrain version that wrote it",
+                         found, kind.schema));
+}
+
+/// Takes the seal off. Without one the file was changed by another program, which may well be
+/// right, or it was cut within the seal.
+void check_seal(std::vector<char>& bytes, const std::string& path, const FileKind& kind) {
+  if (!has_seal(bytes)) return;
+  if (!seal_holds(bytes)) {
+    fail(path, fmt::format("damaged result file (its checksum does not match); {}", kind.remedy));
+  }
+  bytes.resize(bytes.size() - seal_length);
+}
+
+void check_end(const h5::Object& file, std::size_t size) {
+  const std::size_t end = h5::end_of(file);
+  if (size > end && size - end <= seal_length) throw h5::Trouble("its end is damaged");
+}
+
+}  // namespace
+
+void write_sealed(const std::string& path, const FileKind& kind,
+                  const std::function<void(const h5::Object&)>& fill) {
+  std::vector<char> bytes;
+  try {
+    const h5::Session session;
+    const h5::Object file = h5::create_file();
+    const h5::Object root = h5::open_group(file, "/");
+    h5::set_text(root, "schema", std::string(kind.schema));
+    fill(root);
+    bytes = h5::bytes_of(file);
+  } catch (const h5::Trouble& trouble) {
+    throw Error(Failure::output, path + ": cannot write (" + trouble.what() + ")");
+  }
+  append_seal(bytes);
+  replace_file(path, {bytes.data(), bytes.size()});
+}
+
+void read_sealed(const std::string& path, const FileKind& kind,
+                 const std::function<void(const h5::Object&)>& read) {
+  std::vector<char> bytes = file_bytes(path, kind);
+  if (!std::string_view(bytes.data(), bytes.size()).starts_with(signature)) {
+    fail(path, "not an HDF5 file" + give(kind));
+  }
+  check_seal(bytes, path, kind);
+  try {
+    const h5::Session session;
+    const h5::Object file = h5::open_file(bytes);
+    check_end(file, bytes.size());
+    const h5::Object root = h5::open_group(file, "/");
+    check_schema(root, path, kind);
+    read(root);
+  } catch (const h5::Trouble& trouble) {
+    fail(path, fmt::format("damaged result file ({}); {}", trouble.what(), kind.remedy));
+  }
+}
+
+}  // namespace memtrain

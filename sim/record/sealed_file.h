@@ -1,0 +1,27 @@
+#pragma once
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "sim/record/h5.h"
+
+namespace memtrain {
+
+/// What an HDF5 file of ours is, and what to tell somebody who has another.
+struct FileKind {
+  std::string_view schema;  ///< the attribute `schema` of its root
+  std::string_view writer;  ///< the command that writes it
+  std::string_view remedy;  ///< what to do when it is damaged
+};
+
+/// Puts an HDF5 file together in memory by `fill`, seals it and replaces `path` by it atomically.
+/// Errors: Failure::output, with the path and the reason.
+void write_sealed(const std::string& path, const FileKind& kind,
+                  const std::function<void(const h5::Object& root)>& fill);
+
+/// Hands the root of a file to `read`. Errors: Failure::data when the file is missing, damaged or
+/// of another schema.
+void read_sealed(const std::string& path, const FileKind& kind,
+                 const std::function<void(const h5::Object& root)>& read);
+
+}  // namespace memtrain

@@ -1,0 +1,266 @@
+#include "sim/scenario/axis.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <set>
+#include <sstream>
+
+#include <toml++/toml.h>
+
+#include "sim/base/error.h"
+#include "sim/scenario/keys.h"
+
+namespace memtrain {
+namespace {
+
+[[noreturn]] void fail(const Place& place, const std::string& problem) {
+  throw Error(Failure::usage, place + problem);
+}
+
+std::optional<double> number_of(std::string_view text) {
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+/// The parts of a text between separators that are not within brackets or quotes.
+std::vector<std::string> split_outside(const std::string& text, char separator) {
+  std::vector<std::string> parts{""};
+  int depth = 0;
+  bool quoted = false;
+  for (const char c : text) {
+    if (c == '"') quoted = !quoted;
+    if (!quoted && (c == '[' || c == '{')) ++depth;
+    if (!quoted && (c == ']' || c == '}')) --depth;
+    if (c == separator && depth == 0 && !quoted) {
+      parts.emplace_back();
+    } else {
+      parts.back() += c;
+    }
+  }
+  for (std::string& part : parts) {
+    const auto first = part.find_first_not_of(' ');
+    part = first == part.npos ? "" : part.substr(first, part.find_last_not_of(' ') - first + 1);
+  }
+  return parts;
+}
+
+/// The settings key behind an axis's key, without "arm.NAME."; null: network.layers, or unknown.
+const Key* key_of(std::string_view axis) {
+  if (!axis.starts_with("arm.")) return find_key(axis);
+  const auto dot = axis.find('.', 4);
+  return dot == axis.npos ? nullptr : find_key(axis.substr(dot + 1));
+}
+
+bool is_integer(const Key* key) {
+  return key != nullptr && (std::holds_alternative<std::int64_t>(key->default_value) ||
+                            std::holds_alternative<std::vector<std::int64_t>>(key->default_value));
+}
+
+bool is_list(const Key* key) {
+  return key != nullptr && (std::holds_alternative<std::vector<std::int64_t>>(key->default_value) ||
+                            std::holds_alternative<std::vector<double>>(key->default_value));
+}
+
+constexpr double most_values = 1e6;
+
+/// lo:hi:n or lo:hi:n:log; nothing if the text has not this form.
+std::optional<std::vector<std::string>> range_values(const std::string& text, const Key* key,
+                                                     const Place& place) {
+  const std::vector<std::string> parts = split_outside(text, ':');
+  if (parts.size() < 3 || parts.size() > 4) return std::nullopt;
+  const auto low = number_of(parts[0]), high = number_of(parts[1]), count = number_of(parts[2]);
+  if (!low || !high || !count) return std::nullopt;
+  const bool factors = parts.size() == 4;
+  if (factors && parts[3] != "log") {
+    fail(place, fmt::format("'{}' is not log (write lo:hi:n or lo:hi:n:log)", parts[3]));
+  }
+  if (*count < 2 || *count > most_values || *count != std::floor(*count)) {
+    fail(place, fmt::format("{} values are out of range [2, {:g}]", parts[2], most_values));
+  }
+  if (!(*low < *high)) fail(place, fmt::format("{} is not below {}", parts[0], parts[1]));
+  if (factors && *low <= 0) fail(place, fmt::format("{} has no logarithm", parts[0]));
+  std::vector<std::string> values;
+  for (int i = 0; i < static_cast<int>(*count); ++i) {
+    const double part = i / (*count - 1);
+    const double value =
+        factors ? *low * std::pow(*high / *low, part) : *low + (*high - *low) * part;
+    const std::string written =
+        is_integer(key) ? fmt::format("{}", std::llround(value)) : fmt::format("{:.9g}", value);
+    // whole numbers that lie closer than the steps would come twice
+    if (values.empty() || values.back() != written) values.push_back(written);
+  }
+  return values;
+}
+
+std::vector<std::string> spec_values(const std::string& spec, const Key* key, const Place& place) {
+  if (const auto range = range_values(spec, key, place)) return *range;
+  return split_outside(spec, ',');
+}
+
+std::string toml_text(const toml::node& node) {
+  if (const auto text = node.value_exact<std::string>()) return *text;
+  std::ostringstream out;
+  // on one line: it becomes a KEY=VALUE
+  node.visit([&](const auto& value) {
+    if constexpr (toml::is_table<decltype(value)> || toml::is_array<decltype(value)>) {
+      std::ostringstream lines;
+      lines << value;
+      std::string text = lines.str();
+      std::replace(text.begin(), text.end(), '\n', ' ');
+      out << text;
+    } else {
+      out << value;
+    }
+  });
+  return out.str();
+}
+
+Axis make_axis(const std::string& key, std::vector<std::string> values, const Place& place) {
+  if (values.size() == 1 && values[0].empty()) values.clear();
+  if (values.empty()) fail(place, fmt::format("axis '{}' has no values", key));
+  std::set<std::string> seen;
+  for (std::string& value : values) {
+    if (value.empty()) fail(place, fmt::format("axis '{}' has an empty value", key));
+    if (is_list(key_of(key)) && !value.starts_with("[")) value = "[" + value + "]";
+    if (!seen.insert(value).second) {
+      fail(place, fmt::format("axis '{}' has the value {} twice", key, value));
+    }
+  }
+  return {key, std::move(values), place};
+}
+
+/// The axes of a [sweep] table; keys may be quoted with dots, or tables in tables.
+void read_table(const toml::table& table, const std::string& prefix, const std::string& file,
+                std::vector<Axis>& axes) {
+  for (const auto& [name, node] : table) {
+    const std::string key =
+        prefix.empty() ? std::string(name.str()) : fmt::format("{}.{}", prefix, name.str());
+    const Place place = fmt::format("{}:{}: sweep: ", file, node.source().begin.line);
+    if (const auto* inner = node.as_table()) {
+      read_table(*inner, key, file, axes);
+    } else if (const auto* list = node.as_array()) {
+      std::vector<std::string> values;
+      for (const toml::node& element : *list) values.push_back(toml_text(element));
+      axes.push_back(make_axis(key, std::move(values), place));
+    } else {
+      axes.push_back(make_axis(key, spec_values(toml_text(node), key_of(key), place), place));
+    }
+  }
+}
+
+/// A problem with a value is told where the axis is written, not of a --set that nobody gave.
+template <class Do>
+void at_axis(const Axis& axis, const std::string& assignment, Do what) {
+  try {
+    what();
+  } catch (const Error& error) {
+    const std::string message = error.what(), set = "--set " + assignment + ": ";
+    if (!message.starts_with(set)) throw;
+    fail(axis.place, message.substr(set.size()));
+  }
+}
+
+}  // namespace
+
+std::optional<std::vector<double>> Axis::numbers() const {
+  std::vector<double> numbers;
+  for (const std::string& value : values) {
+    const bool list = value.starts_with("[") && value.ends_with("]");
+    const auto number =
+        number_of(list ? std::string_view(value).substr(1, value.size() - 2) : value);
+    if (!number) return std::nullopt;
+    numbers.push_back(*number);
+  }
+  return numbers;
+}
+
+std::vector<Axis> read_axes(const ScenarioText& scenario, const std::vector<std::string>& vary) {
+  std::vector<Axis> axes;
+  toml::table root;
+  try {
+    root = toml::parse(scenario.text, scenario.name);
+  } catch (const toml::parse_error& error) {
+    fail(fmt::format("{}:{}: ", scenario.name, error.source().begin.line),
+         std::string(error.description()));
+  }
+  if (const toml::node* sweep = root.get("sweep"); sweep != nullptr) {
+    const auto* table = sweep->as_table();
+    if (table == nullptr) {
+      fail(fmt::format("{}:{}: ", scenario.name, sweep->source().begin.line),
+           "sweep: is not a table of axes (write [sweep])");
+    }
+    read_table(*table, "", scenario.name, axes);
+  }
+  for (const std::string& text : vary) {
+    const Place place = fmt::format("--vary {}: ", text);
+    const auto equals = text.find('=');
+    if (equals == text.npos || equals == 0) fail(place, "is not KEY=SPEC");
+    const std::string key = text.substr(0, equals);
+    Axis axis = make_axis(key, spec_values(text.substr(equals + 1), key_of(key), place), place);
+    const auto same = std::find_if(axes.begin(), axes.end(),
+                                   [&](const Axis& other) { return other.key == axis.key; });
+    if (same == axes.end()) {
+      axes.push_back(std::move(axis));
+    } else if (same->place.starts_with("--vary")) {
+      fail(place, fmt::format("axis '{}' is given twice", axis.key));
+    } else {
+      *same = std::move(axis);
+    }
+  }
+  return axes;
+}
+
+std::vector<std::string> check_axes(const ScenarioText& scenario,
+                                    const std::vector<std::string>& set,
+                                    const std::vector<Axis>& axes) {
+  constexpr std::size_t read_whole = 64;
+  std::vector<std::string> remarks;
+  ScenarioAssignments written = read_assignments(scenario.name, scenario.text);
+  for (const std::string& assignment : set) apply_override(written, assignment);
+  for (std::size_t a = 0; a < axes.size(); ++a) {
+    const auto read_with = [&](std::size_t value) {
+      std::vector<std::string> all = set;
+      for (std::size_t b = 0; b < axes.size(); ++b) {
+        if (b != a) all.push_back(axes[b].assignment(0));
+      }
+      all.push_back(axes[a].assignment(value));
+      return read_scenario(scenario, all);
+    };
+    const std::size_t count = axes[a].values.size();
+    for (std::size_t value = 0; value < count; ++value) {
+      ScenarioAssignments scratch = written;
+      const std::string assignment = axes[a].assignment(value);
+      at_axis(axes[a], assignment, [&] { apply_override(scratch, assignment); });
+    }
+    for (std::size_t i = 0; i < std::min(count, read_whole); ++i) {
+      const std::size_t value =
+          i * (count - 1) / std::max<std::size_t>(1, std::min(count, read_whole) - 1);
+      at_axis(axes[a], axes[a].assignment(value), [&] { (void)read_with(value); });
+    }
+    if (count == 1) continue;
+    const Scenario first = read_with(0), last = read_with(count - 1);
+    if (first.toml == last.toml) {
+      fail(axes[a].place, fmt::format("{}: makes no difference: every arm sets its own (vary "
+                                      "arm.NAME.{} instead)",
+                                      axes[a].key, axes[a].key));
+    }
+    if (axes[a].key.starts_with("arm.")) continue;
+    const Key* key = key_of(axes[a].key);
+    if (key != nullptr && key->scope == Scope::run) continue;
+    for (std::size_t arm = 0; arm < first.arms.size(); ++arm) {
+      if (first.arms[arm].toml != last.arms[arm].toml) continue;
+      remarks.push_back(
+          fmt::format("arm '{}' does not follow the axis {}: it sets its own, or it "
+                      "has no effect there",
+                      first.arms[arm].name, axes[a].key));
+    }
+  }
+  return remarks;
+}
+
+}  // namespace memtrain

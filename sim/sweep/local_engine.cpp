@@ -1,0 +1,337 @@
+#include "sim/sweep/local_engine.h"
+
+#include <fmt/format.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <deque>
+#include <fstream>
+#include <limits>
+#include <new>
+#include <system_error>
+
+#include "sim/base/error.h"
+#include "sim/base/stop_on_signal.h"
+
+namespace memtrain {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// What a worker process tells the one that leads, in memory that they share.
+struct Told {
+  std::atomic<float> part;        ///< of the training
+  std::atomic<bool> has_trained;  ///< a mini-batch: its memory has its full size
+};
+
+/// An array of Told, a place for each worker.
+class SharedPlaces {
+ public:
+  explicit SharedPlaces(std::size_t count) : size_(count * sizeof(Told)) {
+    void* memory = mmap(nullptr, size_, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED) throw std::bad_alloc();
+    places_ = static_cast<Told*>(memory);
+  }
+  ~SharedPlaces() { munmap(places_, size_); }
+  SharedPlaces(const SharedPlaces&) = delete;
+  SharedPlaces& operator=(const SharedPlaces&) = delete;
+  Told& operator[](std::size_t place) { return places_[place]; }
+
+ private:
+  std::size_t size_;
+  Told* places_;
+};
+
+/// In a worker: passes on how far all arms and seeds are together.
+class TellingObserver final : public RunObserver {
+ public:
+  explicit TellingObserver(Told& told) : told_(told) {}
+  void progress(const std::vector<TaskProgress>& tasks, std::size_t /*changed*/) override {
+    double sum = 0;
+    for (const TaskProgress& task : tasks) sum += part_of(task);
+    told_.part = static_cast<float>(sum / static_cast<double>(tasks.size()));
+    told_.has_trained = sum > 0;
+  }
+  void milestone(const std::vector<TaskProgress>& tasks, std::size_t changed) override {
+    progress(tasks, changed);
+  }
+
+ private:
+  static double part_of(const TaskProgress& task) {
+    using State = TaskProgress::State;
+    if (task.state == State::finished || task.state == State::diverged) return 1.0;
+    if (task.epoch == 0) return 0.0;
+    const auto epochs = static_cast<double>(task.epoch - 1) +
+                        static_cast<double>(task.samples) / static_cast<double>(task.of_samples);
+    return epochs / static_cast<double>(std::max<Index>(task.epochs, 1));
+  }
+
+  Told& told_;
+};
+
+// What a worker's exit says; others are crashes.
+constexpr int held_code = 75;
+constexpr int failed_code = 76;
+
+/// A worker's life. It ends with the process that leads.
+[[noreturn]] void work(PointRunner& runner, std::size_t point, Told& told, pid_t leader) {
+  prctl(PR_SET_PDEATHSIG, SIGTERM);
+  setpgid(0, 0);  // Ctrl-C reaches it through the leader only
+  int code = 0;
+  try {
+    const StopOnSignal signals;
+    if (getppid() != leader) _exit(static_cast<int>(Failure::interrupted));
+    TellingObserver observer(told);
+    const PointEnd end = runner.run(point, observer, signals.token());
+    code = end == PointEnd::diverged      ? static_cast<int>(Failure::diverged)
+           : end == PointEnd::interrupted ? static_cast<int>(Failure::interrupted)
+           : end == PointEnd::failed      ? failed_code
+           : end == PointEnd::held        ? held_code
+                                          : 0;
+  } catch (const Error& error) {
+    code = static_cast<int>(error.kind);
+  } catch (...) {
+    code = failed_code;
+  }
+  _exit(code);
+}
+
+/// Bytes that can still be used without pushing anything out.
+double memory_left() {
+  std::ifstream file("/proc/meminfo");
+  std::string name;
+  double kilobytes = 0;
+  for (std::string unit; file >> name >> kilobytes; std::getline(file, unit)) {
+    if (name == "MemAvailable:") return kilobytes * 1024;
+  }
+  return std::numeric_limits<double>::infinity();
+}
+
+/// Bytes that a process has for itself.
+double memory_of(pid_t process) {
+  std::ifstream file(fmt::format("/proc/{}/status", process));
+  for (std::string line; std::getline(file, line);) {
+    if (line.starts_with("RssAnon:")) return std::strtod(line.c_str() + 8, nullptr) * 1024;
+  }
+  return 0;
+}
+
+class LocalSweep {
+ public:
+  LocalSweep(PointRunner& runner, std::span<const std::size_t> points, std::size_t workers,
+             SweepObserver& observer)
+      : runner_(runner),
+        observer_(observer),
+        waiting_(points.begin(), points.end()),
+        workers_(std::max<std::size_t>(1, std::min(workers, points.size()))),
+        told_(workers_.size()) {
+    progress_.points = points.size();
+    sigemptyset(&signals_);
+    for (const int signal : {SIGINT, SIGTERM, SIGCHLD}) sigaddset(&signals_, signal);
+    pthread_sigmask(SIG_BLOCK, &signals_, &before_);
+  }
+  ~LocalSweep() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  LocalSweep(const LocalSweep&) = delete;
+  LocalSweep& operator=(const LocalSweep&) = delete;
+
+  SweepOutcome run() {
+    while (true) {
+      if (!stopping_) begin_what_can_be();
+      if (running() == 0) break;
+      wait();
+      collect();
+      tell();
+    }
+    if (!output_problem_.empty()) throw Error(Failure::output, output_problem_);
+    return {interrupted_, progress_.failed, progress_.held};
+  }
+
+ private:
+  struct Worker {
+    pid_t process = 0;  ///< 0: nobody
+    std::size_t point = 0;
+  };
+
+  [[nodiscard]] std::size_t running() const {
+    return static_cast<std::size_t>(
+        std::count_if(workers_.begin(), workers_.end(),
+                      [](const Worker& worker) { return worker.process != 0; }));
+  }
+
+  void begin_what_can_be() {
+    for (std::size_t place = 0; place < workers_.size() && !waiting_.empty(); ++place) {
+      if (workers_[place].process != 0) continue;
+      if (running() > 0 && !memory_allows()) return;
+      begin(place);
+    }
+  }
+
+  /// The first worker shows what a point takes. A twentieth of what is left stays free.
+  bool memory_allows() {
+    for (std::size_t place = 0; place < workers_.size(); ++place) {
+      if (workers_[place].process == 0) continue;
+      if (largest_ == 0 && !told_[place].has_trained) return false;
+      took(memory_of(workers_[place].process));
+    }
+    return largest_ <= 0.95 * memory_left();
+  }
+
+  /// What the leader has is shared by all.
+  void took(double bytes) { largest_ = std::max({1.0, largest_, bytes - memory_of(getpid())}); }
+
+  void begin(std::size_t place) {
+    const std::size_t point = waiting_.front();
+    told_[place].part = 0;
+    told_[place].has_trained = false;
+    const pid_t leader = getpid();
+    const pid_t process = fork();
+    if (process < 0) {
+      if (running() > 0) return;  // later, when another has ended
+      throw Error(Failure::output, fmt::format("cannot begin a process ({})",
+                                               std::generic_category().message(errno)));
+    }
+    if (process == 0) {
+      pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+      work(runner_, point, told_[place], leader);
+    }
+    waiting_.pop_front();
+    workers_[place] = {process, point};
+  }
+
+  /// Waits until a signal comes, for a tenth of a second at most.
+  void wait() {
+    const timespec moment{0, 100'000'000};
+    const int signal = sigtimedwait(&signals_, nullptr, &moment);
+    if (signal != SIGINT && signal != SIGTERM) return;
+    interrupted_ = true;
+    stop_all();
+  }
+
+  void stop_all() {
+    stopping_ = true;
+    for (const Worker& worker : workers_) {
+      if (worker.process != 0) kill(worker.process, SIGTERM);
+    }
+  }
+
+  void collect() {
+    int status = 0;
+    rusage used{};
+    for (pid_t process = wait4(-1, &status, WNOHANG, &used); process > 0;
+         process = wait4(-1, &status, WNOHANG, &used)) {
+      const auto worker = std::find_if(workers_.begin(), workers_.end(),
+                                       [&](const Worker& each) { return each.process == process; });
+      if (worker == workers_.end()) continue;
+      const std::size_t point = worker->point;
+      *worker = {};
+      took(static_cast<double>(used.ru_maxrss) * 1024);
+      ended(point, status);
+    }
+  }
+
+  void ended(std::size_t point, int status) {
+    if (WIFSIGNALED(status)) return was_killed(point, WTERMSIG(status));
+    switch (WEXITSTATUS(status)) {
+      case 0:
+        return tell_end(point, PointEnd::complete);
+      case static_cast<int>(Failure::diverged):
+        return tell_end(point, PointEnd::diverged);
+      case static_cast<int>(Failure::interrupted):
+        if (!stopping_) return was_killed(point, SIGTERM);
+        return tell_end(point, PointEnd::interrupted);
+      case held_code:
+        return tell_end(point, PointEnd::held);
+      case failed_code:
+        return tell_end(point, PointEnd::failed, runner_.folder().failure_reason(point));
+      case static_cast<int>(Failure::output):
+        stop_all();
+        output_problem_ = fmt::format(
+            "{}: cannot write (what was done is kept; go on with --resume when there is room)",
+            runner_.folder().root().string());
+        return tell_end(point, PointEnd::interrupted);
+      default:
+        return fail(point, fmt::format("its process ended with code {}", WEXITSTATUS(status)));
+    }
+  }
+
+  /// Once may be an accident, or too little memory beside the others.
+  void was_killed(std::size_t point, int signal) {
+    const bool again = std::find(killed_.begin(), killed_.end(), point) != killed_.end();
+    if (stopping_) return tell_end(point, PointEnd::interrupted);
+    if (!again && (signal == SIGKILL || signal == SIGTERM)) {
+      killed_.push_back(point);
+      waiting_.push_back(point);
+      return;
+    }
+    fail(point, fmt::format("its process was ended by signal {} ({})", signal, strsignal(signal)));
+  }
+
+  void fail(std::size_t point, const std::string& reason) {
+    try {
+      runner_.folder().keep_failure(point, reason);
+    } catch (const Error& error) {
+      stop_all();
+      output_problem_ = error.what();
+    }
+    tell_end(point, PointEnd::failed, reason);
+  }
+
+  void tell_end(std::size_t point, PointEnd end, const std::string& reason = "") {
+    if (end == PointEnd::complete || end == PointEnd::diverged) ++progress_.done;
+    if (end == PointEnd::failed) ++progress_.failed;
+    if (end == PointEnd::held) ++progress_.held;
+    describe();
+    observer_.ended(point, end, reason, progress_);
+  }
+
+  void tell() {
+    describe();
+    observer_.passed(progress_);
+  }
+
+  void describe() {
+    progress_.running.clear();
+    const std::size_t ended = progress_.done + progress_.failed + progress_.held;
+    auto parts = static_cast<double>(ended);
+    for (std::size_t place = 0; place < workers_.size(); ++place) {
+      if (workers_[place].process == 0) continue;
+      const float part = told_[place].part;
+      progress_.running.push_back({workers_[place].point, part});
+      parts += part;
+    }
+    const double seconds = std::chrono::duration<double>(Clock::now() - began_).count();
+    const double left = static_cast<double>(progress_.points) - parts;
+    progress_.seconds_left = parts > 0 ? seconds / parts * left : not_reached;
+  }
+
+  PointRunner& runner_;
+  SweepObserver& observer_;
+  std::deque<std::size_t> waiting_;
+  std::vector<std::size_t> killed_;  // and tried again
+  std::vector<Worker> workers_;
+  SharedPlaces told_;
+  SweepProgress progress_;
+  double largest_ = 0;  // bytes a worker has taken
+  bool stopping_ = false, interrupted_ = false;
+  std::string output_problem_;
+  sigset_t signals_{}, before_{};
+  Clock::time_point began_ = Clock::now();
+};
+
+}  // namespace
+
+SweepOutcome run_locally(PointRunner& runner, std::span<const std::size_t> points,
+                         std::size_t workers, SweepObserver& observer) {
+  return LocalSweep(runner, points, workers, observer).run();
+}
+
+}  // namespace memtrain

@@ -1,0 +1,248 @@
+#include "sim/sweep/plan.h"
+
+#include <fmt/format.h>
+
+#include <boost/random/sobol.hpp>
+#include <fstream>
+#include <sstream>
+#include <unordered_set>
+
+#include <toml++/toml.h>
+
+#include "sim/base/atomic_file.h"
+#include "sim/base/error.h"
+
+namespace memtrain {
+namespace {
+
+constexpr std::string_view format_name = "memtrain plan 1";
+
+/// As a TOML text of one line, or of many: there quotes stand as they are, but not three of them.
+std::string escaped(const std::string& text, bool one_line) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    const bool closing = text.compare(i, 3, "\"\"\"") == 0 || i + 1 == text.size();
+    if (c == '\\' || (c == '"' && (one_line || closing))) out += '\\';
+    if (c == '\r') {
+      out += "\\r";
+    } else if (c == '\n' && one_line) {
+      out += "\\n";
+    } else {
+      out += c;
+    }
+  }
+  return out;
+}
+
+std::string quoted(const std::string& text) { return '"' + escaped(text, true) + '"'; }
+
+std::string quoted_list(const std::vector<std::string>& texts) {
+  std::vector<std::string> out;
+  for (const std::string& text : texts) out.push_back(quoted(text));
+  return fmt::format("[{}]", fmt::join(out, ", "));
+}
+
+/// The number of points of the whole grid; most_points + 1 for more than there can be.
+std::size_t grid_size(const std::vector<Axis>& axes) {
+  std::size_t size = 1;
+  for (const Axis& axis : axes) {
+    if (size > most_points) break;
+    size *= axis.values.size();
+  }
+  return std::min(size, most_points + 1);
+}
+
+void lay_grid(Plan& plan) {
+  const std::size_t count = grid_size(plan.axes);
+  plan.values.resize(count * plan.axes.size());
+  for (std::size_t point = 0; point < count; ++point) {
+    std::size_t left = point;
+    for (std::size_t a = plan.axes.size(); a-- > 0;) {
+      const std::size_t size = plan.axes[a].values.size();
+      plan.values[point * plan.axes.size() + a] = static_cast<std::uint32_t>(left % size);
+      left /= size;
+    }
+  }
+}
+
+void lay_sample(Plan& plan, std::size_t sample) {
+  boost::random::sobol sequence(plan.axes.size());
+  constexpr double range = 0x1p-64;
+  std::unordered_set<std::string> seen;
+  for (std::size_t found = 0; found < sample;) {
+    std::vector<std::uint32_t> point;
+    std::string name;
+    for (const Axis& axis : plan.axes) {
+      const double part = static_cast<double>(sequence()) * range;
+      const auto size = static_cast<double>(axis.values.size());
+      point.push_back(static_cast<std::uint32_t>(std::min(part * size, size - 1)));
+      name += fmt::format("{} ", point.back());
+    }
+    if (!seen.insert(name).second) continue;
+    plan.values.insert(plan.values.end(), point.begin(), point.end());
+    ++found;
+  }
+}
+
+[[noreturn]] void damaged(const std::filesystem::path& file, const std::string& problem) {
+  throw Error(Failure::data, fmt::format("{}: not a plan of a sweep ({})", file.string(), problem));
+}
+
+/// The values that `read` finds in a list of the plan.
+template <class Read>
+void for_list(const toml::table& root, std::string_view key, const std::filesystem::path& file,
+              Read read) {
+  const auto* list = root[key].as_array();
+  if (list == nullptr) damaged(file, fmt::format("{} is missing", key));
+  for (const toml::node& node : *list) read(node);
+}
+
+std::string text_at(const toml::table& root, std::string_view key,
+                    const std::filesystem::path& file) {
+  const auto text = root[key].value<std::string>();
+  if (!text) damaged(file, fmt::format("{} is missing", key));
+  return *text;
+}
+
+std::vector<std::string> texts_at(const toml::table& root, std::string_view key,
+                                  const std::filesystem::path& file) {
+  std::vector<std::string> texts;
+  for_list(root, key, file,
+           [&](const toml::node& node) { texts.push_back(node.value_or(std::string())); });
+  return texts;
+}
+
+std::string first_different_line(const std::string& there, const std::string& here) {
+  std::istringstream theirs(there), ours(here);
+  std::string a, b;
+  for (int line = 1;; ++line) {
+    if (!std::getline(theirs, a)) a.clear();
+    if (!std::getline(ours, b)) b.clear();
+    if (a != b) return fmt::format("line {}: '{}' there, '{}' here", line, a, b);
+    if (!theirs && !ours) return "its end";
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> Plan::overrides(std::size_t number) const {
+  std::vector<std::string> all = set;
+  for (std::size_t a = 0; a < axes.size(); ++a) {
+    all.push_back(axes[a].assignment(point(number)[a]));
+  }
+  return all;
+}
+
+std::string Plan::label(std::size_t number) const {
+  std::vector<std::string> parts;
+  for (std::size_t a = 0; a < axes.size(); ++a) {
+    parts.push_back(axes[a].assignment(point(number)[a]));
+  }
+  return fmt::format("{}", fmt::join(parts, ", "));
+}
+
+void lay_points(Plan& plan, std::size_t sample) {
+  const std::size_t grid = grid_size(plan.axes);
+  if (sample > 0 && plan.axes.empty()) {
+    throw Error(Failure::usage, "--sample: there are no axes to draw from (give --vary KEY=SPEC)");
+  }
+  if (sample == 0 && grid > most_points) {
+    throw Error(Failure::usage, fmt::format("sweep: the grid has more than {} points (draw some of "
+                                            "them with --sample)",
+                                            most_points));
+  }
+  if (sample > grid || sample > most_points) {
+    throw Error(Failure::usage, fmt::format("--sample: {} is out of range [1, {}] (the points of "
+                                            "the grid)",
+                                            sample, std::min(grid, most_points)));
+  }
+  plan.values.clear();
+  if (sample == 0 || sample == grid) {
+    lay_grid(plan);
+  } else {
+    lay_sample(plan, sample);
+  }
+}
+
+void write_plan(const std::filesystem::path& file, const Plan& plan) {
+  std::string out = fmt::format(
+      "# The plan of a sweep, written once by memtrain and never changed. `points` gives, for "
+      "each\n"
+      "# point, which value of each axis it has, counted from 0; points/000012.h5 is the "
+      "thirteenth.\n"
+      "format = {}\nname = {}\nset = {}\ndata_dir = {}\nfolder = {}\nscenario = \"\"\"\n{}\"\"\"\n",
+      quoted(std::string(format_name)), quoted(plan.scenario.name), quoted_list(plan.set),
+      quoted(plan.data_dir), quoted(plan.folder), escaped(plan.scenario.text, false));
+  out += "points = [\n";
+  for (std::size_t p = 0; p < plan.points(); ++p) {
+    out += fmt::format("  [{}],\n", fmt::join(plan.point(p), ", "));
+  }
+  out += "]\n";
+  for (const Axis& axis : plan.axes) {
+    out += fmt::format("\n[[axis]]\nkey = {}\nvalues = {}\n", quoted(axis.key),
+                       quoted_list(axis.values));
+  }
+  replace_file(file, out);
+}
+
+Plan read_plan(const std::filesystem::path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  std::ostringstream text;
+  text << stream.rdbuf();
+  if (!stream) damaged(file, "it cannot be read");
+  toml::table root;
+  try {
+    root = toml::parse(text.str());
+  } catch (const toml::parse_error& error) {
+    damaged(file, fmt::format("line {}: {}", error.source().begin.line, error.description()));
+  }
+  if (text_at(root, "format", file) != format_name) damaged(file, "it is of another format");
+  Plan plan{.scenario = {text_at(root, "name", file), text_at(root, "scenario", file)},
+            .set = texts_at(root, "set", file),
+            .data_dir = text_at(root, "data_dir", file),
+            .folder = text_at(root, "folder", file)};
+  if (root.contains("axis")) {
+    for_list(root, "axis", file, [&](const toml::node& node) {
+      const auto* axis = node.as_table();
+      if (axis == nullptr) damaged(file, "an axis is no table");
+      plan.axes.push_back(
+          {text_at(*axis, "key", file), texts_at(*axis, "values", file), file.string() + ": "});
+    });
+  }
+  for_list(root, "points", file, [&](const toml::node& node) {
+    const auto* point = node.as_array();
+    if (point == nullptr || point->size() != plan.axes.size()) damaged(file, "a point is damaged");
+    for (std::size_t a = 0; a < plan.axes.size(); ++a) {
+      const auto value = (*point)[a].value<std::int64_t>().value_or(-1);
+      if (value < 0 || value >= static_cast<std::int64_t>(plan.axes[a].values.size())) {
+        damaged(file, "a point has a value that its axis has not");
+      }
+      plan.values.push_back(static_cast<std::uint32_t>(value));
+    }
+  });
+  return plan;
+}
+
+std::string difference(const Plan& there, const Plan& here) {
+  if (there.scenario.text != here.scenario.text) {
+    return "the scenario, " + first_different_line(there.scenario.text, here.scenario.text);
+  }
+  if (there.set != here.set) {
+    return fmt::format("--set {} there, {} here", fmt::join(there.set, " "),
+                       fmt::join(here.set, " "));
+  }
+  for (std::size_t a = 0; a < std::max(there.axes.size(), here.axes.size()); ++a) {
+    const auto text = [a](const Plan& plan) {
+      if (a >= plan.axes.size()) return std::string("none");
+      return fmt::format("{} = {}", plan.axes[a].key, fmt::join(plan.axes[a].values, ","));
+    };
+    if (text(there) != text(here)) {
+      return fmt::format("axis {}: {} there, {} here", a + 1, text(there), text(here));
+    }
+  }
+  if (there.values != here.values) return "the points drawn from the axes";
+  return "";
+}
+
+}  // namespace memtrain

@@ -1,0 +1,175 @@
+#include "sim/sweep/table.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <system_error>
+
+#include "sim/base/error.h"
+#include "sim/record/metrics.h"
+#include "sim/record/schema.h"
+#include "sim/record/table.h"
+#include "sim/run/side_by_side.h"
+
+namespace memtrain {
+namespace {
+
+constexpr std::string_view cost_group = "cost/";
+
+/// Metrics of which one value is better than another, and which.
+struct Ranked {
+  std::string_view path;
+  bool high;
+};
+constexpr std::array<Ranked, 6> ranked{{{"test_accuracy", true},
+                                        {"test_loss", false},
+                                        {"test_mse", false},
+                                        {"test_mae", false},
+                                        {"test_rse", false},
+                                        {"test_corr", true}}};
+
+const Metric<EpochRecord>& metric_of(std::string_view path) {
+  const auto metrics = epoch_metrics();
+  return *std::find_if(metrics.begin(), metrics.end(),
+                       [&](const auto& metric) { return metric.path == path; });
+}
+
+EpochRecord best_of(const SeedRecord& seed) {
+  EpochRecord best;
+  for (const Ranked& rank : ranked) {
+    const auto member = metric_of(rank.path).value;
+    for (const EpochRecord& epoch : seed.epochs) {
+      const double value = epoch.*member;
+      const double so_far = best.*member;
+      const bool better = std::isnan(so_far) || (rank.high ? value > so_far : value < so_far);
+      if (!std::isnan(value) && better) best.*member = value;
+    }
+  }
+  return best;
+}
+
+void add_result(std::size_t point, const RunRecord& run, std::vector<SweepRow>& rows) {
+  for (const ArmRecord& arm : run.arms) {
+    for (std::size_t s = 0; s < run.seeds.size(); ++s) {
+      const SeedRecord& seed = arm.seeds.at(s);
+      SweepRow row{.point = point,
+                   .arm = arm.name,
+                   .seed = run.seeds[s],
+                   .status = seed.diverged ? "diverged" : "complete"};
+      if (!seed.epochs.empty()) row.last = seed.epochs.back();
+      row.last.layers.clear();
+      row.best = best_of(seed);
+      rows.push_back(std::move(row));
+    }
+  }
+}
+
+std::string_view word_of(PointState state) {
+  constexpr std::array<std::string_view, 4> words{"waiting", "started", "failed", "complete"};
+  return words[static_cast<std::size_t>(state)];
+}
+
+template <class Cell, class Value>
+TableColumn column(std::string name, std::string units, std::string long_name,
+                   const std::vector<SweepRow>& rows, Value value) {
+  std::vector<Cell> cells;
+  cells.reserve(rows.size());
+  for (const SweepRow& row : rows) cells.push_back(value(row));
+  return {std::move(name), std::move(units), std::move(long_name), std::move(cells)};
+}
+
+void add_axes(const Plan& plan, const std::vector<SweepRow>& rows, Table& table) {
+  for (std::size_t a = 0; a < plan.axes.size(); ++a) {
+    const Axis& axis = plan.axes[a];
+    const auto which = [&plan, a](const SweepRow& row) { return plan.point(row.point)[a]; };
+    if (const auto numbers = axis.numbers()) {
+      table.columns.push_back(column<double>(axis.key, "1", "axis", rows, [&](const SweepRow& row) {
+        return (*numbers)[which(row)];
+      }));
+    } else {
+      table.columns.push_back(
+          column<std::string>(axis.key, "1", "axis", rows,
+                              [&](const SweepRow& row) { return axis.values[which(row)]; }));
+    }
+  }
+}
+
+void add_metrics(const std::vector<SweepRow>& rows, Table& table) {
+  for (const Metric<EpochRecord>& metric : epoch_metrics()) {
+    const std::string_view path = metric.path;
+    const bool cost = path.starts_with(cost_group);
+    const std::string name =
+        cost ? std::string(path.substr(cost_group.size())) : "final_" + std::string(path);
+    table.columns.push_back(
+        column<double>(name, metric.units, metric.long_name, rows,
+                       [&](const SweepRow& row) { return row.last.*metric.value; }));
+  }
+  for (const Ranked& rank : ranked) {
+    const Metric<EpochRecord>& metric = metric_of(rank.path);
+    table.columns.push_back(
+        column<double>("best_" + std::string(rank.path), metric.units,
+                       std::string(metric.long_name) + "; best epoch", rows,
+                       [&](const SweepRow& row) { return row.best.*metric.value; }));
+  }
+}
+
+}  // namespace
+
+std::vector<SweepRow> sweep_rows(const Plan& plan, const SweepFolder& folder) {
+  std::vector<SweepRow> rows;
+  const std::vector<PointState> states = folder.states(plan.points());
+  for (std::size_t point = 0; point < states.size(); ++point) {
+    if (states[point] == PointState::done) {
+      try {
+        add_result(point, read_result(folder.result(point).string()), rows);
+        continue;
+      } catch (const Error& error) {
+        rows.push_back({.point = point, .status = "damaged", .reason = error.what()});
+        continue;
+      }
+    }
+    rows.push_back({.point = point, .status = std::string(word_of(states[point]))});
+    if (states[point] == PointState::failed) rows.back().reason = folder.failure_reason(point);
+  }
+  return rows;
+}
+
+void write_sweep_table(const Plan& plan, const SweepFolder& folder,
+                       const std::vector<SweepRow>& rows) {
+  Table table{.attributes = {{"scenario", plan.scenario.text}, {"merged", time_stamp()}}};
+  table.columns.push_back(column<std::int64_t>(
+      "point", "1", "number of the point", rows,
+      [](const SweepRow& row) { return static_cast<std::int64_t>(row.point); }));
+  add_axes(plan, rows, table);
+  table.columns.push_back(column<std::string>("arm", "1", "arm; empty: no result", rows,
+                                              [](const SweepRow& row) { return row.arm; }));
+  table.columns.push_back(column<std::int64_t>("seed", "1", "seed; -1: no result", rows,
+                                               [](const SweepRow& row) { return row.seed; }));
+  add_metrics(rows, table);
+  table.columns.push_back(
+      column<std::string>("status", "1", "complete, diverged, failed, started, waiting or damaged",
+                          rows, [](const SweepRow& row) { return row.status; }));
+  table.columns.push_back(column<std::string>("reason", "1", "why there is no result", rows,
+                                              [](const SweepRow& row) { return row.reason; }));
+  table.columns.push_back(column<std::string>(
+      "path", "1", "result file, from the folder of the sweep", rows, [&](const SweepRow& row) {
+        return row.arm.empty()
+                   ? std::string()
+                   : folder.result(row.point).lexically_relative(folder.root()).string();
+      }));
+  write_table(table, schema::sweep, folder.table().string());
+}
+
+std::vector<std::size_t> drop_damaged(const SweepFolder& folder,
+                                      const std::vector<SweepRow>& rows) {
+  std::vector<std::size_t> dropped;
+  for (const SweepRow& row : rows) {
+    if (row.status != "damaged") continue;
+    std::error_code ignored;
+    std::filesystem::remove(folder.result(row.point), ignored);
+    dropped.push_back(row.point);
+  }
+  return dropped;
+}
+
+}  // namespace memtrain

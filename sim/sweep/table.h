@@ -1,0 +1,33 @@
+#pragma once
+#include "sim/record/run_record.h"
+#include "sim/sweep/folder.h"
+#include "sim/sweep/plan.h"
+
+namespace memtrain {
+
+/// One row of the table of a sweep: a point, an arm, a seed.
+struct SweepRow {
+  std::size_t point = 0;
+  std::string arm;         ///< empty: the point has no result
+  std::int64_t seed = -1;  ///< the same
+  std::string status;      ///< complete, diverged, failed, started, waiting or damaged
+  std::string reason;      ///< why it failed, or what is wrong with its file
+  EpochRecord last;        ///< after the last epoch
+  EpochRecord best;        ///< the best value of each metric over all epochs; NaN: none is best
+};
+
+/// All rows of a sweep, from its files: points in order, arms and seeds in that of the results. A
+/// damaged result is a row that says so.
+[[nodiscard]] std::vector<SweepRow> sweep_rows(const Plan& plan, const SweepFolder& folder);
+
+/// Writes the rows to the sweep's table, sweep.h5, with a column for each axis. Errors:
+/// Failure::output.
+void write_sweep_table(const Plan& plan, const SweepFolder& folder,
+                       const std::vector<SweepRow>& rows);
+
+/// Removes the results of points that cannot be read, so that they are run again; returns these
+/// points.
+[[nodiscard]] std::vector<std::size_t> drop_damaged(const SweepFolder& folder,
+                                                    const std::vector<SweepRow>& rows);
+
+}  // namespace memtrain

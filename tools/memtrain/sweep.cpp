@@ -1,0 +1,345 @@
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <charconv>
+#include <iostream>
+#include <numeric>
+#include <thread>
+
+#include "sim/base/error.h"
+#include "sim/base/file_lock.h"
+#include "sim/base/parallel.h"
+#include "sim/report/sweep_summary.h"
+#include "sim/report/text_table.h"
+#include "sim/sweep/estimate.h"
+#include "sim/sweep/local_engine.h"
+#include "sim/sweep/slurm_engine.h"
+#include "sim/sweep/status.h"
+#include "sim/sweep/table.h"
+#include "tools/memtrain/command.h"
+#include "tools/memtrain/sweep_progress.h"
+#include "tools/memtrain/version.h"
+
+namespace memtrain {
+namespace {
+
+namespace po = boost::program_options;
+namespace fs = std::filesystem;
+
+std::vector<std::string> list_of(const ParsedArguments& given, const std::string& name) {
+  return given.has(name) ? given.values[name].as<std::vector<std::string>>()
+                         : std::vector<std::string>();
+}
+
+std::size_t count_of(const ParsedArguments& given, const std::string& name, std::size_t otherwise,
+                     int most = 4096) {
+  if (!given.has(name)) return otherwise;
+  const int count = given.values[name].as<int>();
+  if (count < 1 || count > most) {
+    throw Error(Failure::usage, fmt::format("--{}: {} is out of range [1, {}]", name, count, most));
+  }
+  return static_cast<std::size_t>(count);
+}
+
+/// The plan that the arguments describe.
+Plan described_plan(const ParsedArguments& given, const std::string& scenario) {
+  Plan plan{.scenario = find_scenario(scenario), .set = list_of(given, "set")};
+  plan.data_dir = given.has("data-dir") ? fs::absolute(given.text("data-dir")).string() : "";
+  plan.folder = fs::current_path().string();
+  (void)read_scenario(plan.scenario, plan.set);
+  plan.axes = read_axes(plan.scenario, list_of(given, "vary"));
+  for (const std::string& remark : check_axes(plan.scenario, plan.set, plan.axes)) {
+    spdlog::warn("{}", remark);
+  }
+  lay_points(plan, count_of(given, "sample", 0, static_cast<int>(most_points)));
+  return plan;
+}
+
+/// Puts the plan into the sweep's folder, or checks that it is there already.
+void settle_plan(const SweepFolder& folder, const Plan& plan, bool resume) {
+  const std::string root = folder.root().string();
+  if (!fs::exists(folder.plan())) {
+    std::error_code none;
+    if (fs::exists(folder.root()) && !fs::is_empty(folder.root(), none)) {
+      throw Error(Failure::usage, root +
+                                      ": is there already, and is no sweep (choose another "
+                                      "folder with -o)");
+    }
+    folder.make();
+    write_plan(folder.plan(), plan);
+    return;
+  }
+  if (!resume) {
+    throw Error(Failure::usage, root +
+                                    ": is a sweep already (go on with --resume, or choose "
+                                    "another folder with -o)");
+  }
+  if (const std::string differs = difference(read_plan(folder.plan()), plan); !differs.empty()) {
+    throw Error(Failure::usage,
+                fmt::format("{}: is the plan of another sweep: {} (go on with `memtrain sweep {} "
+                            "--resume`, or choose another folder with -o)",
+                            folder.plan().string(), differs, root));
+  }
+}
+
+/// FIRST-LAST, or one number.
+std::vector<std::size_t> read_points(const std::string& text, std::size_t count) {
+  std::size_t first = 0, last = 0;
+  const char* end = text.data() + text.size();
+  auto read = std::from_chars(text.data(), end, first);
+  last = first;
+  if (read.ec == std::errc() && read.ptr != end && *read.ptr == '-') {
+    read = std::from_chars(read.ptr + 1, end, last);
+  }
+  if (read.ec != std::errc() || read.ptr != end || first > last || first >= count) {
+    throw Error(Failure::usage,
+                fmt::format("--points: '{}' is not FIRST-LAST in [0, {}]", text, count - 1));
+  }
+  std::vector<std::size_t> points(std::min(last, count - 1) - first + 1);
+  std::iota(points.begin(), points.end(), first);
+  return points;
+}
+
+std::vector<std::size_t> not_done(const SweepFolder& folder, std::size_t count) {
+  const std::vector<PointState> states = folder.states(count);
+  std::vector<std::size_t> points;
+  for (std::size_t point = 0; point < count; ++point) {
+    if (states[point] != PointState::done) points.push_back(point);
+  }
+  return points;
+}
+
+/// Those of the points that are not done.
+std::vector<std::size_t> points_left(const SweepFolder& folder,
+                                     const std::vector<std::size_t>& points) {
+  std::vector<std::size_t> left;
+  for (const std::size_t point : points) {
+    if (!fs::exists(folder.result(point))) left.push_back(point);
+  }
+  return left;
+}
+
+RunRecord blank_record(const std::vector<std::string>& arguments, std::size_t threads) {
+  char host[256] = {};
+  gethostname(host, sizeof host - 1);
+  return {.version = std::string(version()),
+          .git_commit = std::string(git_commit()),
+          .command = fmt::format("memtrain sweep {}", fmt::join(arguments, " ")),
+          .host = host,
+          .threads = static_cast<int>(threads)};
+}
+
+std::unique_ptr<SweepObserver> observer_for(const ParsedArguments& given, const Plan& plan) {
+  if (given.has("quiet")) return std::make_unique<QuietSweep>();
+  if (!is_terminal(STDERR_FILENO)) return std::make_unique<LoggedSweep>(plan);
+  return std::make_unique<LiveSweep>(plan, may_colour(STDERR_FILENO));
+}
+
+/// Makes the table of a sweep from its points and prints it.
+int merge(const Plan& plan, const SweepFolder& folder) {
+  const std::vector<SweepRow> rows = sweep_rows(plan, folder);
+  write_sweep_table(plan, folder, rows);
+  std::cout << sweep_summary(plan, rows) << "table: " << folder.table().string() << '\n';
+  std::cout.flush();
+  return 0;
+}
+
+FileLock hold(const SweepFolder& folder, LockKind kind) {
+  auto lock = FileLock::take(folder.plan(), kind);
+  if (!lock) {
+    throw Error(Failure::usage, folder.root().string() +
+                                    ": another process is working on this sweep (`memtrain sweep " +
+                                    folder.root().string() + " --status` tells how far it is)");
+  }
+  return std::move(*lock);
+}
+
+/// Results that cannot be read are run again.
+void look_for_damage(const Plan& plan, const SweepFolder& folder) {
+  const std::vector<SweepRow> rows = sweep_rows(plan, folder);
+  for (const SweepRow& row : rows) {
+    if (row.status == "damaged") spdlog::warn("{}; it is run again", row.reason);
+  }
+  (void)drop_damaged(folder, rows);
+}
+
+/// Runs points here. Errors tell how it ended, where not all is done.
+void run_here(const ParsedArguments& given, const std::vector<std::string>& arguments,
+              const Plan& plan, const SweepFolder& folder, const std::vector<std::size_t>& points) {
+  const std::size_t threads = count_of(given, "threads", 1);
+  const std::size_t jobs =
+      count_of(given, "jobs", std::max<std::size_t>(1, available_threads() / threads));
+  PointRunner runner(plan, folder, blank_record(arguments, threads), threads);
+  if (!points.empty()) runner.share_data();
+  const auto observer = observer_for(given, plan);
+  SweepOutcome outcome = run_locally(runner, points, jobs, *observer);
+  // what another process has in hand it may not bring to an end
+  while (outcome.held > 0 && !outcome.interrupted) {
+    std::this_thread::sleep_for(std::chrono::seconds(1));
+    outcome = run_locally(runner, points_left(folder, points), jobs, *observer);
+  }
+  const std::string root = folder.root().string();
+  if (!given.has("points")) (void)merge(plan, folder);
+  if (outcome.interrupted) {
+    throw Error(
+        Failure::interrupted,
+        fmt::format("{}: interrupted; go on with `memtrain sweep {} --resume`", root, root));
+  }
+  if (outcome.failed > 0) {
+    throw Error(Failure::incomplete,
+                fmt::format("{}: {} point{} failed, for the reasons in failed/ (tried again with "
+                            "`memtrain sweep {} --resume`)",
+                            root, outcome.failed, outcome.failed == 1 ? "" : "s", root));
+  }
+}
+
+void print_dry_run(const ParsedArguments& given, const Plan& plan) {
+  std::cout << fmt::format("{} points\n", plan.points());
+  for (const Axis& axis : plan.axes) {
+    constexpr std::size_t shown = 12;
+    const std::size_t count = axis.values.size();
+    std::cout << fmt::format(
+        "  {} = {}{}\n", axis.key,
+        fmt::join(axis.values.begin(),
+                  axis.values.begin() + static_cast<std::ptrdiff_t>(std::min(count, shown)), ", "),
+        count > shown ? fmt::format(", ... ({} values)", count) : "");
+  }
+  const std::size_t threads = count_of(given, "threads", 1);
+  const std::size_t jobs =
+      count_of(given, "jobs", std::max<std::size_t>(1, available_threads() / threads));
+  const PointEstimate one = estimate_point(plan, 0);
+  const auto all = static_cast<double>(plan.points());
+  std::cout << fmt::format(
+      "time    {} of one core a point (the first one, from a part of an epoch), {} with --jobs "
+      "{}{}\n"
+      "disk    {} a point, {} in all\n",
+      duration(one.seconds),
+      duration(one.seconds * all /
+               (static_cast<double>(jobs) * static_cast<double>(std::min(threads, one.tasks)))),
+      jobs, threads > 1 ? fmt::format(" of {} threads", threads) : "", engineering(one.bytes, "B"),
+      engineering(one.bytes * all, "B"));
+}
+
+void print_status(const Plan& plan, const SweepFolder& folder) {
+  const SweepCounts counts = count_points(plan, folder);
+  std::cout << fmt::format(
+      "{}\n  {:<12}{:>8}\n  {:<12}{:>8}\n  {:<12}{:>8}\n  {:<12}{:>8}\n  {:<12}{:>8}\n",
+      folder.root().string(), "done", counts.done, "running", counts.running, "interrupted",
+      counts.interrupted, "failed", counts.failed, "waiting", counts.waiting);
+  for (const auto& [point, reason] : counts.some_failures) {
+    std::cout << fmt::format("  {:06} failed: {}\n", point, reason);
+  }
+  for (const std::string& line : slurm_status(folder)) std::cout << "  " << line << '\n';
+}
+
+int run(const Command& command, const std::vector<std::string>& arguments) {
+  po::options_description options("Options");
+  options.add_options()("output,o", po::value<std::string>()->value_name("DIR"),
+                        "folder of the sweep; default: the scenario's name with -sweep, here")(
+      "vary", po::value<std::vector<std::string>>()->composing()->value_name("KEY=SPEC"),
+      "an axis: v1,v2,v3 or lo:hi:n or lo:hi:n:log; KEY as in --set; may be repeated")(
+      "sample", po::value<int>()->value_name("N"), "draw N points of the grid, evenly spread")(
+      "set", po::value<std::vector<std::string>>()->composing()->value_name("KEY=VALUE"),
+      "override a setting, or arm.NAME.KEY=VALUE for one arm; may be repeated")(
+      "data-dir", po::value<std::string>()->value_name("DIR"), "look for data sets here first")(
+      "jobs,j", po::value<int>()->value_name("N"), "points at a time; default: all cores")(
+      "threads", po::value<int>()->value_name("N"), "threads of each point; default: 1")(
+      "resume", "go on with what is not done, and try again what failed")(
+      "dry-run", "tell what would be run, and about how long and how large it would be")(
+      "status", "tell how far the sweep is")("merge", "make its table, sweep.h5, anew")(
+      "points", po::value<std::string>()->value_name("FIRST-LAST"),
+      "work on these points only and make no table: for job systems")(
+      "engine", po::value<std::string>()->default_value("local")->value_name("ENGINE"),
+      "local, or slurm: submit the points as a job array")("quiet,q", "no progress");
+  po::options_description slurm("With --engine slurm");
+  slurm.add_options()("partition", po::value<std::string>()->value_name("NAME"), "of the jobs")(
+      "account", po::value<std::string>()->value_name("NAME"), "of the jobs")(
+      "time", po::value<std::string>()->value_name("TIME"), "limit of each job, as sbatch has it")(
+      "mem", po::value<std::string>()->value_name("SIZE"), "memory of each job, as sbatch has it")(
+      "array-limit", po::value<int>()->value_name("N"), "jobs at a time")(
+      "points-per-task", po::value<int>()->value_name("N"),
+      "points that each job does; default: 1")(
+      "sbatch-option", po::value<std::vector<std::string>>()->composing()->value_name("OPTION"),
+      "more for sbatch, such as --qos=long; may be repeated");
+  options.add(slurm);
+  const ParsedArguments given = parse_arguments(
+      command, arguments, options, {"SCENARIO"},
+      "SCENARIO is a scenario, or the folder of a sweep, with --resume, --status, --merge or\n"
+      "--points. Any launcher can drive `memtrain sweep DIR --points FIRST-LAST`.\n");
+  if (given.help) return 0;
+  const std::string subject = required(given, "SCENARIO");
+  const bool of_folder = fs::is_directory(subject);
+  const std::string engine = given.text("engine");
+  if (engine != "local" && engine != "slurm") {
+    throw Error(Failure::usage,
+                fmt::format("--engine: unknown engine '{}' (known: local, slurm)", engine));
+  }
+  const SweepFolder folder(fs::absolute(
+      of_folder ? subject : given.text("output", fs::path(subject).stem().string() + "-sweep")));
+  Plan plan;
+  if (of_folder) {
+    for (const char* option : {"output", "vary", "sample", "set", "data-dir", "dry-run"}) {
+      if (given.has(option)) {
+        throw Error(Failure::usage, fmt::format("--{}: cannot be given for a sweep that has its "
+                                                "plan already",
+                                                option));
+      }
+    }
+    plan = read_plan(folder.plan());
+    if (!given.has("resume") && !given.has("status") && !given.has("merge") &&
+        !given.has("points")) {
+      throw Error(Failure::usage, folder.root().string() +
+                                      ": is a sweep (go on with --resume, or give --status, "
+                                      "--merge or --points)");
+    }
+  } else {
+    plan = described_plan(given, subject);
+    if (given.has("dry-run")) return print_dry_run(given, plan), 0;
+    settle_plan(folder, plan, given.has("resume"));
+  }
+  // names of files in the scenario are relative to where the sweep was begun
+  std::error_code gone;
+  fs::current_path(plan.folder, gone);
+  if (gone) {
+    throw Error(Failure::data, fmt::format("{}: the sweep was begun there, and it is gone ({})",
+                                           plan.folder, gone.message()));
+  }
+  if (given.has("status")) return print_status(plan, folder), 0;
+  if (given.has("merge")) return merge(plan, folder);
+  if (given.has("points")) {
+    const FileLock lock = hold(folder, LockKind::shared);
+    run_here(given, arguments, plan, folder, read_points(given.text("points"), plan.points()));
+    return 0;
+  }
+  const FileLock lock = hold(folder, LockKind::exclusive);
+  folder.clean();
+  if (given.has("resume")) look_for_damage(plan, folder);
+  const std::vector<std::size_t> points = not_done(folder, plan.points());
+  if (engine == "slurm") {
+    const SlurmJobs jobs =
+        submit_to_slurm(folder, plan, points,
+                        {.partition = given.text("partition"),
+                         .account = given.text("account"),
+                         .time = given.text("time"),
+                         .memory = given.text("mem"),
+                         .array_limit = count_of(given, "array-limit", 0, 1'000'000),
+                         .points_per_task = count_of(given, "points-per-task", 0, 1'000'000),
+                         .threads = count_of(given, "threads", 1),
+                         .options = list_of(given, "sbatch-option")});
+    std::cout << jobs.message << '\n';
+    return 0;
+  }
+  run_here(given, arguments, plan, folder, points);
+  return 0;
+}
+
+}  // namespace
+
+extern const Command sweep_command{
+    "sweep",
+    "SCENARIO.toml|DIR [-o DIR] [--vary KEY=SPEC]... [--sample N] [--jobs N] "
+    "[--engine local|slurm] [--resume] [--dry-run] [--status]",
+    "runs a scenario over axes of settings, here or on a Slurm cluster", run};
+
+}  // namespace memtrain

@@ -1,0 +1,45 @@
+#include "tools/memtrain/terminal.h"
+
+#include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <cmath>
+
+namespace memtrain {
+
+TerminalSize terminal_size() {
+  winsize size{};
+  if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return {};
+  return {size.ws_row, size.ws_col};
+}
+
+std::string progress_bar(double part) {
+  constexpr int cells = 20;
+  static constexpr const char* parts[] = {" ", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
+  const int eighths = static_cast<int>(std::lround(part * cells * 8));
+  std::string out;
+  for (int cell = 0; cell < cells; ++cell) {
+    const int filled = eighths - cell * 8;
+    out += filled >= 8 ? "█" : filled <= 0 ? "·" : parts[filled];
+  }
+  return out;
+}
+
+std::string cut_to(const std::string& line, std::size_t columns) {
+  std::size_t characters = 0;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    if ((static_cast<unsigned char>(line[i]) & 0xC0U) == 0x80U) continue;
+    if (characters++ == columns) return line.substr(0, i);
+  }
+  return line;
+}
+
+std::string short_duration(double seconds) {
+  const auto whole = static_cast<long>(std::lround(seconds));
+  if (whole < 60) return fmt::format("{} s", whole);
+  if (whole < 3600) return fmt::format("{}:{:02} min", whole / 60, whole % 60);
+  return fmt::format("{}:{:02} h", whole / 3600, whole / 60 % 60);
+}
+
+}  // namespace memtrain

@@ -105,8 +105,8 @@ void read_weights(const h5::Object& group, ArmRecord& arm) {
   drop_unfinished(arm);
 }
 
-ArmRecord read_arm(const h5::Object& arms, const std::string& name, const RunRecord& run) {
-  const h5::Object group = h5::open_group(arms, name);
+/// What both readers read of an arm.
+ArmRecord read_numbers(const h5::Object& group, const std::string& name, const RunRecord& run) {
   ArmRecord arm;
   arm.name = name;
   for (const auto& [attribute, text] : schema::arm_texts) {
@@ -118,10 +118,23 @@ ArmRecord read_arm(const h5::Object& arms, const std::string& name, const RunRec
     read_metric(group, metric.path, run, arm,
                 [&](EpochRecord& epoch, double value) { epoch.*metric.value = value; });
   }
+  return arm;
+}
+
+ArmRecord read_arm(const h5::Object& arms, const std::string& name, const RunRecord& run) {
+  const h5::Object group = h5::open_group(arms, name);
+  ArmRecord arm = read_numbers(group, name, run);
   read_layers(group, run, arm);
   read_confusion(group, arm);
   read_finished(group, arm);
   read_weights(group, arm);
+  return arm;
+}
+
+ArmRecord read_arm_outcome(const h5::Object& arms, const std::string& name, const RunRecord& run) {
+  const h5::Object group = h5::open_group(arms, name);
+  ArmRecord arm = read_numbers(group, name, run);
+  read_finished(group, arm);
   return arm;
 }
 
@@ -149,7 +162,8 @@ std::vector<Baseline> read_baselines(const h5::Object& root) {
   return baselines;
 }
 
-RunRecord read_run(const h5::Object& root) {
+/// `read`: of an arm, one of the two above.
+RunRecord read_run(const h5::Object& root, decltype(&read_arm) read) {
   RunRecord run;
   for (const auto& [name, text] : schema::run_texts) run.*text = h5::get_text(root, name);
   run.status = read_status(root);
@@ -158,7 +172,7 @@ RunRecord read_run(const h5::Object& root) {
   run.epochs = static_cast<Index>(h5::read_list<std::int32_t>(root, "epoch").size()) - 1;
   if (run.epochs < 0) throw h5::Trouble("it has no epochs");
   const h5::Object arms = h5::open_group(root, "arms");
-  for (const std::string& name : h5::members(arms)) run.arms.push_back(read_arm(arms, name, run));
+  for (const std::string& name : h5::members(arms)) run.arms.push_back(read(arms, name, run));
   run.baselines = read_baselines(root);
   return run;
 }
@@ -167,7 +181,15 @@ RunRecord read_run(const h5::Object& root) {
 
 RunRecord read_result(const std::string& path) {
   RunRecord run;
-  read_sealed(path, schema::result, [&](const h5::Object& root) { run = read_run(root); });
+  read_sealed(path, schema::result,
+              [&](const h5::Object& root) { run = read_run(root, read_arm); });
+  return run;
+}
+
+RunRecord read_outcome(const std::string& path) {
+  RunRecord run;
+  read_sealed(path, schema::result,
+              [&](const h5::Object& root) { run = read_run(root, read_arm_outcome); });
   return run;
 }
 

@@ -182,11 +182,11 @@ std::string array_text(const std::vector<std::size_t>& numbers) {
 
 SlurmJobs submit_to_slurm(const SweepFolder& folder, const Plan& plan,
                           const std::vector<std::size_t>& points, const SlurmSettings& settings) {
-  if (run_command({"sbatch", "--version"}).code != 0) {
-    throw Error(
-        Failure::usage,
-        "--engine slurm: there is no Slurm here (sbatch cannot be run); leave it out to run "
-        "the points on this machine");
+  if (const CommandResult probe = run_command({"sbatch", "--version"}); probe.code != 0) {
+    throw Error(Failure::usage,
+                fmt::format("--engine slurm: there is no Slurm here ({}); leave it out to run the "
+                            "points on this machine",
+                            first_line(probe.output)));
   }
   check_queue(folder);
   if (points.empty()) {

@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <iterator>
 #include <system_error>
 
+#include "sim/base/archive.h"
 #include "sim/base/error.h"
+#include "sim/base/processes.h"
 #include "sim/record/metrics.h"
 #include "sim/record/schema.h"
 #include "sim/record/table.h"
@@ -69,6 +72,37 @@ std::string_view word_of(PointState state) {
   return words[static_cast<std::size_t>(state)];
 }
 
+void add_point(std::size_t point, PointState state, const SweepFolder& folder,
+               std::vector<SweepRow>& rows) {
+  if (state == PointState::done) {
+    try {
+      return add_result(point, read_outcome(folder.result(point).string()), rows);
+    } catch (const Error& error) {
+      rows.push_back({.point = point, .status = "damaged", .reason = error.what()});
+      return;
+    }
+  }
+  rows.push_back({.point = point, .status = std::string(word_of(state))});
+  if (state == PointState::failed) rows.back().reason = folder.failure_reason(point);
+}
+
+void keep_metrics(Archive& archive, EpochRecord& epoch) {
+  for (const Metric<EpochRecord>& metric : epoch_metrics()) archive(epoch.*metric.value);
+}
+
+void keep_rows(Archive& archive, std::vector<SweepRow>& rows) {
+  archive.resize(rows, 2 * epoch_metrics().size() * sizeof(double));
+  for (SweepRow& row : rows) {
+    archive(row.point);
+    archive(row.arm);
+    archive(row.seed);
+    archive(row.status);
+    archive(row.reason);
+    keep_metrics(archive, row.last);
+    keep_metrics(archive, row.best);
+  }
+}
+
 template <class Cell, class Value>
 TableColumn column(std::string name, std::string units, std::string long_name,
                    const std::vector<SweepRow>& rows, Value value) {
@@ -115,21 +149,34 @@ void add_metrics(const std::vector<SweepRow>& rows, Table& table) {
 
 }  // namespace
 
-std::vector<SweepRow> sweep_rows(const Plan& plan, const SweepFolder& folder) {
-  std::vector<SweepRow> rows;
+std::vector<SweepRow> sweep_rows(const Plan& plan, const SweepFolder& folder,
+                                 std::size_t processes) {
   const std::vector<PointState> states = folder.states(plan.points());
-  for (std::size_t point = 0; point < states.size(); ++point) {
-    if (states[point] == PointState::done) {
-      try {
-        add_result(point, read_result(folder.result(point).string()), rows);
-        continue;
-      } catch (const Error& error) {
-        rows.push_back({.point = point, .status = "damaged", .reason = error.what()});
-        continue;
-      }
+  const auto rows_of = [&](std::size_t first, std::size_t last) {
+    std::vector<SweepRow> rows;
+    for (std::size_t point = first; point < last; ++point) {
+      add_point(point, states[point], folder, rows);
     }
-    rows.push_back({.point = point, .status = std::string(word_of(states[point]))});
-    if (states[point] == PointState::failed) rows.back().reason = folder.failure_reason(point);
+    return rows;
+  };
+  // the HDF5 library lets one thread of a process work at a time
+  constexpr std::size_t worth_a_process = 500;
+  const std::size_t shares = std::clamp<std::size_t>(states.size() / worth_a_process, 1, processes);
+  std::vector<SweepRow> rows;
+  if (shares == 1) return rows_of(0, states.size());
+  const auto saved = in_processes(shares, [&](std::size_t share) {
+    std::vector<SweepRow> part =
+        rows_of(share * states.size() / shares, (share + 1) * states.size() / shares);
+    SavingArchive archive;
+    keep_rows(archive, part);
+    return archive.take();
+  });
+  for (const std::vector<char>& bytes : saved) {
+    RestoringArchive archive(bytes);
+    std::vector<SweepRow> part;
+    keep_rows(archive, part);
+    rows.insert(rows.end(), std::make_move_iterator(part.begin()),
+                std::make_move_iterator(part.end()));
   }
   return rows;
 }

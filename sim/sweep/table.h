@@ -17,8 +17,9 @@ struct SweepRow {
 };
 
 /// All rows of a sweep, from its files: points in order, arms and seeds in that of the results. A
-/// damaged result is a row that says so.
-[[nodiscard]] std::vector<SweepRow> sweep_rows(const Plan& plan, const SweepFolder& folder);
+/// damaged result is a row that says so. Read by so many processes, where there is much to read.
+[[nodiscard]] std::vector<SweepRow> sweep_rows(const Plan& plan, const SweepFolder& folder,
+                                               std::size_t processes);
 
 /// Writes the rows to the sweep's table, sweep.h5, with a column for each axis. Errors:
 /// Failure::output.

@@ -138,7 +138,7 @@ std::unique_ptr<SweepObserver> observer_for(const ParsedArguments& given, const 
 
 /// Makes the table of a sweep from its points and prints it.
 int merge(const Plan& plan, const SweepFolder& folder) {
-  const std::vector<SweepRow> rows = sweep_rows(plan, folder);
+  const std::vector<SweepRow> rows = sweep_rows(plan, folder, available_threads());
   write_sweep_table(plan, folder, rows);
   std::cout << sweep_summary(plan, rows) << "table: " << folder.table().string() << '\n';
   std::cout.flush();
@@ -157,7 +157,7 @@ FileLock hold(const SweepFolder& folder, LockKind kind) {
 
 /// Results that cannot be read are run again.
 void look_for_damage(const Plan& plan, const SweepFolder& folder) {
-  const std::vector<SweepRow> rows = sweep_rows(plan, folder);
+  const std::vector<SweepRow> rows = sweep_rows(plan, folder, available_threads());
   for (const SweepRow& row : rows) {
     if (row.status == "damaged") spdlog::warn("{}; it is run again", row.reason);
   }

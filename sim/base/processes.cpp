@@ -1,0 +1,74 @@
+#include "sim/base/processes.h"
+
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "sim/base/error.h"
+
+namespace memtrain {
+namespace {
+
+/// A process at work, and the file in memory that its answer comes in.
+struct Helper {
+  pid_t process;
+  int answer;
+};
+
+bool write_all(int descriptor, const std::vector<char>& bytes) {
+  for (std::size_t done = 0; done < bytes.size();) {
+    const ssize_t count = write(descriptor, bytes.data() + done, bytes.size() - done);
+    if (count < 0 && errno != EINTR) return false;
+    if (count > 0) done += static_cast<std::size_t>(count);
+  }
+  return true;
+}
+
+std::vector<char> read_all(int descriptor) {
+  const off_t size = lseek(descriptor, 0, SEEK_END);
+  std::vector<char> bytes(static_cast<std::size_t>(size < 0 ? 0 : size));
+  for (std::size_t done = 0; done < bytes.size();) {
+    const ssize_t count =
+        pread(descriptor, bytes.data() + done, bytes.size() - done, static_cast<off_t>(done));
+    if (count <= 0) throw Error(Failure::output, "the answer of a process cannot be read");
+    done += static_cast<std::size_t>(count);
+  }
+  return bytes;
+}
+
+Helper begin(std::size_t number, const std::function<std::vector<char>(std::size_t)>& work) {
+  const int answer = memfd_create("memtrain answer", MFD_CLOEXEC);
+  const pid_t process = answer < 0 ? -1 : fork();
+  if (process == 0) {
+    try {
+      _exit(write_all(answer, work(number)) ? 0 : 1);
+    } catch (...) {
+      _exit(1);
+    }
+  }
+  return {process, answer};
+}
+
+}  // namespace
+
+std::vector<std::vector<char>> in_processes(
+    std::size_t count, const std::function<std::vector<char>(std::size_t)>& work) {
+  std::vector<Helper> helpers;
+  for (std::size_t i = 0; i < count; ++i) helpers.push_back(begin(i, work));
+  std::vector<std::vector<char>> answers;
+  bool all_well = true;
+  for (const Helper& helper : helpers) {
+    int status = 1;
+    const bool ended = helper.process > 0 && waitpid(helper.process, &status, 0) > 0;
+    const bool well = ended && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    if (well) answers.push_back(read_all(helper.answer));
+    if (helper.answer >= 0) close(helper.answer);
+    all_well = all_well && well;
+  }
+  if (!all_well) throw Error(Failure::output, "a process ended without an answer (is there memory left?)");
+  return answers;
+}
+
+}  // namespace memtrain

@@ -1,0 +1,15 @@
+#pragma once
+#include <cstddef>
+#include <functional>
+#include <vector>
+
+namespace memtrain {
+
+/// Calls work(0) … work(count−1), each in a process of its own, all at a time, and hands back the
+/// bytes that each returned: for libraries that let one thread of a process work at a time. The
+/// caller has no threads. Errors: Failure::output when a process could not be begun, or ended
+/// without an answer.
+[[nodiscard]] std::vector<std::vector<char>> in_processes(
+    std::size_t count, const std::function<std::vector<char>(std::size_t)>& work);
+
+}  // namespace memtrain

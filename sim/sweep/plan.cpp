@@ -70,11 +70,13 @@ void lay_sample(Plan& plan, std::size_t sample) {
   boost::random::sobol sequence(plan.axes.size());
   constexpr double range = 0x1p-64;
   std::unordered_set<std::string> seen;
-  for (std::size_t found = 0; found < sample;) {
+  // the library leaves out the sequence's first point, the origin, which belongs to its evenness
+  bool origin = true;
+  for (std::size_t found = 0; found < sample; origin = false) {
     std::vector<std::uint32_t> point;
     std::string name;
     for (const Axis& axis : plan.axes) {
-      const double part = static_cast<double>(sequence()) * range;
+      const double part = origin ? 0.0 : static_cast<double>(sequence()) * range;
       const auto size = static_cast<double>(axis.values.size());
       point.push_back(static_cast<std::uint32_t>(std::min(part * size, size - 1)));
       name += fmt::format("{} ", point.back());

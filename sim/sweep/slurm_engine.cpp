@@ -103,19 +103,24 @@ std::string array_script(const SweepFolder& folder, const SlurmSettings& setting
 # Written by memtrain sweep. A task of the array works on {0} point(s); it may be run again at any time.
 first=$((SLURM_ARRAY_TASK_ID * {0}))
 last=$((first + {0} - 1))
-{1} sweep {2} --points "$first-$last" --jobs 1 --threads {3} --quiet &
-worker=$!
-again=
+stopped=
+requeue=
 # before the time limit: checkpoints are written, and the task queues again to go on from them
-trap 'again=yes; kill -TERM "$worker"' USR1
-trap 'kill -TERM "$worker"' TERM
-wait "$worker"
-code=$?
-while kill -0 "$worker" 2>/dev/null; do
+trap 'requeue=yes; stopped=yes; kill -TERM "$worker"' USR1
+trap 'stopped=yes; kill -TERM "$worker"' TERM
+for attempt in 1 2 3; do
+  {1} sweep {2} --points "$first-$last" --jobs 1 --threads {3} --quiet &
+  worker=$!
   wait "$worker"
   code=$?
+  while kill -0 "$worker" 2>/dev/null; do
+    wait "$worker"
+    code=$?
+  done
+  # it was killed, and not by us: it goes on from its checkpoints
+  if [ -n "$stopped" ] || [ "$code" -lt 128 ] || [ "$code" = 130 ]; then break; fi
 done
-if [ "$code" = 130 ] && [ -n "$again" ]; then
+if [ "$code" = 130 ] && [ -n "$requeue" ]; then
   exec scontrol requeue "${{SLURM_ARRAY_JOB_ID}}_${{SLURM_ARRAY_TASK_ID}}"
 fi
 exit "$code"

@@ -1,0 +1,268 @@
+#!/usr/bin/python3
+"""What a run and a sweep must survive: being killed at any instant, full disks, damaged files, company.
+
+Usage: survival_test.py PROGRAM [KILLS]
+Afterwards datasets must be the same, bit for bit, as those of an undisturbed run; wall times aside.
+"""
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
+import black_box
+from black_box import check, check_same, children_of, memtrain, program, same_sweep
+
+kills = int(sys.argv[2]) if len(sys.argv) > 2 else 50
+chance = random.Random(7)
+
+RUN = """
+[data]
+name = "patterns"
+shape = [1, 16, 1]
+classes = 4
+train_samples = 600
+test_samples = 60
+[network]
+layers = [ { units = 24 }, { units = 4, activation = "softmax" } ]
+[train]
+epochs = 8
+batch = 4
+learning_rate = 0.05
+seeds = [1, 2]
+[record]
+alignment_batches = 1
+checkpoint_minutes = 0.0003
+[device]
+model = "soft_bounds"
+write_noise_std = 0.3
+[[arm]]
+name = "ftp"
+rule = "ftp"
+[[arm]]
+name = "bp"
+rule = "bp"
+array.kind = "transfer"
+"""
+SWEEP = RUN.replace("seeds = [1, 2]", "seeds = [1]").replace("epochs = 8", "epochs = 4")
+AXES = ["--vary", "train.seeds=1,2,3", "--vary", "device.dw_min=0.001,0.01"]
+
+
+def check_readable(path):
+    """A result file is whole whenever it is there."""
+    if os.path.exists(path):
+        memtrain("summary", path)
+
+
+def begin(*arguments):
+    return subprocess.Popen([program, *map(str, arguments)], stdout=subprocess.DEVNULL,
+                            stderr=subprocess.DEVNULL)
+
+
+def kill_after(process, seconds):
+    try:
+        process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def test_run_killed_at_random_instants(folder):
+    Path("run.toml").write_text(RUN)
+    began = time.monotonic()
+    memtrain("run", "run.toml", "-o", "whole.h5", "--quiet")
+    whole = time.monotonic() - began
+    interrupted = 0
+    for kill in range(kills):
+        # every other one twice in a row
+        for _ in range(1 + kill % 2):
+            kill_after(begin("run", "run.toml", "-o", "killed.h5", "--resume", "--quiet", "--jobs", 1 + kill % 3),
+                       chance.uniform(0, whole))
+            check_readable("killed.h5")
+        interrupted += os.path.exists("killed.h5.ckpt")
+        memtrain("run", "run.toml", "-o", "killed.h5", "--resume", "--quiet")
+        check_same("killed.h5", "whole.h5")
+        left = sorted(name for name in os.listdir(".") if name.startswith("killed.h5"))
+        check(left == ["killed.h5"], f"left behind: {left}")
+        os.remove("killed.h5")
+    check(interrupted > kills / 4, f"only {interrupted} of {kills} kills met a run with a checkpoint")
+
+
+def test_interrupted_run_goes_on(folder):
+    Path("run.toml").write_text(RUN)
+    memtrain("run", "run.toml", "-o", "whole.h5", "--quiet")
+    process = begin("run", "run.toml", "-o", "stopped.h5", "--quiet", "--jobs", 1)
+    while not os.path.exists("stopped.h5.ckpt"):
+        time.sleep(0.005)
+    process.send_signal(signal.SIGINT)
+    check(process.wait(30) == 130, "Ctrl-C does not end in 130")
+    memtrain("run", "run.toml", "-o", "stopped.h5", code=2, message="go on with --resume")
+    memtrain("run", "run.toml", "-o", "stopped.h5", "--resume", "--force", code=2, message="choose one")
+    memtrain("run", "run.toml", "-o", "stopped.h5", "--resume", "--set", "train.epochs=9", code=2,
+             message="train.epochs = 8 there, train.epochs = 9 here")
+    memtrain("run", "run.toml", "-o", "stopped.h5", "--resume", "--quiet")
+    check_same("stopped.h5", "whole.h5")
+    # once more: there is nothing left to do
+    memtrain("run", "run.toml", "-o", "stopped.h5", "--resume")
+
+
+def test_two_runs_of_one_file(folder):
+    Path("run.toml").write_text(RUN)
+    process = begin("run", "run.toml", "-o", "x.h5", "--quiet")
+    while not os.path.exists("x.h5.ckpt"):
+        time.sleep(0.005)
+    process.send_signal(signal.SIGSTOP)
+    memtrain("run", "run.toml", "-o", "x.h5", "--resume", code=2, message="another process is working on it")
+    memtrain("run", "run.toml", "-o", "x.h5", "--force", code=2, message="another process is working on it")
+    process.send_signal(signal.SIGCONT)
+    check(process.wait(60) == 0, "the first run is disturbed by the second")
+
+
+def test_damaged_checkpoint(folder):
+    Path("run.toml").write_text(RUN)
+    process = begin("run", "run.toml", "-o", "x.h5", "--quiet", "--jobs", 1)
+    while not os.path.exists("x.h5.ckpt"):
+        time.sleep(0.005)
+    kill_after(process, 0)
+    whole = Path("x.h5.ckpt").read_bytes()
+    for damaged in (whole[:-1], whole[: len(whole) // 2], b"", whole[:99] + b"X" + whole[100:]):
+        Path("x.h5.ckpt").write_bytes(damaged)
+        memtrain("run", "run.toml", "-o", "x.h5", "--resume", code=3, message="x.h5.ckpt: ")
+    memtrain("run", "run.toml", "-o", "x.h5", "--force", "--quiet")
+
+
+def in_small_disk(script):
+    """Runs a shell script in a folder of its own that is a disk of 1 MB; None: not allowed here."""
+    inner = f"mount -t tmpfs -o size=1m none disk && cd disk && {script}"
+    os.makedirs("disk", exist_ok=True)
+    probe = subprocess.run(["unshare", "-Urm", "sh", "-c", "mount -t tmpfs none disk"], capture_output=True)
+    if probe.returncode != 0:
+        print("left out: no disk can be mounted here")
+        return None
+    return subprocess.run(["unshare", "-Urm", "sh", "-c", inner], capture_output=True, text=True)
+
+
+def test_full_disk(folder):
+    Path("run.toml").write_text(RUN)
+    Path("sweep.toml").write_text(SWEEP)
+    memtrain("run", "run.toml", "-o", "whole.h5", "--quiet")
+    done = in_small_disk(
+        f"head -c 800k /dev/zero > ballast; {program} run ../run.toml -o x.h5 --quiet; echo first $?; ls; rm ballast; "
+        f"{program} run ../run.toml -o x.h5 --resume --quiet > /dev/null; echo second $?; cp x.h5 ../after.h5; ls")
+    if done is None:
+        return
+    check("first 4" in done.stdout and "No space left on device" in done.stderr, f"full disk: {done}")
+    check("second 0" in done.stdout and ".part" not in done.stdout, f"after the disk was full: {done}")
+    check_same("after.h5", "whole.h5")
+    done = in_small_disk(
+        f"head -c 700k /dev/zero > ballast; {program} sweep ../sweep.toml -o s {' '.join(AXES)} --quiet; echo first $?; ls s/points; find s -name '*.part*'")
+    check("first 4" in done.stdout and ".part" not in done.stdout, f"full disk under a sweep: {done}")
+    check("go on with --resume when there is room" in done.stderr, f"full disk under a sweep: {done}")
+
+
+def test_read_only_folder(folder):
+    Path("run.toml").write_text(RUN)
+    os.makedirs("disk", exist_ok=True)
+    script = (f"mount -t tmpfs none disk && mount -o remount,ro disk && {program} run run.toml -o disk/x.h5; "
+              f"echo run $?; {program} sweep run.toml -o disk/s; echo sweep $?")
+    done = subprocess.run(["unshare", "-Urm", "sh", "-c", script], capture_output=True, text=True)
+    if "run" not in done.stdout:
+        print("left out: no disk can be mounted here")
+        return
+    check("run 4" in done.stdout and "sweep 4" in done.stdout, f"read-only folder: {done}")
+    check(done.stderr.count("memtrain: ") == 2, f"read-only folder: {done}")
+
+
+def test_sweep_killed_and_its_workers(folder):
+    Path("sweep.toml").write_text(SWEEP)
+    began = time.monotonic()
+    memtrain("sweep", "sweep.toml", "-o", "whole", *AXES, "--quiet")
+    whole = time.monotonic() - began
+    for kill in range(max(2, kills // 5)):
+        process = begin("sweep", "sweep.toml", "-o", "killed", *AXES, "--quiet", "--jobs", 1 + kill % 3)
+        time.sleep(chance.uniform(0, whole / 2))
+        for worker in children_of(process.pid)[:1]:  # one of them is killed: it is tried again
+            try:
+                os.kill(worker, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+        kill_after(process, chance.uniform(0, whole / 2))
+        done = {name: os.stat(f"killed/points/{name}").st_mtime_ns
+                for name in (os.listdir("killed/points") if os.path.exists("killed/points") else [])}
+        while os.path.exists("killed/plan.toml") and "another process" in subprocess.run(
+                [program, "sweep", "killed", "--resume", "--quiet"], capture_output=True, text=True).stderr:
+            time.sleep(0.05)  # the workers of the dead sweep write their checkpoints
+        if os.path.exists("killed/plan.toml"):
+            same_sweep("killed", "whole")
+            for name, when in done.items():
+                check(os.stat(f"killed/points/{name}").st_mtime_ns == when, f"{name} was done again")
+        shutil.rmtree("killed", ignore_errors=True)
+
+
+def test_interrupted_sweep_goes_on(folder):
+    Path("sweep.toml").write_text(SWEEP)
+    memtrain("sweep", "sweep.toml", "-o", "whole", *AXES, "--quiet")
+    process = begin("sweep", "sweep.toml", "-o", "stopped", *AXES, "--quiet")
+    while not os.path.exists("stopped/work") or not os.listdir("stopped/work"):
+        time.sleep(0.005)
+    memtrain("sweep", "stopped", "--resume", code=2, message="another process is working on this sweep")
+    process.send_signal(signal.SIGINT)
+    check(process.wait(60) == 130, "Ctrl-C does not end a sweep in 130")
+    out, _ = memtrain("sweep", "stopped", "--status")
+    check("running            0" in out, f"still at work: {out}")
+    memtrain("sweep", "sweep.toml", "-o", "stopped", *AXES, code=2, message="is a sweep already")
+    memtrain("sweep", "sweep.toml", "-o", "stopped", "--vary", "train.seeds=1,2", "--resume", code=2,
+             message="is the plan of another sweep")
+    memtrain("sweep", "sweep.toml", "-o", "stopped", *AXES, "--resume", "--quiet")
+    same_sweep("stopped", "whole")
+
+
+def test_damaged_points_are_run_again(folder):
+    Path("sweep.toml").write_text(SWEEP)
+    memtrain("sweep", "sweep.toml", "-o", "whole", *AXES, "--quiet")
+    shutil.copytree("whole", "damaged")
+    os.truncate("damaged/points/000001.h5", 5000)
+    with open("damaged/points/000002.h5", "r+b") as file:
+        file.seek(7000)
+        byte = file.read(1)
+        file.seek(7000)
+        file.write(bytes([byte[0] ^ 1]))
+    os.remove("damaged/points/000003.h5")
+    os.remove("damaged/sweep.h5")
+    out, _ = memtrain("sweep", "damaged", "--merge")
+    check("3 of 6 points have a result" in out, f"damaged points count as results: {out}")
+    _, err = memtrain("sweep", "damaged", "--resume")
+    check(err.count("it is run again") == 2, f"damage is not told: {err}")
+    same_sweep("damaged", "whole")
+
+
+def test_sweep_in_parts(folder):
+    """As any job system can do it."""
+    Path("sweep.toml").write_text(SWEEP)
+    memtrain("sweep", "sweep.toml", "-o", "whole", *AXES, "--quiet")
+    shutil.copytree("whole", "parts")
+    for name in os.listdir("parts/points"):
+        os.remove(f"parts/points/{name}")
+    together = [begin("sweep", "parts", "--points", points, "--quiet") for points in ("0-2", "2-3", "4", "0-5")]
+    for process in together:
+        check(process.wait(60) == 0, "a part of a sweep fails")
+    memtrain("sweep", "parts", "--merge")
+    same_sweep("parts", "whole")
+    memtrain("sweep", "parts", "--points", "6", code=2, message="'6' is not FIRST-LAST in [0, 5]")
+
+
+for name, test in list(globals().items()):
+    if not name.startswith("test_"):
+        continue
+    with tempfile.TemporaryDirectory() as folder:
+        os.chdir(folder)
+        began = time.monotonic()
+        test(folder)
+        os.chdir("/")
+        print(f"{name[5:].replace('_', ' ')}: {time.monotonic() - began:.1f} s")
+print(f"{black_box.checks} checks, all well")

@@ -6,11 +6,11 @@ namespace memtrain {
 
 /// What went wrong, as the exit code a user sees.
 enum class Failure {
-  incomplete = 1,     ///< some points of a sweep failed; their reasons are kept, the others are done
-  usage = 2,          ///< bad command line or bad scenario: nothing was run
-  data = 3,           ///< missing or damaged input data
-  output = 4,         ///< results could not be written
-  diverged = 5,       ///< a training run met NaN or infinity
+  incomplete = 1,  ///< some points of a sweep failed; their reasons are kept, the others are done
+  usage = 2,       ///< bad command line or bad scenario: nothing was run
+  data = 3,        ///< missing or damaged input data
+  output = 4,      ///< results could not be written
+  diverged = 5,    ///< a training run met NaN or infinity
   interrupted = 130,  ///< stopped by the user
 };
 

@@ -67,7 +67,8 @@ std::vector<std::vector<char>> in_processes(
     if (helper.answer >= 0) close(helper.answer);
     all_well = all_well && well;
   }
-  if (!all_well) throw Error(Failure::output, "a process ended without an answer (is there memory left?)");
+  if (!all_well)
+    throw Error(Failure::output, "a process ended without an answer (is there memory left?)");
   return answers;
 }
 

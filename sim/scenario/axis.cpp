@@ -85,12 +85,15 @@ std::optional<std::vector<std::string>> range_values(const std::string& text, co
   if (!(*low < *high)) fail(place, fmt::format("{} is not below {}", parts[0], parts[1]));
   if (factors && *low <= 0) fail(place, fmt::format("{} has no logarithm", parts[0]));
   std::vector<std::string> values;
+  const double largest = std::max(std::abs(*low), std::abs(*high));
+  // six digits are enough unless the steps are small against the numbers
+  const int digits = (*high - *low) / *count < 1e-3 * largest && !factors ? 12 : 6;
   for (int i = 0; i < static_cast<int>(*count); ++i) {
     const double part = i / (*count - 1);
     const double value =
         factors ? *low * std::pow(*high / *low, part) : *low + (*high - *low) * part;
-    const std::string written =
-        is_integer(key) ? fmt::format("{}", std::llround(value)) : fmt::format("{:.9g}", value);
+    const std::string written = is_integer(key) ? fmt::format("{}", std::llround(value))
+                                                : fmt::format("{:.{}g}", value, digits);
     // whole numbers that lie closer than the steps would come twice
     if (values.empty() || values.back() != written) values.push_back(written);
   }
@@ -153,15 +156,19 @@ void read_table(const toml::table& table, const std::string& prefix, const std::
   }
 }
 
-/// A problem with a value is told where the axis is written, not of a --set that nobody gave.
+/// A problem with a value is told where its axis is written, not of a --set that nobody gave.
+/// `assigned`: what is set for each axis.
 template <class Do>
-void at_axis(const Axis& axis, const std::string& assignment, Do what) {
+auto at_axes(const std::vector<Axis>& axes, const std::vector<std::string>& assigned, Do what) {
   try {
-    what();
+    return what();
   } catch (const Error& error) {
-    const std::string message = error.what(), set = "--set " + assignment + ": ";
-    if (!message.starts_with(set)) throw;
-    fail(axis.place, message.substr(set.size()));
+    const std::string message = error.what();
+    for (std::size_t a = 0; a < axes.size(); ++a) {
+      const std::string set = "--set " + assigned[a] + ": ";
+      if (message.starts_with(set)) fail(axes[a].place, message.substr(set.size()));
+    }
+    throw;
   }
 }
 
@@ -222,25 +229,28 @@ std::vector<std::string> check_axes(const ScenarioText& scenario,
   std::vector<std::string> remarks;
   ScenarioAssignments written = read_assignments(scenario.name, scenario.text);
   for (const std::string& assignment : set) apply_override(written, assignment);
+  std::vector<std::string> assigned;
+  for (const Axis& axis : axes) assigned.push_back(axis.assignment(0));
   for (std::size_t a = 0; a < axes.size(); ++a) {
+    const auto with = [&](std::size_t value) {
+      std::vector<std::string> now = assigned;
+      now[a] = axes[a].assignment(value);
+      return now;
+    };
     const auto read_with = [&](std::size_t value) {
+      const std::vector<std::string> now = with(value);
       std::vector<std::string> all = set;
-      for (std::size_t b = 0; b < axes.size(); ++b) {
-        if (b != a) all.push_back(axes[b].assignment(0));
-      }
-      all.push_back(axes[a].assignment(value));
-      return read_scenario(scenario, all);
+      all.insert(all.end(), now.begin(), now.end());
+      return at_axes(axes, now, [&] { return read_scenario(scenario, all); });
     };
     const std::size_t count = axes[a].values.size();
     for (std::size_t value = 0; value < count; ++value) {
       ScenarioAssignments scratch = written;
-      const std::string assignment = axes[a].assignment(value);
-      at_axis(axes[a], assignment, [&] { apply_override(scratch, assignment); });
+      at_axes(axes, with(value), [&] { apply_override(scratch, axes[a].assignment(value)); });
     }
-    for (std::size_t i = 0; i < std::min(count, read_whole); ++i) {
-      const std::size_t value =
-          i * (count - 1) / std::max<std::size_t>(1, std::min(count, read_whole) - 1);
-      at_axis(axes[a], axes[a].assignment(value), [&] { (void)read_with(value); });
+    const std::size_t looked_at = std::min(count, read_whole);
+    for (std::size_t i = 0; i < looked_at; ++i) {
+      (void)read_with(i * (count - 1) / std::max<std::size_t>(1, looked_at - 1));
     }
     if (count == 1) continue;
     const Scenario first = read_with(0), last = read_with(count - 1);
@@ -252,13 +262,15 @@ std::vector<std::string> check_axes(const ScenarioText& scenario,
     if (axes[a].key.starts_with("arm.")) continue;
     const Key* key = key_of(axes[a].key);
     if (key != nullptr && key->scope == Scope::run) continue;
+    std::vector<std::string> apart;
     for (std::size_t arm = 0; arm < first.arms.size(); ++arm) {
-      if (first.arms[arm].toml != last.arms[arm].toml) continue;
-      remarks.push_back(
-          fmt::format("arm '{}' does not follow the axis {}: it sets its own, or it "
-                      "has no effect there",
-                      first.arms[arm].name, axes[a].key));
+      if (first.arms[arm].toml == last.arms[arm].toml) apart.push_back(first.arms[arm].name);
     }
+    if (apart.empty()) continue;
+    remarks.push_back(fmt::format("{} is without effect in {}, which {} it or {} no use for it",
+                                  axes[a].key, fmt::join(apart, ", "),
+                                  apart.size() == 1 ? "sets" : "set",
+                                  apart.size() == 1 ? "has" : "have"));
   }
   return remarks;
 }

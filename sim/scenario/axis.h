@@ -32,7 +32,7 @@ struct Axis {
 /// Checks that every value of every axis can be set, with the other axes at their first values, and
 /// that every axis makes a difference. Of long axes, type and range of all values are checked, and
 /// the whole scenario for some. Returns a remark for each axis that some arms do not follow because
-/// they have that setting of their own. Errors: Failure::usage.
+/// they set that themselves, or have no use for it. Errors: Failure::usage.
 [[nodiscard]] std::vector<std::string> check_axes(const ScenarioText& scenario,
                                                   const std::vector<std::string>& set,
                                                   const std::vector<Axis>& axes);

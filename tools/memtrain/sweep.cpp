@@ -42,6 +42,28 @@ std::size_t count_of(const ParsedArguments& given, const std::string& name, std:
   return static_cast<std::size_t>(count);
 }
 
+/// How points are worked on.
+struct Workers {
+  std::size_t threads = 1;  ///< of each point
+  std::size_t jobs = 1;     ///< points at a time
+};
+Workers read_workers(const ParsedArguments& given) {
+  const std::size_t threads = count_of(given, "threads", 1);
+  return {threads,
+          count_of(given, "jobs", std::max<std::size_t>(1, available_threads() / threads))};
+}
+
+SlurmSettings read_slurm_settings(const ParsedArguments& given, const Workers& workers) {
+  return {.partition = given.text("partition"),
+          .account = given.text("account"),
+          .time = given.text("time"),
+          .memory = given.text("mem"),
+          .array_limit = count_of(given, "array-limit", 0, 1'000'000),
+          .points_per_task = count_of(given, "points-per-task", 0, 1'000'000),
+          .threads = workers.threads,
+          .options = list_of(given, "sbatch-option")};
+}
+
 /// The plan that the arguments describe.
 Plan described_plan(const ParsedArguments& given, const std::string& scenario) {
   Plan plan{.scenario = find_scenario(scenario), .set = list_of(given, "set")};
@@ -50,7 +72,7 @@ Plan described_plan(const ParsedArguments& given, const std::string& scenario) {
   (void)read_scenario(plan.scenario, plan.set);
   plan.axes = read_axes(plan.scenario, list_of(given, "vary"));
   for (const std::string& remark : check_axes(plan.scenario, plan.set, plan.axes)) {
-    spdlog::warn("{}", remark);
+    spdlog::info("{}", remark);
   }
   lay_points(plan, count_of(given, "sample", 0, static_cast<int>(most_points)));
   return plan;
@@ -166,18 +188,16 @@ void look_for_damage(const Plan& plan, const SweepFolder& folder) {
 
 /// Runs points here. Errors tell how it ended, where not all is done.
 void run_here(const ParsedArguments& given, const std::vector<std::string>& arguments,
-              const Plan& plan, const SweepFolder& folder, const std::vector<std::size_t>& points) {
-  const std::size_t threads = count_of(given, "threads", 1);
-  const std::size_t jobs =
-      count_of(given, "jobs", std::max<std::size_t>(1, available_threads() / threads));
-  PointRunner runner(plan, folder, blank_record(arguments, threads), threads);
+              const Workers& workers, const Plan& plan, const SweepFolder& folder,
+              const std::vector<std::size_t>& points) {
+  PointRunner runner(plan, folder, blank_record(arguments, workers.threads), workers.threads);
   if (!points.empty()) runner.share_data();
   const auto observer = observer_for(given, plan);
-  SweepOutcome outcome = run_locally(runner, points, jobs, *observer);
+  SweepOutcome outcome = run_locally(runner, points, workers.jobs, *observer);
   // what another process has in hand it may not bring to an end
   while (outcome.held > 0 && !outcome.interrupted) {
     std::this_thread::sleep_for(std::chrono::seconds(1));
-    outcome = run_locally(runner, points_left(folder, points), jobs, *observer);
+    outcome = run_locally(runner, points_left(folder, points), workers.jobs, *observer);
   }
   const std::string root = folder.root().string();
   if (!given.has("points")) (void)merge(plan, folder);
@@ -194,7 +214,7 @@ void run_here(const ParsedArguments& given, const std::vector<std::string>& argu
   }
 }
 
-void print_dry_run(const ParsedArguments& given, const Plan& plan) {
+void print_dry_run(const Workers& workers, const Plan& plan) {
   std::cout << fmt::format("{} points\n", plan.points());
   for (const Axis& axis : plan.axes) {
     constexpr std::size_t shown = 12;
@@ -205,9 +225,6 @@ void print_dry_run(const ParsedArguments& given, const Plan& plan) {
                   axis.values.begin() + static_cast<std::ptrdiff_t>(std::min(count, shown)), ", "),
         count > shown ? fmt::format(", ... ({} values)", count) : "");
   }
-  const std::size_t threads = count_of(given, "threads", 1);
-  const std::size_t jobs =
-      count_of(given, "jobs", std::max<std::size_t>(1, available_threads() / threads));
   const PointEstimate one = estimate_point(plan, 0);
   const auto all = static_cast<double>(plan.points());
   std::cout << fmt::format(
@@ -216,9 +233,10 @@ void print_dry_run(const ParsedArguments& given, const Plan& plan) {
       "disk    {} a point, {} in all\n",
       duration(one.seconds),
       duration(one.seconds * all /
-               (static_cast<double>(jobs) * static_cast<double>(std::min(threads, one.tasks)))),
-      jobs, threads > 1 ? fmt::format(" of {} threads", threads) : "", engineering(one.bytes, "B"),
-      engineering(one.bytes * all, "B"));
+               (static_cast<double>(workers.jobs) *
+                static_cast<double>(std::min(workers.threads, one.tasks)))),
+      workers.jobs, workers.threads > 1 ? fmt::format(" of {} threads", workers.threads) : "",
+      engineering(one.bytes, "B"), engineering(one.bytes * all, "B"));
 }
 
 void print_status(const Plan& plan, const SweepFolder& folder) {
@@ -271,6 +289,8 @@ int run(const Command& command, const std::vector<std::string>& arguments) {
   const std::string subject = required(given, "SCENARIO");
   const bool of_folder = fs::is_directory(subject);
   const std::string engine = given.text("engine");
+  const Workers workers = read_workers(given);
+  const SlurmSettings slurm_settings = read_slurm_settings(given, workers);
   if (engine != "local" && engine != "slurm") {
     throw Error(Failure::usage,
                 fmt::format("--engine: unknown engine '{}' (known: local, slurm)", engine));
@@ -295,7 +315,7 @@ int run(const Command& command, const std::vector<std::string>& arguments) {
     }
   } else {
     plan = described_plan(given, subject);
-    if (given.has("dry-run")) return print_dry_run(given, plan), 0;
+    if (given.has("dry-run")) return print_dry_run(workers, plan), 0;
     settle_plan(folder, plan, given.has("resume"));
   }
   // names of files in the scenario are relative to where the sweep was begun
@@ -309,7 +329,8 @@ int run(const Command& command, const std::vector<std::string>& arguments) {
   if (given.has("merge")) return merge(plan, folder);
   if (given.has("points")) {
     const FileLock lock = hold(folder, LockKind::shared);
-    run_here(given, arguments, plan, folder, read_points(given.text("points"), plan.points()));
+    run_here(given, arguments, workers, plan, folder,
+             read_points(given.text("points"), plan.points()));
     return 0;
   }
   const FileLock lock = hold(folder, LockKind::exclusive);
@@ -317,20 +338,11 @@ int run(const Command& command, const std::vector<std::string>& arguments) {
   if (given.has("resume")) look_for_damage(plan, folder);
   const std::vector<std::size_t> points = not_done(folder, plan.points());
   if (engine == "slurm") {
-    const SlurmJobs jobs =
-        submit_to_slurm(folder, plan, points,
-                        {.partition = given.text("partition"),
-                         .account = given.text("account"),
-                         .time = given.text("time"),
-                         .memory = given.text("mem"),
-                         .array_limit = count_of(given, "array-limit", 0, 1'000'000),
-                         .points_per_task = count_of(given, "points-per-task", 0, 1'000'000),
-                         .threads = count_of(given, "threads", 1),
-                         .options = list_of(given, "sbatch-option")});
+    const SlurmJobs jobs = submit_to_slurm(folder, plan, points, slurm_settings);
     std::cout << jobs.message << '\n';
     return 0;
   }
-  run_here(given, arguments, plan, folder, points);
+  run_here(given, arguments, workers, plan, folder, points);
   return 0;
 }
 

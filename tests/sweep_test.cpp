@@ -113,6 +113,8 @@ TEST_CASE("axes come from the scenario's table, and --vary replaces them", "[swe
   CHECK(found["device.dw_min"] == Texts{"0.001", "0.01", "0.1"});
   CHECK(found["train.batch"] == Texts{"2"});
   CHECK(found["train.seeds"] == Texts{"[0]", "[1]"});
+  CHECK(read_axes({"x.toml", axes_toml(axes)}, {}).size() == 3);
+  CHECK(axes_toml(axes).starts_with("\n[sweep]\n"));
   // a run takes no notice of the table
   CHECK(read_scenario(with, {}).toml == read_scenario(scenario, {}).toml);
 }

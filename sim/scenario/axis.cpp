@@ -12,6 +12,7 @@
 
 #include "sim/base/error.h"
 #include "sim/scenario/keys.h"
+#include "sim/scenario/toml_writer.h"
 
 namespace memtrain {
 namespace {
@@ -273,6 +274,17 @@ std::vector<std::string> check_axes(const ScenarioText& scenario,
                                   apart.size() == 1 ? "has" : "have"));
   }
   return remarks;
+}
+
+std::string axes_toml(const std::vector<Axis>& axes) {
+  if (axes.empty()) return "";
+  std::string out = "\n[sweep]\n";
+  for (const Axis& axis : axes) {
+    std::vector<std::string> values;
+    for (const std::string& value : axis.values) values.push_back(quoted(value));
+    out += fmt::format("{} = [{}]\n", quoted(axis.key), fmt::join(values, ", "));
+  }
+  return out;
 }
 
 }  // namespace memtrain

@@ -37,4 +37,7 @@ struct Axis {
                                                   const std::vector<std::string>& set,
                                                   const std::vector<Axis>& axes);
 
+/// The axes as a [sweep] table; empty without any.
+[[nodiscard]] std::string axes_toml(const std::vector<Axis>& axes);
+
 }  // namespace memtrain

@@ -10,21 +10,6 @@
 namespace memtrain {
 namespace {
 
-std::string quoted(const std::string& text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') out += '\\';
-    if (c == '\n') {
-      out += "\\n";
-    } else if (static_cast<unsigned char>(c) < 0x20) {
-      out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
-    } else {
-      out += c;
-    }
-  }
-  return out + '"';
-}
-
 /// The shortest text that reads back as the same single-precision number, and as a number with a
 /// point.
 std::string number(double value) {
@@ -91,6 +76,21 @@ std::string line(const std::string& path, const std::string& value) {
 }
 
 }  // namespace
+
+std::string quoted(const std::string& text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') out += '\\';
+    if (c == '\n') {
+      out += "\\n";
+    } else if (static_cast<unsigned char>(c) < 0x20) {
+      out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
+    } else {
+      out += c;
+    }
+  }
+  return out + '"';
+}
 
 std::string arm_toml(const Assignments& merged, const Assignments& feedback, const Arm& arm) {
   std::string out = line("rule", quoted(std::string(arm.rule->name)));

@@ -6,6 +6,9 @@
 
 namespace memtrain {
 
+/// A TOML text in quotes, on one line.
+[[nodiscard]] std::string quoted(const std::string& text);
+
 /// The complete settings of one arm, every default filled in; `feedback`: what its rule's own
 /// arrays are told, by the names of the network's keys.
 [[nodiscard]] std::string arm_toml(const Assignments& merged, const Assignments& feedback,

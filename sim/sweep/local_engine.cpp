@@ -14,12 +14,11 @@
 #include <chrono>
 #include <cstring>
 #include <deque>
-#include <fstream>
-#include <limits>
 #include <new>
 #include <system_error>
 
 #include "sim/base/error.h"
+#include "sim/base/memory.h"
 #include "sim/base/stop_on_signal.h"
 
 namespace memtrain {
@@ -103,26 +102,6 @@ constexpr int failed_code = 76;
     code = failed_code;
   }
   _exit(code);
-}
-
-/// Bytes that can still be used without pushing anything out.
-double memory_left() {
-  std::ifstream file("/proc/meminfo");
-  std::string name;
-  double kilobytes = 0;
-  for (std::string unit; file >> name >> kilobytes; std::getline(file, unit)) {
-    if (name == "MemAvailable:") return kilobytes * 1024;
-  }
-  return std::numeric_limits<double>::infinity();
-}
-
-/// Bytes that a process has for itself.
-double memory_of(pid_t process) {
-  std::ifstream file(fmt::format("/proc/{}/status", process));
-  for (std::string line; std::getline(file, line);) {
-    if (line.starts_with("RssAnon:")) return std::strtod(line.c_str() + 8, nullptr) * 1024;
-  }
-  return 0;
 }
 
 class LocalSweep {

@@ -11,31 +11,27 @@
 
 #include "sim/base/atomic_file.h"
 #include "sim/base/error.h"
+#include "sim/scenario/toml_writer.h"
 
 namespace memtrain {
 namespace {
 
 constexpr std::string_view format_name = "memtrain plan 1";
 
-/// As a TOML text of one line, or of many: there quotes stand as they are, but not three of them.
-std::string escaped(const std::string& text, bool one_line) {
-  std::string out;
+/// A TOML text of many lines, where quotes stand as they are, but not three of them.
+std::string in_lines(const std::string& text) {
+  std::string out = "\"\"\"\n";
   for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
     const bool closing = text.compare(i, 3, "\"\"\"") == 0 || i + 1 == text.size();
-    if (c == '\\' || (c == '"' && (one_line || closing))) out += '\\';
-    if (c == '\r') {
+    if (text[i] == '\\' || (text[i] == '"' && closing)) out += '\\';
+    if (text[i] == '\r') {
       out += "\\r";
-    } else if (c == '\n' && one_line) {
-      out += "\\n";
     } else {
-      out += c;
+      out += text[i];
     }
   }
-  return out;
+  return out + "\"\"\"";
 }
-
-std::string quoted(const std::string& text) { return '"' + escaped(text, true) + '"'; }
 
 std::string quoted_list(const std::vector<std::string>& texts) {
   std::vector<std::string> out;
@@ -173,9 +169,9 @@ void write_plan(const std::filesystem::path& file, const Plan& plan) {
       "each\n"
       "# point, which value of each axis it has, counted from 0; points/000012.h5 is the "
       "thirteenth.\n"
-      "format = {}\nname = {}\nset = {}\ndata_dir = {}\nfolder = {}\nscenario = \"\"\"\n{}\"\"\"\n",
+      "format = {}\nname = {}\nset = {}\ndata_dir = {}\nfolder = {}\nscenario = {}\n",
       quoted(std::string(format_name)), quoted(plan.scenario.name), quoted_list(plan.set),
-      quoted(plan.data_dir), quoted(plan.folder), escaped(plan.scenario.text, false));
+      quoted(plan.data_dir), quoted(plan.folder), in_lines(plan.scenario.text));
   out += "points = [\n";
   for (std::size_t p = 0; p < plan.points(); ++p) {
     out += fmt::format("  [{}],\n", fmt::join(plan.point(p), ", "));

@@ -14,6 +14,8 @@ import tempfile
 import time
 from pathlib import Path
 
+import xarray
+
 sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
 import black_box
 from black_box import check, check_same, children_of, memtrain, program, same_sweep
@@ -236,6 +238,11 @@ def test_damaged_points_are_run_again(folder):
     os.remove("damaged/sweep.h5")
     out, _ = memtrain("sweep", "damaged", "--merge")
     check("3 of 6 points have a result" in out, f"damaged points count as results: {out}")
+    table = xarray.open_dataset("damaged/sweep.h5", engine="h5netcdf").to_dataframe()
+    check(list(table["arm"]) == ["ftp", "bp", "", "", "", "ftp", "bp", "ftp", "bp"], f"arms: {table['arm']}")
+    check(list(table["status"][2:5]) == ["damaged", "damaged", "waiting"], f"status: {table['status']}")
+    check(list(table["device.dw_min"][:3]) == [0.001, 0.001, 0.01], f"axis: {table['device.dw_min']}")
+    check(table[table.arm == "bp"].final_test_accuracy.notna().all(), "accuracies are missing")
     _, err = memtrain("sweep", "damaged", "--resume")
     check(err.count("it is run again") == 2, f"damage is not told: {err}")
     same_sweep("damaged", "whole")

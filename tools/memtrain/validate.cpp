@@ -1,7 +1,7 @@
 #include <iostream>
 
+#include "sim/scenario/axis.h"
 #include "sim/scenario/keys.h"
-#include "sim/scenario/scenario.h"
 #include "tools/memtrain/command.h"
 
 namespace memtrain {
@@ -19,7 +19,11 @@ int run(const Command& command, const std::vector<std::string>& arguments) {
   if (given.help) return 0;
   const auto overrides = given.has("set") ? given.values["set"].as<std::vector<std::string>>()
                                           : std::vector<std::string>();
-  std::cout << read_scenario(find_scenario(required(given, "SCENARIO")), overrides).toml;
+  const ScenarioText text = find_scenario(required(given, "SCENARIO"));
+  const Scenario scenario = read_scenario(text, overrides);
+  const std::vector<Axis> axes = read_axes(text, {});
+  (void)check_axes(text, overrides, axes);
+  std::cout << scenario.toml << axes_toml(axes);
   return 0;
 }
 

@@ -56,6 +56,10 @@ void Crossbar::update(const BatchIn& x, const BatchIn& d, const Step& step, cons
     events_.converters += write_.drive(x, d, pass.stream(Purpose::write_drive, layer_));
     crosspoints_->update(write_.inputs(), write_.errors(), step, pass);
   }
+  was_written(pass);
+}
+
+void Crossbar::was_written(const Pass& pass) {
   written();
   seen_.pass_time(pass);
 }
@@ -74,8 +78,7 @@ void Crossbar::program(const BatchIn& target, const Pass& pass) {
 
 void Crossbar::rest(const Pass& pass) {
   crosspoints_->rest(pass);
-  seen_.pass_time(pass);
-  written();
+  was_written(pass);
 }
 
 void Crossbar::state(Archive& archive) {

@@ -23,6 +23,8 @@ class Crossbar final : public Array {
   [[nodiscard]] double stuck_fraction() const override;
   [[nodiscard]] Events events() const override;
   void state(Archive& archive) override;
+  /// Somebody else has written the crosspoints, as the update of a mini-batch.
+  void was_written(const Pass& pass);
 
  private:
   void written();

@@ -64,7 +64,11 @@ class Transfer final : public Array {
       columns_.push_back(next_);
       next_ = (next_ + 1) % inputs_;
     }
-    if (!columns_.empty()) transfer(pass);
+    if (columns_.empty()) {
+      slow_->array().rest(pass);
+    } else {
+      transfer(pass);
+    }
     combine();
   }
   void program(const BatchIn& target, const Pass& pass) override {
@@ -175,6 +179,7 @@ class BufferedSlow final : public SlowArray {
     }
     buffer_ -= counts_;
     counted_->apply(counts_, pass);
+    array_->was_written(pass);
   }
   void state(Archive& archive) override {
     SlowArray::state(archive);
@@ -187,7 +192,7 @@ class BufferedSlow final : public SlowArray {
   float rate_;
   Cell* cell_;
   CountedCrosspoints* counted_;
-  std::unique_ptr<Array> array_;
+  std::unique_ptr<Crossbar> array_;
   Matrix buffer_;  // in pulses
   Matrix counts_;
 };

@@ -311,15 +311,39 @@ TEST_CASE("a diverged point is a result", "[sweep]") {
   CHECK(rows[3].status == "complete");
 }
 
-TEST_CASE("points that another process is working on are left to it", "[sweep]") {
+TEST_CASE("points that another process is working on are waited for", "[sweep]") {
   Sweep sweep(plan_of({"train.seeds=5,6"}));
-  const auto held = FileLock::take(sweep.folder.work(1).string() + ".lock", LockKind::exclusive);
+  auto held = FileLock::take(sweep.folder.work(1).string() + ".lock", LockKind::exclusive);
   REQUIRE(held.has_value());
+  /// Lets go when it hears that the point is waited for.
+  class LettingGo final : public SweepObserver {
+   public:
+    explicit LettingGo(std::optional<FileLock>& lock) : lock_(lock) {}
+    void passed(const SweepProgress&) override {}
+    void ended(std::size_t point, PointEnd end, const std::string&, const SweepProgress&) override {
+      told.emplace_back(point, end);
+      if (end == PointEnd::held) lock_.reset();
+    }
+    std::vector<std::pair<std::size_t, PointEnd>> told;
+
+   private:
+    std::optional<FileLock>& lock_;
+  } observer(held);
+  PointRunner runner(sweep.plan, sweep.folder, {}, 1);
+  CHECK(run_locally(runner, std::vector<std::size_t>{1}, 1, observer).failed == 0);
+  CHECK(observer.told == std::vector<std::pair<std::size_t, PointEnd>>{{1, PointEnd::held},
+                                                                       {1, PointEnd::complete}});
+}
+
+TEST_CASE("a checkpoint that does not fit costs time, not numbers", "[sweep]") {
+  Sweep sweep(plan_of({"train.seeds=5,6"}));
+  std::ofstream(sweep.folder.work(0).string() + ".ckpt") << "memtrain checkpoint 99\n";
+  std::ofstream(sweep.folder.work(1)) << "half a result";
   Ends ends;
-  const SweepOutcome outcome = sweep.run(ends);
-  CHECK(outcome.held == 1);
+  CHECK(sweep.run(ends).failed == 0);
   CHECK(ends.ends.at(0) == PointEnd::complete);
-  CHECK(ends.ends.at(1) == PointEnd::held);
+  CHECK(ends.ends.at(1) == PointEnd::complete);
+  CHECK(std::filesystem::is_empty(sweep.folder.root() / "work"));
 }
 
 TEST_CASE("the table has a row for each point, arm and seed, and for points without a result",

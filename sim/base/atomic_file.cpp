@@ -17,7 +17,7 @@ namespace {
               path.string() + ": cannot write (" + std::generic_category().message(reason) + ")");
 }
 
-constexpr std::string_view part_ending = ".part";
+constexpr std::string_view part_ending = ".memtrain-part";
 
 /// Fills a new file and puts it on the disk. 0, or the system's reason why not.
 int write_bytes(const std::filesystem::path& target, std::string_view bytes) {

@@ -35,9 +35,25 @@ std::optional<FileLock> FileLock::take(const std::filesystem::path& path, LockKi
                                        std::generic_category().message(errno) + ")");
     }
     FileLock lock(path, descriptor);
-    if (flock(descriptor, how) != 0) return std::nullopt;
+    int reason = 0;
+    do {
+      reason = flock(descriptor, how) == 0 ? 0 : errno;
+    } while (reason == EINTR);
+    if (reason == EWOULDBLOCK) return std::nullopt;
+    if (reason != 0) {
+      throw Error(Failure::output, path.string() + ": cannot be locked (" +
+                                       std::generic_category().message(reason) + ")");
+    }
     if (still_there(descriptor, path)) return lock;
   }
+}
+
+bool FileLock::is_held(const std::filesystem::path& path) {
+  const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) return false;
+  const bool held = flock(descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+  close(descriptor);
+  return held;
 }
 
 FileLock::FileLock(FileLock&& other) noexcept

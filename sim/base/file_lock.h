@@ -13,9 +13,12 @@ enum class LockKind { exclusive, shared };
 class FileLock {
  public:
   /// Takes hold of a file, which is made if it is not there; nothing if somebody else holds it.
-  /// Errors: Failure::output where the file cannot be opened.
+  /// Errors: Failure::output where the file cannot be opened, or its file system has
+  /// no locks.
   [[nodiscard]] static std::optional<FileLock> take(const std::filesystem::path& path,
                                                     LockKind kind);
+  /// Whether somebody holds a file for himself alone. Writes nothing.
+  [[nodiscard]] static bool is_held(const std::filesystem::path& path);
   ~FileLock();
   FileLock(FileLock&& other) noexcept;
   FileLock& operator=(FileLock&&) = delete;

@@ -1,6 +1,8 @@
 #include "sim/base/processes.h"
 
+#include <signal.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -39,9 +41,12 @@ std::vector<char> read_all(int descriptor) {
 }
 
 Helper begin(std::size_t number, const std::function<std::vector<char>(std::size_t)>& work) {
+  const pid_t leader = getpid();
   const int answer = memfd_create("memtrain answer", MFD_CLOEXEC);
   const pid_t process = answer < 0 ? -1 : fork();
   if (process == 0) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != leader) _exit(1);
     try {
       _exit(write_all(answer, work(number)) ? 0 : 1);
     } catch (...) {

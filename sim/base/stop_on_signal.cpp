@@ -9,10 +9,25 @@
 
 namespace memtrain {
 
-StopOnSignal::StopOnSignal() {
-  sigemptyset(&signals_);
-  sigaddset(&signals_, SIGINT);
-  sigaddset(&signals_, SIGTERM);
+namespace {
+
+sigset_t stop_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  return signals;
+}
+
+}  // namespace
+
+BlockedStop::BlockedStop() {
+  const sigset_t signals = stop_signals();
+  pthread_sigmask(SIG_BLOCK, &signals, &before_);
+}
+BlockedStop::~BlockedStop() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+StopOnSignal::StopOnSignal() : signals_(stop_signals()) {
   pthread_sigmask(SIG_BLOCK, &signals_, &before_);
   waiting_ = std::jthread([this](const std::stop_token& over) { wait(over); });
 }
@@ -26,8 +41,10 @@ StopOnSignal::~StopOnSignal() {
 void StopOnSignal::wait(const std::stop_token& over) {
   const timespec moment{0, 100'000'000};
   while (!over.stop_requested()) {
-    if (sigtimedwait(&signals_, nullptr, &moment) < 0) continue;
-    if (stop_.stop_requested()) _exit(static_cast<int>(Failure::interrupted));
+    const int signal = sigtimedwait(&signals_, nullptr, &moment);
+    if (signal < 0) continue;
+    // SIGTERM may come twice without impatience: to a process, and to all of its group
+    if (stop_.stop_requested() && signal == SIGINT) _exit(static_cast<int>(Failure::interrupted));
     stop_.request_stop();
   }
 }

@@ -21,6 +21,10 @@ constexpr std::string_view signature = "\x89HDF\r\n\x1a\n";
   throw Error(Failure::data, path + ": " + problem);
 }
 
+[[noreturn]] void damaged(const std::string& path, const std::string& problem) {
+  throw DamagedFile(Failure::data, path + ": " + problem);
+}
+
 std::string give(const FileKind& kind) {
   return fmt::format("; give a file that '{}' wrote", kind.writer);
 }
@@ -59,7 +63,8 @@ void check_schema(const h5::Object& root, const std::string& path, const FileKin
 void check_seal(std::vector<char>& bytes, const std::string& path, const FileKind& kind) {
   if (!has_seal(bytes)) return;
   if (!seal_holds(bytes)) {
-    fail(path, fmt::format("damaged result file (its checksum does not match); {}", kind.remedy));
+    damaged(path,
+            fmt::format("damaged result file (its checksum does not match); {}", kind.remedy));
   }
   bytes.resize(bytes.size() - seal_length);
 }
@@ -92,7 +97,7 @@ void read_sealed(const std::string& path, const FileKind& kind,
                  const std::function<void(const h5::Object&)>& read) {
   std::vector<char> bytes = file_bytes(path, kind);
   if (!std::string_view(bytes.data(), bytes.size()).starts_with(signature)) {
-    fail(path, "not an HDF5 file" + give(kind));
+    damaged(path, "not an HDF5 file" + give(kind));
   }
   check_seal(bytes, path, kind);
   try {
@@ -103,7 +108,7 @@ void read_sealed(const std::string& path, const FileKind& kind,
     check_schema(root, path, kind);
     read(root);
   } catch (const h5::Trouble& trouble) {
-    fail(path, fmt::format("damaged result file ({}); {}", trouble.what(), kind.remedy));
+    damaged(path, fmt::format("damaged result file ({}); {}", trouble.what(), kind.remedy));
   }
 }
 

@@ -3,9 +3,16 @@
 #include <string>
 #include <string_view>
 
+#include "sim/base/error.h"
 #include "sim/record/h5.h"
 
 namespace memtrain {
+
+/// A file is not what was once written: cut, changed or overwritten. (One that cannot be read, or
+/// is of another schema, may be as good as ever.)
+struct DamagedFile : Error {
+  using Error::Error;
+};
 
 /// What an HDF5 file of ours is, and what to tell somebody who has another.
 struct FileKind {
@@ -19,8 +26,8 @@ struct FileKind {
 void write_sealed(const std::string& path, const FileKind& kind,
                   const std::function<void(const h5::Object& root)>& fill);
 
-/// Hands the root of a file to `read`. Errors: Failure::data when the file is missing, damaged or
-/// of another schema.
+/// /// Hands the root of a file to `read`. Errors: DamagedFile (Failure::data) when the file is
+/// damaged, Failure::data when it is missing or of another schema.
 void read_sealed(const std::string& path, const FileKind& kind,
                  const std::function<void(const h5::Object& root)>& read);
 

@@ -60,7 +60,8 @@ SeedRecord first_epochs(const SeedRecord& record, std::size_t epochs) {
 }
 
 [[noreturn]] void fail(const std::filesystem::path& file, const std::string& problem) {
-  throw Error(Failure::data, file.string() + ": " + problem + " (start over with --force)");
+  throw UnfitCheckpoint(Failure::data,
+                        file.string() + ": " + problem + " (start over with --force)");
 }
 
 std::vector<char> file_bytes(const std::filesystem::path& file) {

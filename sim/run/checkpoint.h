@@ -3,10 +3,16 @@
 #include <string>
 #include <vector>
 
+#include "sim/base/error.h"
 #include "sim/data/dataset.h"
 #include "sim/record/run_record.h"
 
 namespace memtrain {
+
+/// A checkpoint, or half a result, that a run cannot go on from: damaged, or of another scenario.
+struct UnfitCheckpoint : Error {
+  using Error::Error;
+};
 
 /// What a checkpoint belongs to: it continues nothing else.
 struct CheckpointOrigin {
@@ -43,8 +49,8 @@ struct TaskToKeep {
 void write_checkpoint(const std::filesystem::path& file, const CheckpointOrigin& origin,
                       const std::vector<TaskToKeep>& tasks);
 
-/// Reads it back. Errors: Failure::data when it cannot be read, is damaged, or is of another
-/// version of its format.
+/// Reads it back. Errors: UnfitCheckpoint (Failure::data) when it cannot be read, is damaged, or is
+/// of another version of its format.
 [[nodiscard]] Checkpoint read_checkpoint(const std::filesystem::path& file);
 
 /// Tells whether data are the same that a checkpoint was made with: sizes, and a checksum over some

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "sim/base/atomic_file.h"
+#include "sim/record/sealed_file.h"
 
 namespace memtrain {
 namespace {
@@ -53,9 +54,18 @@ FileLock hold(const path& file) {
 
 void check_scenario(const path& file, const std::string& there, const Scenario& scenario) {
   if (there == scenario.toml) return;
-  throw Error(Failure::usage, fmt::format("{}: is of another scenario: {} (give that scenario and "
-                                          "its --set, or start over with --force)",
-                                          file.string(), first_difference(there, scenario.toml)));
+  throw UnfitCheckpoint(Failure::usage,
+                        fmt::format("{}: is of another scenario: {} (give that scenario and "
+                                    "its --set, or start over with --force)",
+                                    file.string(), first_difference(there, scenario.toml)));
+}
+
+RunRecord found_result(const path& file) {
+  try {
+    return read_result(file.string());
+  } catch (const DamagedFile& error) {
+    throw UnfitCheckpoint(error.kind, error.what());
+  }
 }
 
 }  // namespace
@@ -64,16 +74,16 @@ Claim claim_run(const path& file, const Scenario& scenario, Existing existing) {
   check_place(file);
   if (existing == Existing::refuse) check_free(file);
   Claim claim{hold(file), {}, {}};
+  if (existing == Existing::refuse) check_free(file);  // somebody may have finished meanwhile
   const path checkpoint = checkpoint_path(file);
   remove_left_parts(file);
   remove_left_parts(checkpoint);
-  if (existing == Existing::replace) {
-    std::filesystem::remove(checkpoint);
-  } else if (existing == Existing::go_on && std::filesystem::exists(checkpoint)) {
+  if (existing != Existing::go_on) return claim;
+  if (std::filesystem::exists(checkpoint)) {
     claim.from = read_checkpoint(checkpoint);
     check_scenario(checkpoint, claim.from->origin.scenario, scenario);
-  } else if (existing == Existing::go_on && std::filesystem::exists(file)) {
-    RunRecord found = read_result(file.string());
+  } else if (std::filesystem::exists(file)) {
+    RunRecord found = found_result(file);
     check_scenario(file, found.scenario, scenario);
     const bool over = found.status == RunStatus::complete || found.status == RunStatus::diverged;
     if (over) claim.over = std::move(found);

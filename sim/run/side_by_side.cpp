@@ -19,8 +19,9 @@ using Clock = std::chrono::steady_clock;
 constexpr auto time_between_reports = std::chrono::milliseconds(50);
 
 [[noreturn]] void damaged(const std::filesystem::path& result, const std::string& problem) {
-  throw Error(Failure::data, fmt::format("{}: damaged checkpoint ({}) (start over with --force)",
-                                         checkpoint_path(result).string(), problem));
+  throw UnfitCheckpoint(Failure::data,
+                        fmt::format("{}: damaged checkpoint ({}) (start over with --force)",
+                                    checkpoint_path(result).string(), problem));
 }
 
 /// The record, the checkpoint and the progress of all tasks, shared by the threads that train them.
@@ -50,8 +51,11 @@ class SharedRun {
     began_.resize(tasks_.size());
     saved_.resize(tasks_.size());
     origin_ = {scenario.toml, data_fingerprint(data), record.started, record.git_commit};
+    const bool fresh = !from;
     if (from) go_on_from(std::move(*from));
     write_result(record_, file_.string());
+    // one of an earlier run that this one replaces is of no use from now on
+    if (fresh) std::filesystem::remove(checkpoint_path(file_));
   }
 
   /// Whether there is nothing left to do for a task.
@@ -84,7 +88,7 @@ class SharedRun {
     const double seconds = std::chrono::duration<double>(time - began.time).count();
     const auto all = static_cast<double>(now.epochs * now.of_samples);
     now.samples_per_second = (done - began.samples) / seconds;
-    now.seconds_left = (all - done) / now.samples_per_second;
+    if (now.samples_per_second > 0) now.seconds_left = (all - done) / now.samples_per_second;
     observer_.progress(tasks_, task);
   }
 
@@ -257,17 +261,24 @@ void run_side_by_side(const Scenario& scenario, const Dataset& data, std::size_t
                       const std::filesystem::path& file, RunRecord& record, RunObserver& observer,
                       const std::stop_token& stop, std::optional<Checkpoint> from) {
   SharedRun run(scenario, data, file, record, observer, std::move(from));
+  // what goes wrong with one task stops the others, which keep their state
+  std::stop_source stopping;
+  const std::stop_callback passed_on(stop, [&] { stopping.request_stop(); });
   const std::size_t seeds = scenario.seeds.size();
   run_tasks(scenario.arms.size() * seeds, jobs, [&](std::size_t task) {
-    if (run.ended(task) || stop.stop_requested()) return;
+    if (run.ended(task) || stopping.stop_requested()) return;
     const Arm& arm = scenario.arms[task / seeds];
     const std::vector<char> state = run.start(task);
     TaskObserver heard(run, task, samples_per_epoch(arm, data), scenario.record);
     try {
       run.end(task, train_arm(arm, static_cast<std::uint64_t>(scenario.seeds[task % seeds]), data,
-                              scenario.record, heard, stop, state));
+                              scenario.record, heard, stopping.get_token(), state));
     } catch (const ArchiveMismatch& mismatch) {
+      stopping.request_stop();
       damaged(file, mismatch.what());
+    } catch (...) {
+      stopping.request_stop();
+      throw;
     }
   });
   run.close();

@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace memtrain {
@@ -20,12 +21,16 @@ enum class PointState : std::uint8_t {
 ///   work/000012.h5      results of points that are not, with their checkpoints
 ///   failed/000012.txt   why a point failed
 ///   sweep.h5            one table of all, made from the points
+///   sweep.lock          held by who works on all of it, or shared by those who work on parts
 class SweepFolder {
  public:
+  static constexpr std::string_view lock_name = "sweep.lock";
+
   explicit SweepFolder(std::filesystem::path root) : root_(std::move(root)) {}
 
   [[nodiscard]] const std::filesystem::path& root() const { return root_; }
   [[nodiscard]] std::filesystem::path plan() const { return root_ / "plan.toml"; }
+  [[nodiscard]] std::filesystem::path lock() const { return root_ / lock_name; }
   [[nodiscard]] std::filesystem::path table() const { return root_ / "sweep.h5"; }
   [[nodiscard]] std::filesystem::path result(std::size_t point) const;
   [[nodiscard]] std::filesystem::path work(std::size_t point) const;

@@ -12,9 +12,11 @@
 #include <atomic>
 #include <cerrno>
 #include <chrono>
+#include <cstdio>
 #include <cstring>
 #include <deque>
 #include <new>
+#include <set>
 #include <system_error>
 
 #include "sim/base/error.h"
@@ -30,6 +32,7 @@ using Clock = std::chrono::steady_clock;
 struct Told {
   std::atomic<float> part;        ///< of the training
   std::atomic<bool> has_trained;  ///< a mini-batch: its memory has its full size
+  char problem[512];              ///< why it ended, where that is nowhere else
 };
 
 /// An array of Told, a place for each worker.
@@ -80,6 +83,7 @@ class TellingObserver final : public RunObserver {
 // What a worker's exit says; others are crashes.
 constexpr int held_code = 75;
 constexpr int failed_code = 76;
+constexpr int broken_code = 77;
 
 /// A worker's life. It ends with the process that leads.
 [[noreturn]] void work(PointRunner& runner, std::size_t point, Told& told, pid_t leader) {
@@ -98,8 +102,10 @@ constexpr int failed_code = 76;
                                           : 0;
   } catch (const Error& error) {
     code = static_cast<int>(error.kind);
-  } catch (...) {
-    code = failed_code;
+    std::snprintf(told.problem, sizeof told.problem, "%s", error.what());
+  } catch (const std::exception& error) {
+    code = broken_code;
+    std::snprintf(told.problem, sizeof told.problem, "%s", error.what());
   }
   _exit(code);
 }
@@ -125,13 +131,14 @@ class LocalSweep {
   SweepOutcome run() {
     while (true) {
       if (!stopping_) begin_what_can_be();
-      if (running() == 0) break;
+      if (running() == 0 && (stopping_ || (waiting_.empty() && held_.empty()))) break;
       wait();
       collect();
+      look_at_held();
       tell();
     }
     if (!output_problem_.empty()) throw Error(Failure::output, output_problem_);
-    return {interrupted_, progress_.failed, progress_.held};
+    return {interrupted_, progress_.failed};
   }
 
  private:
@@ -171,6 +178,7 @@ class LocalSweep {
     const std::size_t point = waiting_.front();
     told_[place].part = 0;
     told_[place].has_trained = false;
+    told_[place].problem[0] = '\0';
     const pid_t leader = getpid();
     const pid_t process = fork();
     if (process < 0) {
@@ -191,14 +199,15 @@ class LocalSweep {
     const timespec moment{0, 100'000'000};
     const int signal = sigtimedwait(&signals_, nullptr, &moment);
     if (signal != SIGINT && signal != SIGTERM) return;
+    const bool impatient = signal == SIGINT && interrupted_;
     interrupted_ = true;
-    stop_all();
+    stop_all(impatient ? SIGKILL : SIGTERM);
   }
 
-  void stop_all() {
+  void stop_all(int signal) {
     stopping_ = true;
     for (const Worker& worker : workers_) {
-      if (worker.process != 0) kill(worker.process, SIGTERM);
+      if (worker.process != 0) kill(worker.process, signal);
     }
   }
 
@@ -211,13 +220,15 @@ class LocalSweep {
                                        [&](const Worker& each) { return each.process == process; });
       if (worker == workers_.end()) continue;
       const std::size_t point = worker->point;
+      const auto place = static_cast<std::size_t>(worker - workers_.begin());
       *worker = {};
       took(static_cast<double>(used.ru_maxrss) * 1024);
-      ended(point, status);
+      ended(point, status, told_[place].problem);
     }
   }
 
-  void ended(std::size_t point, int status) {
+  /// `problem`: what the worker told, if anything.
+  void ended(std::size_t point, int status, const std::string& problem) {
     if (WIFSIGNALED(status)) return was_killed(point, WTERMSIG(status));
     switch (WEXITSTATUS(status)) {
       case 0:
@@ -228,17 +239,32 @@ class LocalSweep {
         if (!stopping_) return was_killed(point, SIGTERM);
         return tell_end(point, PointEnd::interrupted);
       case held_code:
-        return tell_end(point, PointEnd::held);
+        return was_held(point);
+      case broken_code:
+        return fail(point, problem);
       case failed_code:
         return tell_end(point, PointEnd::failed, runner_.folder().failure_reason(point));
       case static_cast<int>(Failure::output):
-        stop_all();
-        output_problem_ = fmt::format(
-            "{}: cannot write (what was done is kept; go on with --resume when there is room)",
-            runner_.folder().root().string());
+        stop_all(SIGTERM);
+        output_problem_ = fmt::format("{} (what was done is kept; go on with --resume)", problem);
         return tell_end(point, PointEnd::interrupted);
       default:
         return fail(point, fmt::format("its process ended with code {}", WEXITSTATUS(status)));
+    }
+  }
+
+  /// Whoever holds it may not bring it to its end.
+  void was_held(std::size_t point) {
+    if (stopping_) return tell_end(point, PointEnd::interrupted);
+    held_.push_back({point, Clock::now()});
+    if (told_held_.insert(point).second) observer_.ended(point, PointEnd::held, "", progress_);
+  }
+
+  /// Points that others held are tried again after a second.
+  void look_at_held() {
+    while (!held_.empty() && Clock::now() - held_.front().since > std::chrono::seconds(1)) {
+      waiting_.push_back(held_.front().point);
+      held_.pop_front();
     }
   }
 
@@ -258,7 +284,7 @@ class LocalSweep {
     try {
       runner_.folder().keep_failure(point, reason);
     } catch (const Error& error) {
-      stop_all();
+      stop_all(SIGTERM);
       output_problem_ = error.what();
     }
     tell_end(point, PointEnd::failed, reason);
@@ -267,7 +293,6 @@ class LocalSweep {
   void tell_end(std::size_t point, PointEnd end, const std::string& reason = "") {
     if (end == PointEnd::complete || end == PointEnd::diverged) ++progress_.done;
     if (end == PointEnd::failed) ++progress_.failed;
-    if (end == PointEnd::held) ++progress_.held;
     describe();
     observer_.ended(point, end, reason, progress_);
   }
@@ -279,7 +304,7 @@ class LocalSweep {
 
   void describe() {
     progress_.running.clear();
-    const std::size_t ended = progress_.done + progress_.failed + progress_.held;
+    const std::size_t ended = progress_.done + progress_.failed;
     auto parts = static_cast<double>(ended);
     for (std::size_t place = 0; place < workers_.size(); ++place) {
       if (workers_[place].process == 0) continue;
@@ -296,6 +321,12 @@ class LocalSweep {
   SweepObserver& observer_;
   std::deque<std::size_t> waiting_;
   std::vector<std::size_t> killed_;  // and tried again
+  struct Held {
+    std::size_t point;
+    Clock::time_point since;
+  };
+  std::deque<Held> held_;            // by others, to be tried again
+  std::set<std::size_t> told_held_;  // which the observer knows of
   std::vector<Worker> workers_;
   SharedPlaces told_;
   SweepProgress progress_;

@@ -239,6 +239,12 @@ std::string difference(const Plan& there, const Plan& here) {
       return fmt::format("axis {}: {} there, {} here", a + 1, text(there), text(here));
     }
   }
+  if (there.data_dir != here.data_dir) {
+    const auto text = [](const Plan& plan) {
+      return plan.data_dir.empty() ? "none" : plan.data_dir;
+    };
+    return fmt::format("--data-dir: {} there, {} here", text(there), text(here));
+  }
   if (there.values != here.values) return "the points drawn from the axes";
   return "";
 }

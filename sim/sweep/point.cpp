@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include "sim/base/error.h"
-#include "sim/run/claim.h"
 
 namespace memtrain {
 namespace {
@@ -61,17 +60,20 @@ PointEnd PointRunner::run(std::size_t point, RunObserver& observer, const std::s
 
 PointEnd PointRunner::run_scenario(std::size_t point, const Scenario& scenario,
                                    RunObserver& observer, const std::stop_token& stop) {
+  try {
+    return run_claimed(point, scenario, Existing::go_on, observer, stop);
+  } catch (const UnfitCheckpoint&) {
+    // it costs time, not numbers: the point is begun anew
+    return run_claimed(point, scenario, Existing::replace, observer, stop);
+  }
+}
+
+PointEnd PointRunner::run_claimed(std::size_t point, const Scenario& scenario, Existing existing,
+                                  RunObserver& observer, const std::stop_token& stop) {
   const std::filesystem::path file = folder_.work(point);
+  Claim claim = claim_run(file, scenario, existing);
+  // somebody may have finished it before we held it
   if (std::filesystem::exists(folder_.result(point))) return PointEnd::complete;
-  Claim claim = [&] {
-    try {
-      return claim_run(file, scenario, Existing::go_on);
-    } catch (const Error& error) {
-      if (error.kind != Failure::data) throw;
-      // a damaged checkpoint costs time, not numbers
-      return claim_run(file, scenario, Existing::replace);
-    }
-  }();
   RunRecord record = blank_;
   if (claim.over) {
     record.status = claim.over->status;

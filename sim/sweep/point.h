@@ -2,6 +2,7 @@
 #include <optional>
 #include <stop_token>
 
+#include "sim/run/claim.h"
 #include "sim/run/side_by_side.h"
 #include "sim/sweep/folder.h"
 #include "sim/sweep/plan.h"
@@ -29,7 +30,7 @@ class PointRunner {
   /// set that cannot be loaded is a failure of the points, later.
   void share_data();
 
-  /// Runs a point, from its checkpoint if there is one; a damaged one is left. What goes wrong with
+  /// Runs a point, from its checkpoint if there is one that fits. What goes wrong with
   /// the point is kept as its failure. Errors: Failure::output when nothing can be written, which
   /// is not the point's fault.
   [[nodiscard]] PointEnd run(std::size_t point, RunObserver& observer, const std::stop_token& stop);
@@ -40,6 +41,8 @@ class PointRunner {
  private:
   [[nodiscard]] PointEnd run_scenario(std::size_t point, const Scenario& scenario,
                                       RunObserver& observer, const std::stop_token& stop);
+  [[nodiscard]] PointEnd run_claimed(std::size_t point, const Scenario& scenario, Existing existing,
+                                     RunObserver& observer, const std::stop_token& stop);
   [[nodiscard]] const Dataset& data_of(const Scenario& scenario);
 
   const Plan& plan_;

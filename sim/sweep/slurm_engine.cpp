@@ -69,7 +69,11 @@ std::map<std::string, int> queued(const std::string& job) {
   // a job that has long ended is an error to squeue
   const CommandResult found = run_command({"squeue", "-h", "-r", "-j", job, "-o", "%T"});
   std::map<std::string, int> states;
-  if (found.code != 0) return states;
+  if (found.code != 0) {
+    const bool gone = found.output.find("Invalid job id") != std::string::npos;
+    if (!gone) states["in an unknown state: " + first_line(found.output)] = 1;
+    return states;
+  }
   std::istringstream lines(found.output);
   for (std::string state; std::getline(lines, state);) {
     std::transform(state.begin(), state.end(), state.begin(),
@@ -120,7 +124,7 @@ for attempt in 1 2 3; do
   # it was killed, and not by us: it goes on from its checkpoints
   if [ -n "$stopped" ] || [ "$code" -lt 128 ] || [ "$code" = 130 ]; then break; fi
 done
-if [ "$code" = 130 ] && [ -n "$requeue" ]; then
+if [ -n "$requeue" ] && [ "$code" -gt 4 ]; then
   exec scontrol requeue "${{SLURM_ARRAY_JOB_ID}}_${{SLURM_ARRAY_TASK_ID}}"
 fi
 exit "$code"
@@ -156,6 +160,8 @@ std::vector<std::string> shared_options(const SlurmSettings& settings) {
   };
   add("partition", settings.partition);
   add("account", settings.account);
+  add("time", settings.time);
+  add("mem", settings.memory);
   options.insert(options.end(), settings.options.begin(), settings.options.end());
   return options;
 }
@@ -225,8 +231,6 @@ SlurmJobs submit_to_slurm(const SweepFolder& folder, const Plan& plan,
                   fmt::format("--array={}{}", array_text(tasks),
                               settings.array_limit > 0 ? fmt::format("%{}", settings.array_limit)
                                                        : std::string())});
-  if (!settings.time.empty()) options.push_back("--time=" + settings.time);
-  if (!settings.memory.empty()) options.push_back("--mem=" + settings.memory);
   SlurmJobs jobs;
   jobs.array = submit(options, array);
   replace_file(jobs_file(folder), jobs.array + "\n");
@@ -235,7 +239,15 @@ SlurmJobs submit_to_slurm(const SweepFolder& folder, const Plan& plan,
   options.insert(options.end(), {"--job-name=memtrain-merge", "--dependency=afterany:" + jobs.array,
                                  "--requeue", "--open-mode=append",
                                  "--output=" + (slurm_folder(folder) / "%x-%j.log").string()});
-  jobs.merge = submit(options, merge);
+  try {
+    jobs.merge = submit(options, merge);
+  } catch (const Error& error) {
+    throw Error(error.kind,
+                fmt::format("{}: the array is submitted as job {}, but the job that makes "
+                            "the table is not (do `memtrain sweep {} --merge` when it "
+                            "has ended)",
+                            error.what(), jobs.array, folder.root().string()));
+  }
   replace_file(jobs_file(folder), jobs.array + "\n" + jobs.merge + "\n");
   jobs.message = fmt::format(
       "submitted: job array {} ({} task{}, {} point{} each at most), then job {} makes the table\n"

@@ -8,10 +8,7 @@ namespace {
 constexpr std::size_t failures_shown = 10;
 
 bool is_held(const std::filesystem::path& result) {
-  const std::filesystem::path lock = result.string() + ".lock";
-  if (!std::filesystem::exists(lock)) return false;
-  auto taken = FileLock::take(lock, LockKind::shared);
-  return !taken.has_value();
+  return FileLock::is_held(result.string() + ".lock");
 }
 
 }  // namespace

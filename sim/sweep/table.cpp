@@ -77,8 +77,11 @@ void add_point(std::size_t point, PointState state, const SweepFolder& folder,
   if (state == PointState::done) {
     try {
       return add_result(point, read_outcome(folder.result(point).string()), rows);
-    } catch (const Error& error) {
+    } catch (const DamagedFile& error) {
       rows.push_back({.point = point, .status = "damaged", .reason = error.what()});
+      return;
+    } catch (const Error& error) {
+      rows.push_back({.point = point, .status = "unreadable", .reason = error.what()});
       return;
     }
   }
@@ -193,9 +196,9 @@ void write_sweep_table(const Plan& plan, const SweepFolder& folder,
   table.columns.push_back(column<std::int64_t>("seed", "1", "seed; -1: no result", rows,
                                                [](const SweepRow& row) { return row.seed; }));
   add_metrics(rows, table);
-  table.columns.push_back(
-      column<std::string>("status", "1", "complete, diverged, failed, started, waiting or damaged",
-                          rows, [](const SweepRow& row) { return row.status; }));
+  table.columns.push_back(column<std::string>(
+      "status", "1", "complete, diverged, failed, started, waiting, damaged or unreadable", rows,
+      [](const SweepRow& row) { return row.status; }));
   table.columns.push_back(column<std::string>("reason", "1", "why there is no result", rows,
                                               [](const SweepRow& row) { return row.reason; }));
   table.columns.push_back(column<std::string>(

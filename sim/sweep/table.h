@@ -10,14 +10,16 @@ struct SweepRow {
   std::size_t point = 0;
   std::string arm;         ///< empty: the point has no result
   std::int64_t seed = -1;  ///< the same
-  std::string status;      ///< complete, diverged, failed, started, waiting or damaged
+  std::string status;      ///< complete, diverged, failed, started, waiting, damaged or
+                           ///< unreadable (another version's, or the disk's trouble)
   std::string reason;      ///< why it failed, or what is wrong with its file
   EpochRecord last;        ///< after the last epoch
   EpochRecord best;        ///< the best value of each metric over all epochs; NaN: none is best
 };
 
 /// All rows of a sweep, from its files: points in order, arms and seeds in that of the results. A
-/// damaged result is a row that says so. Read by so many processes, where there is much to read.
+/// result that is damaged or cannot be read is a row that says so. Read by so many processes, where
+/// there is much to read.
 [[nodiscard]] std::vector<SweepRow> sweep_rows(const Plan& plan, const SweepFolder& folder,
                                                std::size_t processes);
 
@@ -26,7 +28,7 @@ struct SweepRow {
 void write_sweep_table(const Plan& plan, const SweepFolder& folder,
                        const std::vector<SweepRow>& rows);
 
-/// Removes the results of points that cannot be read, so that they are run again; returns these
+/// Removes the results of points that are damaged, so that they are run again; returns these
 /// points.
 [[nodiscard]] std::vector<std::size_t> drop_damaged(const SweepFolder& folder,
                                                     const std::vector<SweepRow>& rows);

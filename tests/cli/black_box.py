@@ -54,7 +54,7 @@ def same_sweep(folder, other):
         check_same(f"{folder}/points/{name}", f"{other}/points/{name}")
     check_same(f"{folder}/sweep.h5", f"{other}/sweep.h5")
     check(os.listdir(f"{folder}/work") == [], f"left behind: {os.listdir(f'{folder}/work')}")
-    left = [str(path) for path in Path(folder).rglob("*.part*")]
+    left = [str(path) for path in Path(folder).rglob("*-part*")]
     check(left == [], f"left behind: {left}")
 
 

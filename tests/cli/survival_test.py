@@ -14,6 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import h5py
 import xarray
 
 sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
@@ -159,12 +160,12 @@ def test_full_disk(folder):
     if done is None:
         return
     check("first 4" in done.stdout and "No space left on device" in done.stderr, f"full disk: {done}")
-    check("second 0" in done.stdout and ".part" not in done.stdout, f"after the disk was full: {done}")
+    check("second 0" in done.stdout and "-part" not in done.stdout, f"after the disk was full: {done}")
     check_same("after.h5", "whole.h5")
     done = in_small_disk(
-        f"head -c 700k /dev/zero > ballast; {program} sweep ../sweep.toml -o s {' '.join(AXES)} --quiet; echo first $?; ls s/points; find s -name '*.part*'")
-    check("first 4" in done.stdout and ".part" not in done.stdout, f"full disk under a sweep: {done}")
-    check("go on with --resume when there is room" in done.stderr, f"full disk under a sweep: {done}")
+        f"head -c 700k /dev/zero > ballast; {program} sweep ../sweep.toml -o s {' '.join(AXES)} --quiet; echo first $?; ls s/points; find s -name '*-part*'")
+    check("first 4" in done.stdout and "-part" not in done.stdout, f"full disk under a sweep: {done}")
+    check("go on with --resume" in done.stderr, f"full disk under a sweep: {done}")
 
 
 def test_read_only_folder(folder):
@@ -246,6 +247,52 @@ def test_damaged_points_are_run_again(folder):
     _, err = memtrain("sweep", "damaged", "--resume")
     check(err.count("it is run again") == 2, f"damage is not told: {err}")
     same_sweep("damaged", "whole")
+
+
+def test_results_of_another_version_are_not_deleted(folder):
+    Path("sweep.toml").write_text(SWEEP)
+    memtrain("sweep", "sweep.toml", "-o", "s", "--vary", "train.seeds=1,2", "--quiet")
+    with h5py.File("s/points/000001.h5", "a") as file:
+        file.attrs["schema"] = "memtrain/99"
+    memtrain("sweep", "s", "--resume", code=3, message="schema 'memtrain/99' is not 'memtrain/1'")
+    with h5py.File("s/points/000001.h5") as file:
+        check(file.attrs["schema"] == "memtrain/99", "the result was replaced")
+
+
+def test_all_processes_are_told_to_end(folder):
+    """As a service manager does it: the leader and its workers, all at once."""
+    Path("sweep.toml").write_text(SWEEP.replace("epochs = 4", "epochs = 40"))
+    process = begin("sweep", "sweep.toml", "-o", "s", *AXES, "--quiet", "--jobs", 2)
+    while not list(Path("s/work").glob("*.ckpt")) if os.path.exists("s/work") else True:
+        time.sleep(0.005)
+    for number in [process.pid, *children_of(process.pid)]:
+        os.kill(number, signal.SIGTERM)
+    check(process.wait(60) == 130, "SIGTERM does not end a sweep in 130")
+    check(list(Path("s/work").glob("*.ckpt")) != [], "the checkpoints are lost")
+    check([*Path("s").rglob("*.lock")] == [Path("s/sweep.lock")], "locks are left behind")
+
+
+def test_odd_surroundings(folder):
+    Path("sweep.toml").write_text(SWEEP)
+    # children that nobody waits for, as some launchers have it
+    done = subprocess.run([program, "sweep", "sweep.toml", "-o", "orphans", *AXES, "--quiet"], capture_output=True,
+                          timeout=60, preexec_fn=lambda: signal.signal(signal.SIGCHLD, signal.SIG_IGN))
+    check(done.returncode == 0, "a sweep does not end where SIGCHLD is ignored")
+    # a sweep that was killed before its plan was written
+    for name in ("points", "work", "failed"):
+        os.makedirs(f"young/{name}")
+    Path("young/sweep.lock").touch()
+    memtrain("sweep", "sweep.toml", "-o", "young", *AXES, "--quiet")
+    same_sweep("young", "orphans")
+    memtrain("sweep", "sweep.toml", "-o", "young", *AXES, "--data-dir", ".", "--resume", code=2,
+             message="--data-dir: none there")
+    memtrain("sweep", "sweep.toml", "-o", "absent", "--status", code=2, message="is no sweep")
+    check(not os.path.exists("absent"), "--status makes a sweep")
+    memtrain("run", "sweep.toml", "-o", "x" * 300, code=4, message="File name too long")
+    os.symlink("loop", "loop")
+    memtrain("run", "sweep.toml", "-o", "loop/x.h5", code=4, message="loop/x.h5: ")
+    os.makedirs("x.h5.ckpt/full")
+    memtrain("run", "sweep.toml", "-o", "x.h5", "--force", code=4, message="x.h5.ckpt: ")
 
 
 def test_sweep_in_parts(folder):

@@ -5,6 +5,7 @@
 #include <spdlog/spdlog.h>
 
 #include <csignal>
+#include <filesystem>
 #include <iostream>
 
 #include "sim/base/error.h"
@@ -105,6 +106,8 @@ int run(std::vector<std::string> arguments) {
 int main(int argc, char** argv) {
   // a file-size limit shall be an error like a full disk, not the end of the program
   std::signal(SIGXFSZ, SIG_IGN);
+  // some launchers begin their programs with children that nobody waits for
+  std::signal(SIGCHLD, SIG_DFL);
   try {
     set_up_log();
     const int code = run({argv + 1, argv + argc});
@@ -115,6 +118,12 @@ int main(int argc, char** argv) {
     return static_cast<int>(error.kind);
   } catch (const std::bad_alloc&) {
     std::cerr << "memtrain: out of memory\n";
+    return 1;
+  } catch (const std::filesystem::filesystem_error& error) {
+    std::cerr << "memtrain: " << error.path1().string() << ": " << error.code().message() << '\n';
+    return static_cast<int>(Failure::output);
+  } catch (const std::exception& error) {
+    std::cerr << "memtrain: " << error.what() << '\n';
     return 1;
   }
 }

@@ -5,11 +5,14 @@
 #include <charconv>
 #include <iostream>
 #include <numeric>
+#include <optional>
 #include <thread>
 
+#include "sim/base/atomic_file.h"
 #include "sim/base/error.h"
 #include "sim/base/file_lock.h"
 #include "sim/base/parallel.h"
+#include "sim/base/stop_on_signal.h"
 #include "sim/report/sweep_summary.h"
 #include "sim/report/text_table.h"
 #include "sim/sweep/estimate.h"
@@ -78,20 +81,21 @@ Plan described_plan(const ParsedArguments& given, const std::string& scenario) {
   return plan;
 }
 
-/// Puts the plan into the sweep's folder, or checks that it is there already.
+/// Whether nothing but what a sweep makes lies in a folder.
+bool is_ours(const fs::path& root) {
+  std::error_code none;
+  for (const auto& entry : fs::directory_iterator(root, none)) {
+    const std::string name = entry.path().filename().string();
+    const bool empty_folder = entry.is_directory(none) && fs::is_empty(entry.path(), none);
+    if (name != SweepFolder::lock_name && !is_part(name) && !empty_folder) return false;
+  }
+  return true;
+}
+
+/// Puts the plan into the sweep's folder, or checks that it is there already. The folder is held.
 void settle_plan(const SweepFolder& folder, const Plan& plan, bool resume) {
   const std::string root = folder.root().string();
-  if (!fs::exists(folder.plan())) {
-    std::error_code none;
-    if (fs::exists(folder.root()) && !fs::is_empty(folder.root(), none)) {
-      throw Error(Failure::usage, root +
-                                      ": is there already, and is no sweep (choose another "
-                                      "folder with -o)");
-    }
-    folder.make();
-    write_plan(folder.plan(), plan);
-    return;
-  }
+  if (!fs::exists(folder.plan())) return write_plan(folder.plan(), plan);
   if (!resume) {
     throw Error(Failure::usage, root +
                                     ": is a sweep already (go on with --resume, or choose "
@@ -103,6 +107,17 @@ void settle_plan(const SweepFolder& folder, const Plan& plan, bool resume) {
                             "--resume`, or choose another folder with -o)",
                             folder.plan().string(), differs, root));
   }
+}
+
+/// Makes the folder of a sweep, if it is not there.
+void make_root(const SweepFolder& folder) {
+  const std::string root = folder.root().string();
+  if (!fs::exists(folder.plan()) && fs::exists(folder.root()) && !is_ours(folder.root())) {
+    throw Error(Failure::usage, root +
+                                    ": is there already, and is no sweep (choose another "
+                                    "folder with -o)");
+  }
+  folder.make();
 }
 
 /// FIRST-LAST, or one number.
@@ -132,16 +147,6 @@ std::vector<std::size_t> not_done(const SweepFolder& folder, std::size_t count) 
   return points;
 }
 
-/// Those of the points that are not done.
-std::vector<std::size_t> points_left(const SweepFolder& folder,
-                                     const std::vector<std::size_t>& points) {
-  std::vector<std::size_t> left;
-  for (const std::size_t point : points) {
-    if (!fs::exists(folder.result(point))) left.push_back(point);
-  }
-  return left;
-}
-
 RunRecord blank_record(const std::vector<std::string>& arguments, std::size_t threads) {
   char host[256] = {};
   gethostname(host, sizeof host - 1);
@@ -167,8 +172,9 @@ int merge(const Plan& plan, const SweepFolder& folder) {
   return 0;
 }
 
+/// Holds the sweep for this process alone, or with others that work on parts of it.
 FileLock hold(const SweepFolder& folder, LockKind kind) {
-  auto lock = FileLock::take(folder.plan(), kind);
+  auto lock = FileLock::take(folder.lock(), kind);
   if (!lock) {
     throw Error(Failure::usage, folder.root().string() +
                                     ": another process is working on this sweep (`memtrain sweep " +
@@ -177,10 +183,23 @@ FileLock hold(const SweepFolder& folder, LockKind kind) {
   return std::move(*lock);
 }
 
+/// A part of a sweep waits while somebody holds all of it: the one who submits it, or looks for
+/// damage. Not for ever: that may be a sweep at work.
+FileLock hold_part(const SweepFolder& folder) {
+  constexpr int most_seconds = 600;
+  for (int waited = 0;; ++waited) {
+    if (auto lock = FileLock::take(folder.lock(), LockKind::shared)) return std::move(*lock);
+    if (waited == 0) spdlog::info("waits for another process that holds the sweep");
+    if (waited == most_seconds) return hold(folder, LockKind::shared);
+    std::this_thread::sleep_for(std::chrono::seconds(1));
+  }
+}
+
 /// Results that cannot be read are run again.
 void look_for_damage(const Plan& plan, const SweepFolder& folder) {
   const std::vector<SweepRow> rows = sweep_rows(plan, folder, available_threads());
   for (const SweepRow& row : rows) {
+    if (row.status == "unreadable") throw Error(Failure::data, row.reason);
     if (row.status == "damaged") spdlog::warn("{}; it is run again", row.reason);
   }
   (void)drop_damaged(folder, rows);
@@ -190,15 +209,11 @@ void look_for_damage(const Plan& plan, const SweepFolder& folder) {
 void run_here(const ParsedArguments& given, const std::vector<std::string>& arguments,
               const Workers& workers, const Plan& plan, const SweepFolder& folder,
               const std::vector<std::size_t>& points) {
+  const BlockedStop blocked;  // until the engine listens: to end here would look like an accident
   PointRunner runner(plan, folder, blank_record(arguments, workers.threads), workers.threads);
   if (!points.empty()) runner.share_data();
   const auto observer = observer_for(given, plan);
-  SweepOutcome outcome = run_locally(runner, points, workers.jobs, *observer);
-  // what another process has in hand it may not bring to an end
-  while (outcome.held > 0 && !outcome.interrupted) {
-    std::this_thread::sleep_for(std::chrono::seconds(1));
-    outcome = run_locally(runner, points_left(folder, points), workers.jobs, *observer);
-  }
+  const SweepOutcome outcome = run_locally(runner, points, workers.jobs, *observer);
   const std::string root = folder.root().string();
   if (!given.has("points")) (void)merge(plan, folder);
   if (outcome.interrupted) {
@@ -297,27 +312,36 @@ int run(const Command& command, const std::vector<std::string>& arguments) {
   }
   const SweepFolder folder(fs::absolute(
       of_folder ? subject : given.text("output", fs::path(subject).stem().string() + "-sweep")));
+  const bool only_look = given.has("status") || given.has("merge");
+  const bool part = given.has("points");
   Plan plan;
-  if (of_folder) {
+  std::optional<FileLock> lock;
+  if (of_folder || only_look || part) {
     for (const char* option : {"output", "vary", "sample", "set", "data-dir", "dry-run"}) {
-      if (given.has(option)) {
+      if (of_folder && given.has(option)) {
         throw Error(Failure::usage, fmt::format("--{}: cannot be given for a sweep that has its "
                                                 "plan already",
                                                 option));
       }
     }
-    plan = read_plan(folder.plan());
-    if (!given.has("resume") && !given.has("status") && !given.has("merge") &&
-        !given.has("points")) {
+    if (!fs::exists(folder.plan())) {
+      throw Error(Failure::usage, folder.root().string() + ": is no sweep (there is no plan.toml)");
+    }
+    if (!given.has("resume") && !only_look && !part) {
       throw Error(Failure::usage, folder.root().string() +
                                       ": is a sweep (go on with --resume, or give --status, "
                                       "--merge or --points)");
     }
+    if (part) lock.emplace(hold_part(folder));
+    if (!part && !only_look) lock.emplace(hold(folder, LockKind::exclusive));
   } else {
     plan = described_plan(given, subject);
     if (given.has("dry-run")) return print_dry_run(workers, plan), 0;
+    make_root(folder);
+    lock.emplace(hold(folder, LockKind::exclusive));
     settle_plan(folder, plan, given.has("resume"));
   }
+  plan = read_plan(folder.plan());
   // names of files in the scenario are relative to where the sweep was begun
   std::error_code gone;
   fs::current_path(plan.folder, gone);
@@ -327,13 +351,11 @@ int run(const Command& command, const std::vector<std::string>& arguments) {
   }
   if (given.has("status")) return print_status(plan, folder), 0;
   if (given.has("merge")) return merge(plan, folder);
-  if (given.has("points")) {
-    const FileLock lock = hold(folder, LockKind::shared);
+  if (part) {
     run_here(given, arguments, workers, plan, folder,
              read_points(given.text("points"), plan.points()));
     return 0;
   }
-  const FileLock lock = hold(folder, LockKind::exclusive);
   folder.clean();
   if (given.has("resume")) look_for_damage(plan, folder);
   const std::vector<std::size_t> points = not_done(folder, plan.points());

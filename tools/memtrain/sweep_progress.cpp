@@ -24,7 +24,7 @@ void warn_of(std::size_t point, const std::string& reason) {
 
 void LiveSweep::passed(const SweepProgress& progress) {
   const TerminalSize size = terminal_size();
-  double parts = static_cast<double>(progress.done + progress.failed + progress.held);
+  double parts = static_cast<double>(progress.done + progress.failed);
   for (const auto& running : progress.running) parts += running.part;
   const double part = parts / static_cast<double>(std::max<std::size_t>(progress.points, 1));
   std::vector<std::string> lines{fmt::format(
@@ -65,7 +65,7 @@ void LoggedSweep::ended(std::size_t point, PointEnd end, const std::string& reas
   const char* how = end == PointEnd::complete      ? "done"
                     : end == PointEnd::diverged    ? "done, an arm diverged"
                     : end == PointEnd::interrupted ? "interrupted"
-                                                   : "another process is working on it";
+                                                   : "waits: another process is working on it";
   const std::string label = plan_.label(point);
   spdlog::info("point {:06}{}: {} ({}/{}{})", point, label.empty() ? "" : " " + label, how,
                progress.done + progress.failed, progress.points, left_text(progress));

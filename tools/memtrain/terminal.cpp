@@ -36,6 +36,7 @@ std::string cut_to(const std::string& line, std::size_t columns) {
 }
 
 std::string short_duration(double seconds) {
+  if (!std::isfinite(seconds)) return "?";
   const auto whole = static_cast<long>(std::lround(seconds));
   if (whole < 60) return fmt::format("{} s", whole);
   if (whole < 3600) return fmt::format("{}:{:02} min", whole / 60, whole % 60);

@@ -16,7 +16,7 @@ struct TerminalSize {
 /// Cut to so many characters (not bytes).
 [[nodiscard]] std::string cut_to(const std::string& line, std::size_t columns);
 
-/// A time that counts down: "48 s", "3:05 min", "2:10 h".
+/// A time that counts down: "48 s", "3:05 min", "2:10 h"; "?" where it is not known.
 [[nodiscard]] std::string short_duration(double seconds);
 
 }  // namespace memtrain

@@ -60,4 +60,8 @@ double memory_of(pid_t process) {
   return bytes_in("/proc/" + std::to_string(process) + "/status", "RssAnon:", 0.0);
 }
 
+double peak_memory_of(pid_t process) {
+  return bytes_in("/proc/" + std::to_string(process) + "/status", "VmHWM:", 0.0);
+}
+
 }  // namespace memtrain

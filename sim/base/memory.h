@@ -8,7 +8,9 @@ namespace memtrain {
 /// be told.
 [[nodiscard]] double memory_left();
 
-/// Bytes that a process has for itself, files not counted; 0 if it is not there.
+/// Bytes that a process has in memory, files not counted, and the most it has ever had; 0 if it is
+/// not there.
 [[nodiscard]] double memory_of(pid_t process);
+[[nodiscard]] double peak_memory_of(pid_t process);
 
 }  // namespace memtrain

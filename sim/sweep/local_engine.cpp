@@ -161,18 +161,26 @@ class LocalSweep {
     }
   }
 
-  /// The first worker shows what a point takes. A twentieth of what is left stays free.
+  /// The first worker shows what a point takes. What those at work have not taken yet of it is
+  /// spoken for, and a twentieth of what is left stays free.
   bool memory_allows() {
     for (std::size_t place = 0; place < workers_.size(); ++place) {
       if (workers_[place].process == 0) continue;
       if (largest_ == 0 && !told_[place].has_trained) return false;
-      took(memory_of(workers_[place].process));
+      took(peak_memory_of(workers_[place].process) - memory_of(getpid()));
     }
-    return largest_ <= 0.95 * memory_left();
+    double spoken_for = 0;
+    for (const Worker& worker : workers_) {
+      if (worker.process != 0) spoken_for += largest_ - own_memory(worker.process);
+    }
+    return spoken_for + largest_ <= 0.95 * memory_left();
   }
 
   /// What the leader has is shared by all.
-  void took(double bytes) { largest_ = std::max({1.0, largest_, bytes - memory_of(getpid())}); }
+  static double own_memory(pid_t process) {
+    return std::max(0.0, memory_of(process) - memory_of(getpid()));
+  }
+  void took(double bytes) { largest_ = std::max({1.0, largest_, bytes}); }
 
   void begin(std::size_t place) {
     const std::size_t point = waiting_.front();
@@ -222,7 +230,7 @@ class LocalSweep {
       const std::size_t point = worker->point;
       const auto place = static_cast<std::size_t>(worker - workers_.begin());
       *worker = {};
-      took(static_cast<double>(used.ru_maxrss) * 1024);
+      took(static_cast<double>(used.ru_maxrss) * 1024 - memory_of(getpid()));
       ended(point, status, told_[place].problem);
     }
   }

@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "sim/run/side_by_side.h"
+#include "tests/same_numbers.h"
 
 using namespace memtrain;
 
@@ -68,22 +69,13 @@ RunRecord run(const std::vector<std::string>& overrides, std::size_t jobs,
   return record;
 }
 
-bool same(double a, double b) { return a == b || (std::isnan(a) && std::isnan(b)); }
-
 void check_same_numbers(const RunRecord& a, const RunRecord& b) {
   REQUIRE(a.arms.size() == b.arms.size());
   for (std::size_t arm = 0; arm < a.arms.size(); ++arm) {
     for (std::size_t s = 0; s < a.seeds.size(); ++s) {
       const SeedRecord& u = a.arms[arm].seeds[s];
       const SeedRecord& v = b.arms[arm].seeds[s];
-      REQUIRE(u.epochs.size() == v.epochs.size());
-      for (std::size_t e = 0; e < u.epochs.size(); ++e) {
-        CHECK(u.epochs[e].train_loss == v.epochs[e].train_loss);
-        CHECK(u.epochs[e].test_accuracy == v.epochs[e].test_accuracy);
-        for (std::size_t l = 0; l < u.epochs[e].layers.size(); ++l) {
-          CHECK(same(u.epochs[e].layers[l].alignment_angle, v.epochs[e].layers[l].alignment_angle));
-        }
-      }
+      test::check_same(u.epochs, v.epochs);
       CHECK(u.confusion == v.confusion);
       CHECK(u.weights == v.weights);
     }

@@ -1,6 +1,8 @@
 #pragma once
 #include <span>
+#include <string_view>
 
+#include "sim/base/archive.h"
 #include "sim/record/run_record.h"
 
 namespace memtrain {
@@ -13,6 +15,15 @@ struct Metric {
   const char* long_name;  ///< what it is, in words for an axis label
   double Record::*value;
 };
+
+/// What stands before the totals of costs.
+inline constexpr std::string_view cost_group = "cost/";
+
+/// Saves or restores the numbers of a record.
+template <class Record>
+void keep(Archive& archive, std::span<const Metric<Record>> metrics, Record& record) {
+  for (const Metric<Record>& metric : metrics) archive(record.*metric.value);
+}
 
 /// Every [seed, epoch] dataset of an arm. Those below "cost/" are totals that the summary reports
 /// too.

@@ -2,13 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <cerrno>
-#include <filesystem>
-#include <fstream>
 #include <system_error>
 
 #include "sim/base/atomic_file.h"
 #include "sim/base/error.h"
+#include "sim/base/file_bytes.h"
 #include "sim/record/seal.h"
 
 namespace memtrain {
@@ -29,22 +27,11 @@ std::string give(const FileKind& kind) {
   return fmt::format("; give a file that '{}' wrote", kind.writer);
 }
 
-std::vector<char> file_bytes(const std::string& path, const FileKind& kind) {
-  // a folder opens like a file, and reading one fails with a reason that misleads
-  std::error_code ignored;
-  if (std::filesystem::exists(path, ignored) && !std::filesystem::is_regular_file(path, ignored)) {
-    fail(path, "not a file" + give(kind));
-  }
-  errno = 0;
-  std::ifstream stream(path, std::ios::binary | std::ios::ate);
-  std::vector<char> bytes;
-  if (stream) {
-    bytes.resize(static_cast<std::size_t>(stream.tellg()));
-    stream.seekg(0).read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  }
-  if (!stream) {
-    fail(path, "cannot read (" + std::generic_category().message(errno) + ")" + give(kind));
-  }
+std::vector<char> bytes_of_kind(const std::string& path, const FileKind& kind) {
+  std::error_code problem;
+  std::vector<char> bytes = file_bytes(path, problem);
+  if (problem == std::errc::is_a_directory) fail(path, "not a file" + give(kind));
+  if (problem) fail(path, "cannot read (" + problem.message() + ")" + give(kind));
   return bytes;
 }
 
@@ -95,7 +82,7 @@ void write_sealed(const std::string& path, const FileKind& kind,
 
 void read_sealed(const std::string& path, const FileKind& kind,
                  const std::function<void(const h5::Object&)>& read) {
-  std::vector<char> bytes = file_bytes(path, kind);
+  std::vector<char> bytes = bytes_of_kind(path, kind);
   if (!std::string_view(bytes.data(), bytes.size()).starts_with(signature)) {
     damaged(path, "not an HDF5 file" + give(kind));
   }

@@ -12,23 +12,9 @@ namespace memtrain {
 namespace {
 
 constexpr double confidence = 0.95;
-constexpr std::string_view cost_group = "cost/";
 
 double sum(const std::vector<double>& values) {
   return std::accumulate(values.begin(), values.end(), 0.0);
-}
-
-Spread spread_of(const std::vector<double>& values) {
-  Spread spread;
-  std::copy_if(values.begin(), values.end(), std::back_inserter(spread.values),
-               [](double value) { return std::isfinite(value); });
-  const auto n = static_cast<double>(spread.values.size());
-  if (n >= 1) spread.mean = sum(spread.values) / n;
-  if (n < 2) return spread;
-  double squares = 0;
-  for (const double value : spread.values) squares += std::pow(value - spread.mean, 2);
-  spread.std = std::sqrt(squares / (n - 1));
-  return spread;
 }
 
 std::size_t furthest(const ArmRecord& arm) {
@@ -149,6 +135,19 @@ Difference compare(const ArmRecord& first, const ArmRecord& second, bool regress
 }
 
 }  // namespace
+
+Spread spread_of(const std::vector<double>& values) {
+  Spread spread;
+  std::copy_if(values.begin(), values.end(), std::back_inserter(spread.values),
+               [](double value) { return std::isfinite(value); });
+  const auto n = static_cast<double>(spread.values.size());
+  if (n >= 1) spread.mean = sum(spread.values) / n;
+  if (n < 2) return spread;
+  double squares = 0;
+  for (const double value : spread.values) squares += std::pow(value - spread.mean, 2);
+  spread.std = std::sqrt(squares / (n - 1));
+  return spread;
+}
 
 RunSummary summarise(const RunRecord& record) {
   RunSummary summary;

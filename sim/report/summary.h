@@ -13,6 +13,8 @@ struct Spread {
   std::vector<double> values;  ///< one a seed, finite ones only
 };
 
+[[nodiscard]] Spread spread_of(const std::vector<double>& values);
+
 /// What training took in all: one of the metrics below "cost/" in the result file.
 struct CostTotal {
   std::string name;   ///< "macs", "forward_reads", ...

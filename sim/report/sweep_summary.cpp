@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 
+#include "sim/report/summary.h"
 #include "sim/report/text_table.h"
 
 namespace memtrain {
@@ -18,16 +19,12 @@ constexpr std::size_t most_places = 24;
 /// A place on all axes but that of the seeds: which value of each.
 using Spot = std::vector<std::uint32_t>;
 
-std::string mean_text(const std::vector<double>& values, bool percent) {
-  if (values.empty()) return std::string(unknown_text);
-  double mean = 0, squares = 0;
-  for (const double value : values) mean += value / static_cast<double>(values.size());
-  for (const double value : values) squares += (value - mean) * (value - mean);
+std::string mean_text(const Spread& spread, bool percent) {
   const auto text = [&](double value) {
     return percent ? fmt::format("{:.2f}", 100 * value) : fmt::format("{:.4g}", value);
   };
-  if (values.size() < 2) return text(mean);
-  return text(mean) + " ± " + text(std::sqrt(squares / static_cast<double>(values.size() - 1)));
+  if (spread.values.empty()) return std::string(unknown_text);
+  return std::isnan(spread.std) ? text(spread.mean) : text(spread.mean) + " ± " + text(spread.std);
 }
 
 }  // namespace
@@ -50,8 +47,7 @@ std::string sweep_summary(const Plan& plan, const std::vector<SweepRow>& rows) {
     if (std::find(arms.begin(), arms.end(), row.arm) == arms.end()) arms.push_back(row.arm);
     Spot place;
     for (const std::size_t a : shown) place.push_back(plan.point(row.point)[a]);
-    auto& values = places[place][row.arm];
-    if (std::isfinite(row.last.*member)) values.push_back(row.last.*member);
+    places[place][row.arm].push_back(row.last.*member);
   }
   std::vector<TextColumn> columns;
   for (const std::size_t a : shown) {
@@ -70,8 +66,9 @@ std::string sweep_summary(const Plan& plan, const std::vector<SweepRow>& rows) {
     }
     for (std::size_t i = 0; i < arms.size(); ++i) {
       const auto at = by_arm.find(arms[i]);
-      columns[shown.size() + i].cells.push_back(
-          at == by_arm.end() ? std::string(unknown_text) : mean_text(at->second, accuracy));
+      columns[shown.size() + i].cells.push_back(at == by_arm.end()
+                                                    ? std::string(unknown_text)
+                                                    : mean_text(spread_of(at->second), accuracy));
     }
   }
   std::string out;

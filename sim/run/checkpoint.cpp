@@ -3,14 +3,13 @@
 #include <fmt/format.h>
 #include <zlib.h>
 
-#include <cerrno>
-#include <fstream>
 #include <sstream>
 #include <system_error>
 
 #include "sim/base/archive.h"
 #include "sim/base/atomic_file.h"
 #include "sim/base/error.h"
+#include "sim/base/file_bytes.h"
 #include "sim/record/metrics.h"
 #include "sim/record/seal.h"
 
@@ -26,17 +25,12 @@ void keep_flag(Archive& archive, bool& flag) {
   flag = kept != 0;
 }
 
-template <class Record>
-void keep_metrics(Archive& archive, std::span<const Metric<Record>> metrics, Record& record) {
-  for (const Metric<Record>& metric : metrics) archive(record.*metric.value);
-}
-
 void keep_record(Archive& archive, SeedRecord& record) {
   archive.resize(record.epochs, epoch_metrics().size() * sizeof(double));
   for (EpochRecord& epoch : record.epochs) {
-    keep_metrics(archive, epoch_metrics(), epoch);
+    keep(archive, epoch_metrics(), epoch);
     archive.resize(epoch.layers, layer_metrics().size() * sizeof(double));
-    for (LayerRecord& layer : epoch.layers) keep_metrics(archive, layer_metrics(), layer);
+    for (LayerRecord& layer : epoch.layers) keep(archive, layer_metrics(), layer);
   }
   archive(record.confusion);
   archive.resize(record.weights, 2 * sizeof(Index));
@@ -64,18 +58,6 @@ SeedRecord first_epochs(const SeedRecord& record, std::size_t epochs) {
                         file.string() + ": " + problem + " (start over with --force)");
 }
 
-std::vector<char> file_bytes(const std::filesystem::path& file) {
-  errno = 0;
-  std::ifstream stream(file, std::ios::binary | std::ios::ate);
-  std::vector<char> bytes;
-  if (stream) {
-    bytes.resize(static_cast<std::size_t>(std::max<std::streamoff>(0, stream.tellg())));
-    stream.seekg(0).read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  }
-  if (!stream) fail(file, "cannot read (" + std::generic_category().message(errno) + ")");
-  return bytes;
-}
-
 /// What is between the first line, which says what the file is, and the seal.
 std::span<const char> contents(const std::filesystem::path& file, const std::vector<char>& bytes) {
   const std::string_view text(bytes.data(), bytes.size());
@@ -101,27 +83,30 @@ std::filesystem::path checkpoint_path(const std::filesystem::path& result) {
 void write_checkpoint(const std::filesystem::path& file, const CheckpointOrigin& origin,
                       const std::vector<TaskToKeep>& tasks) {
   SavingArchive archive;
+  std::string first_line = fmt::format("{}{}\n", name, version);
+  archive(std::span<char>(first_line));
   CheckpointOrigin same = origin;
   keep_origin(archive, same);
   auto count = static_cast<Index>(tasks.size());
   archive(count);
   for (const TaskToKeep& task : tasks) {
-    const bool ended = task.record->finished || task.record->diverged;
-    SeedRecord kept = ended ? *task.record : first_epochs(*task.record, task.epochs);
-    keep_record(archive, kept);
-    std::vector<char> training = ended ? std::vector<char>() : *task.training;
-    archive(training);
+    if (task.record->finished || task.record->diverged) {
+      keep_record(archive, *task.record);
+    } else {
+      SeedRecord kept = first_epochs(*task.record, task.epochs);
+      keep_record(archive, kept);
+    }
+    archive(*task.training);
   }
-  const std::string first_line = fmt::format("{}{}\n", name, version);
-  std::vector<char> bytes(first_line.begin(), first_line.end());
-  const std::vector<char> saved = archive.take();
-  bytes.insert(bytes.end(), saved.begin(), saved.end());
+  std::vector<char> bytes = archive.take();
   append_seal(bytes);
   replace_file(file, {bytes.data(), bytes.size()});
 }
 
 Checkpoint read_checkpoint(const std::filesystem::path& file) {
-  const std::vector<char> bytes = file_bytes(file);
+  std::error_code problem;
+  const std::vector<char> bytes = file_bytes(file, problem);
+  if (problem) fail(file, "cannot read (" + problem.message() + ")");
   RestoringArchive archive(contents(file, bytes));
   Checkpoint checkpoint;
   try {

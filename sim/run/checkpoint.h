@@ -42,9 +42,9 @@ struct Checkpoint {
 /// Writes a checkpoint, replacing the file atomically. Of a task's record the first `epochs` epochs
 /// are kept, unless it has ended. Errors: Failure::output.
 struct TaskToKeep {
-  const SeedRecord* record = nullptr;
+  SeedRecord* record = nullptr;
   std::size_t epochs = 0;
-  const std::vector<char>* training = nullptr;
+  std::vector<char>* training = nullptr;  ///< empty where it has ended
 };
 void write_checkpoint(const std::filesystem::path& file, const CheckpointOrigin& origin,
                       const std::vector<TaskToKeep>& tasks);

@@ -64,8 +64,8 @@ class SharedRun {
            tasks_[task].state == TaskProgress::State::diverged;
   }
 
-  /// Begins a task; returns the state that it goes on from.
-  [[nodiscard]] std::vector<char> start(std::size_t task) {
+  /// Begins a task; returns the state that it goes on from, valid until it is saved again.
+  [[nodiscard]] std::span<const char> start(std::size_t task) {
     const std::lock_guard lock(guard_);
     tasks_[task].state = TaskProgress::State::training;
     began_[task].time = Clock::now();
@@ -253,6 +253,15 @@ class TaskObserver final : public ArmObserver {
 
 }  // namespace
 
+double part_done(const TaskProgress& task) {
+  using State = TaskProgress::State;
+  if (task.state == State::finished || task.state == State::diverged) return 1.0;
+  if (task.epoch == 0) return 0.0;
+  const auto epochs = static_cast<double>(task.epoch - 1) +
+                      static_cast<double>(task.samples) / static_cast<double>(task.of_samples);
+  return epochs / static_cast<double>(task.epochs);
+}
+
 std::string time_stamp() {
   return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
 }
@@ -268,7 +277,7 @@ void run_side_by_side(const Scenario& scenario, const Dataset& data, std::size_t
   run_tasks(scenario.arms.size() * seeds, jobs, [&](std::size_t task) {
     if (run.ended(task) || stopping.stop_requested()) return;
     const Arm& arm = scenario.arms[task / seeds];
-    const std::vector<char> state = run.start(task);
+    const std::span<const char> state = run.start(task);
     TaskObserver heard(run, task, samples_per_epoch(arm, data), scenario.record);
     try {
       run.end(task, train_arm(arm, static_cast<std::uint64_t>(scenario.seeds[task % seeds]), data,

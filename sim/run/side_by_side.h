@@ -21,6 +21,9 @@ struct TaskProgress {
   double seconds_left = not_reached;
 };
 
+/// How much of its training a task has behind it, in [0, 1].
+[[nodiscard]] double part_done(const TaskProgress& task);
+
 /// Hears how a run goes; called from several threads, one call at a time.
 class RunObserver {
  public:

@@ -39,6 +39,17 @@ void for_points(const fs::path& folder, std::string_view ending, Visit visit) {
   }
 }
 
+/// Whether nothing but what a sweep makes before its plan lies in a folder.
+bool is_ours(const fs::path& root) {
+  std::error_code none;
+  for (const auto& entry : fs::directory_iterator(root, none)) {
+    const std::string name = entry.path().filename().string();
+    const bool empty_folder = entry.is_directory(none) && fs::is_empty(entry.path(), none);
+    if (name != SweepFolder::lock_name && !is_part(name) && !empty_folder) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 fs::path SweepFolder::result(std::size_t point) const {
@@ -52,6 +63,11 @@ fs::path SweepFolder::failure(std::size_t point) const {
 }
 
 void SweepFolder::make() const {
+  if (!fs::exists(plan()) && fs::exists(root_) && !is_ours(root_)) {
+    throw Error(Failure::usage, root_.string() +
+                                    ": is there already, and is no sweep (choose "
+                                    "another folder with -o)");
+  }
   for (const char* name : {points, work_at, failures}) {
     std::error_code reason;
     fs::create_directories(root_ / name, reason);
@@ -98,6 +114,15 @@ std::vector<PointState> SweepFolder::states(std::size_t count) const {
   mark(failures, ".txt", PointState::failed);
   mark(points, ".h5", PointState::done);
   return states;
+}
+
+std::vector<std::size_t> SweepFolder::not_done(std::size_t count) const {
+  const std::vector<PointState> where = states(count);
+  std::vector<std::size_t> points;
+  for (std::size_t point = 0; point < count; ++point) {
+    if (where[point] != PointState::done) points.push_back(point);
+  }
+  return points;
 }
 
 void SweepFolder::clean() const {

@@ -36,7 +36,8 @@ class SweepFolder {
   [[nodiscard]] std::filesystem::path work(std::size_t point) const;
   [[nodiscard]] std::filesystem::path failure(std::size_t point) const;
 
-  /// Makes the folders. Errors: Failure::output.
+  /// Makes the folders, or those of them that are not there. Errors: Failure::usage where there is
+  /// a folder with other things in it and no plan; Failure::output.
   void make() const;
   /// Moves the result of a point that is over from work to points, for good.
   void finish(std::size_t point) const;
@@ -46,6 +47,8 @@ class SweepFolder {
 
   /// Where every point stands, of `count`.
   [[nodiscard]] std::vector<PointState> states(std::size_t count) const;
+  /// The points of `count` that have no result, in order.
+  [[nodiscard]] std::vector<std::size_t> not_done(std::size_t count) const;
   /// Removes what killed processes left half written. Nobody else may be at work.
   void clean() const;
 

@@ -59,7 +59,7 @@ class TellingObserver final : public RunObserver {
   explicit TellingObserver(Told& told) : told_(told) {}
   void progress(const std::vector<TaskProgress>& tasks, std::size_t /*changed*/) override {
     double sum = 0;
-    for (const TaskProgress& task : tasks) sum += part_of(task);
+    for (const TaskProgress& task : tasks) sum += part_done(task);
     told_.part = static_cast<float>(sum / static_cast<double>(tasks.size()));
     told_.has_trained = sum > 0;
   }
@@ -68,15 +68,6 @@ class TellingObserver final : public RunObserver {
   }
 
  private:
-  static double part_of(const TaskProgress& task) {
-    using State = TaskProgress::State;
-    if (task.state == State::finished || task.state == State::diverged) return 1.0;
-    if (task.epoch == 0) return 0.0;
-    const auto epochs = static_cast<double>(task.epoch - 1) +
-                        static_cast<double>(task.samples) / static_cast<double>(task.of_samples);
-    return epochs / static_cast<double>(std::max<Index>(task.epochs, 1));
-  }
-
   Told& told_;
 };
 

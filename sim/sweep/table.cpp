@@ -17,8 +17,6 @@
 namespace memtrain {
 namespace {
 
-constexpr std::string_view cost_group = "cost/";
-
 /// Metrics of which one value is better than another, and which.
 struct Ranked {
   std::string_view path;
@@ -89,10 +87,6 @@ void add_point(std::size_t point, PointState state, const SweepFolder& folder,
   if (state == PointState::failed) rows.back().reason = folder.failure_reason(point);
 }
 
-void keep_metrics(Archive& archive, EpochRecord& epoch) {
-  for (const Metric<EpochRecord>& metric : epoch_metrics()) archive(epoch.*metric.value);
-}
-
 void keep_rows(Archive& archive, std::vector<SweepRow>& rows) {
   archive.resize(rows, 2 * epoch_metrics().size() * sizeof(double));
   for (SweepRow& row : rows) {
@@ -101,8 +95,8 @@ void keep_rows(Archive& archive, std::vector<SweepRow>& rows) {
     archive(row.seed);
     archive(row.status);
     archive(row.reason);
-    keep_metrics(archive, row.last);
-    keep_metrics(archive, row.best);
+    keep(archive, epoch_metrics(), row.last);
+    keep(archive, epoch_metrics(), row.best);
   }
 }
 

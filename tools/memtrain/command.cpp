@@ -48,6 +48,15 @@ ParsedArguments parse_arguments(const Command& command, const std::vector<std::s
   return parsed;
 }
 
+std::size_t ParsedArguments::count(const std::string& name, std::size_t otherwise, int most) const {
+  if (!has(name)) return otherwise;
+  const int count = values[name].as<int>();
+  if (count < 1 || count > most) {
+    throw Error(Failure::usage, fmt::format("--{}: {} is out of range [1, {}]", name, count, most));
+  }
+  return static_cast<std::size_t>(count);
+}
+
 std::string required(const ParsedArguments& arguments, const std::string& name) {
   if (!arguments.has(name))
     throw Error(Failure::usage, fmt::format("{} is missing (see --help)", name));

@@ -26,6 +26,13 @@ struct ParsedArguments {
   [[nodiscard]] std::string text(const std::string& name, const std::string& otherwise = "") const {
     return has(name) ? values[name].as<std::string>() : otherwise;
   }
+  /// What an option that may be repeated was given, in order.
+  [[nodiscard]] std::vector<std::string> texts(const std::string& name) const {
+    return has(name) ? values[name].as<std::vector<std::string>>() : std::vector<std::string>();
+  }
+  /// A number of something. Errors: Failure::usage outside of [1, most].
+  [[nodiscard]] std::size_t count(const std::string& name, std::size_t otherwise,
+                                  int most = 4096) const;
 };
 /// `positional` names the options that arguments without a name fill, in order; the last takes one
 /// only. `notes` is printed below the options in --help.

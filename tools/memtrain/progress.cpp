@@ -20,14 +20,6 @@ std::string rate(double per_second) {
 
 std::string percent(double fraction) { return fmt::format("{:.2f} %", 100 * fraction); }
 
-double done(const TaskProgress& task) {
-  if (task.state == State::finished) return 1.0;
-  if (task.epoch == 0) return 0.0;
-  const auto epochs = static_cast<double>(task.epoch - 1) +
-                      static_cast<double>(task.samples) / static_cast<double>(task.of_samples);
-  return epochs / static_cast<double>(task.epochs);
-}
-
 /// How the test went: an accuracy, an error, or empty before there was one.
 std::string test_text(const TaskProgress& task) {
   if (!std::isnan(task.test_mse)) return fmt::format("test MSE {:.4g}", task.test_mse);
@@ -89,7 +81,7 @@ void LiveProgress::draw(const std::vector<TaskProgress>& tasks) {
     }
     const std::string seed = many_seeds ? fmt::format(" seed {:<4}", task.seed) : "";
     const std::string line = fmt::format("{:<{}}{} {} {}", task.arm, name_width, seed,
-                                         progress_bar(done(task)), state_text(task));
+                                         progress_bar(part_done(task)), state_text(task));
     const char* paint = !colour_                        ? ""
                         : task.state == State::diverged ? "\x1b[31m"
                         : task.state == State::training ? "\x1b[1m"

@@ -13,18 +13,13 @@
 #include "sim/run/side_by_side.h"
 #include "tools/memtrain/command.h"
 #include "tools/memtrain/progress.h"
+#include "tools/memtrain/provenance.h"
 #include "tools/memtrain/version.h"
 
 namespace memtrain {
 namespace {
 
 namespace po = boost::program_options;
-
-std::string host_name() {
-  char name[256] = {};
-  gethostname(name, sizeof name - 1);
-  return name;
-}
 
 Existing read_existing(const ParsedArguments& arguments) {
   const bool resume = arguments.has("resume");
@@ -34,18 +29,6 @@ Existing read_existing(const ParsedArguments& arguments) {
                 "--resume and --force: choose one (go on with what is there, or start over)");
   }
   return resume ? Existing::go_on : force ? Existing::replace : Existing::refuse;
-}
-
-std::size_t read_jobs(const ParsedArguments& arguments) {
-  if (!arguments.has("jobs")) return available_threads();
-  const int jobs = arguments.values["jobs"].as<int>();
-  if (jobs < 1 || jobs > 4096)
-    throw Error(Failure::usage, fmt::format("--jobs: {} is out of range [1, 4096]", jobs));
-  return static_cast<std::size_t>(jobs);
-}
-
-std::string command_line(const std::vector<std::string>& arguments) {
-  return fmt::format("memtrain run {}", fmt::join(arguments, " "));
 }
 
 /// Ends a run with its table; returns the exit code, or throws it.
@@ -95,24 +78,18 @@ int run(const Command& command, const std::vector<std::string>& arguments) {
                       "prints them with their values.\n");
   if (given.help) return 0;
   const ScenarioText text = find_scenario(required(given, "SCENARIO"));
-  const auto overrides = given.has("set") ? given.values["set"].as<std::vector<std::string>>()
-                                          : std::vector<std::string>();
-  const Scenario scenario = read_scenario(text, overrides);
-  const std::size_t jobs = read_jobs(given);
+  const Scenario scenario = read_scenario(text, given.texts("set"));
+  const std::size_t jobs = given.count("jobs", available_threads());
   const std::filesystem::path file =
       given.text("output", std::filesystem::path(text.name).stem().string() + ".h5");
   Claim claim = claim_run(file, scenario, read_existing(given));
   if (claim.over) return report(*claim.over, file);
   const Dataset data = load_dataset(scenario.data, given.text("data-dir"));
 
-  RunRecord record{.version = std::string(version()),
-                   .git_commit = std::string(git_commit()),
-                   .command = command_line(arguments),
-                   .scenario = scenario.toml,
-                   .title = scenario.title,
-                   .host = host_name(),
-                   .started = time_stamp(),
-                   .threads = static_cast<int>(jobs)};
+  RunRecord record = record_of_origin(command, arguments, jobs);
+  record.scenario = scenario.toml;
+  record.title = scenario.title;
+  record.started = time_stamp();
   std::unique_ptr<RunObserver> observer;
   if (given.has("quiet")) {
     observer = std::make_unique<NoProgress>();

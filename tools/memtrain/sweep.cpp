@@ -8,7 +8,6 @@
 #include <optional>
 #include <thread>
 
-#include "sim/base/atomic_file.h"
 #include "sim/base/error.h"
 #include "sim/base/file_lock.h"
 #include "sim/base/parallel.h"
@@ -21,8 +20,8 @@
 #include "sim/sweep/status.h"
 #include "sim/sweep/table.h"
 #include "tools/memtrain/command.h"
+#include "tools/memtrain/provenance.h"
 #include "tools/memtrain/sweep_progress.h"
-#include "tools/memtrain/version.h"
 
 namespace memtrain {
 namespace {
@@ -30,30 +29,14 @@ namespace {
 namespace po = boost::program_options;
 namespace fs = std::filesystem;
 
-std::vector<std::string> list_of(const ParsedArguments& given, const std::string& name) {
-  return given.has(name) ? given.values[name].as<std::vector<std::string>>()
-                         : std::vector<std::string>();
-}
-
-std::size_t count_of(const ParsedArguments& given, const std::string& name, std::size_t otherwise,
-                     int most = 4096) {
-  if (!given.has(name)) return otherwise;
-  const int count = given.values[name].as<int>();
-  if (count < 1 || count > most) {
-    throw Error(Failure::usage, fmt::format("--{}: {} is out of range [1, {}]", name, count, most));
-  }
-  return static_cast<std::size_t>(count);
-}
-
 /// How points are worked on.
 struct Workers {
   std::size_t threads = 1;  ///< of each point
   std::size_t jobs = 1;     ///< points at a time
 };
 Workers read_workers(const ParsedArguments& given) {
-  const std::size_t threads = count_of(given, "threads", 1);
-  return {threads,
-          count_of(given, "jobs", std::max<std::size_t>(1, available_threads() / threads))};
+  const std::size_t threads = given.count("threads", 1);
+  return {threads, given.count("jobs", std::max<std::size_t>(1, available_threads() / threads))};
 }
 
 SlurmSettings read_slurm_settings(const ParsedArguments& given, const Workers& workers) {
@@ -61,35 +44,24 @@ SlurmSettings read_slurm_settings(const ParsedArguments& given, const Workers& w
           .account = given.text("account"),
           .time = given.text("time"),
           .memory = given.text("mem"),
-          .array_limit = count_of(given, "array-limit", 0, 1'000'000),
-          .points_per_task = count_of(given, "points-per-task", 0, 1'000'000),
+          .array_limit = given.count("array-limit", 0, 1'000'000),
+          .points_per_task = given.count("points-per-task", 0, 1'000'000),
           .threads = workers.threads,
-          .options = list_of(given, "sbatch-option")};
+          .options = given.texts("sbatch-option")};
 }
 
 /// The plan that the arguments describe.
 Plan described_plan(const ParsedArguments& given, const std::string& scenario) {
-  Plan plan{.scenario = find_scenario(scenario), .set = list_of(given, "set")};
+  Plan plan{.scenario = find_scenario(scenario), .set = given.texts("set")};
   plan.data_dir = given.has("data-dir") ? fs::absolute(given.text("data-dir")).string() : "";
   plan.folder = fs::current_path().string();
   (void)read_scenario(plan.scenario, plan.set);
-  plan.axes = read_axes(plan.scenario, list_of(given, "vary"));
+  plan.axes = read_axes(plan.scenario, given.texts("vary"));
   for (const std::string& remark : check_axes(plan.scenario, plan.set, plan.axes)) {
     spdlog::info("{}", remark);
   }
-  lay_points(plan, count_of(given, "sample", 0, static_cast<int>(most_points)));
+  lay_points(plan, given.count("sample", 0, static_cast<int>(most_points)));
   return plan;
-}
-
-/// Whether nothing but what a sweep makes lies in a folder.
-bool is_ours(const fs::path& root) {
-  std::error_code none;
-  for (const auto& entry : fs::directory_iterator(root, none)) {
-    const std::string name = entry.path().filename().string();
-    const bool empty_folder = entry.is_directory(none) && fs::is_empty(entry.path(), none);
-    if (name != SweepFolder::lock_name && !is_part(name) && !empty_folder) return false;
-  }
-  return true;
 }
 
 /// Puts the plan into the sweep's folder, or checks that it is there already. The folder is held.
@@ -109,17 +81,6 @@ void settle_plan(const SweepFolder& folder, const Plan& plan, bool resume) {
   }
 }
 
-/// Makes the folder of a sweep, if it is not there.
-void make_root(const SweepFolder& folder) {
-  const std::string root = folder.root().string();
-  if (!fs::exists(folder.plan()) && fs::exists(folder.root()) && !is_ours(folder.root())) {
-    throw Error(Failure::usage, root +
-                                    ": is there already, and is no sweep (choose another "
-                                    "folder with -o)");
-  }
-  folder.make();
-}
-
 /// FIRST-LAST, or one number.
 std::vector<std::size_t> read_points(const std::string& text, std::size_t count) {
   std::size_t first = 0, last = 0;
@@ -136,25 +97,6 @@ std::vector<std::size_t> read_points(const std::string& text, std::size_t count)
   std::vector<std::size_t> points(std::min(last, count - 1) - first + 1);
   std::iota(points.begin(), points.end(), first);
   return points;
-}
-
-std::vector<std::size_t> not_done(const SweepFolder& folder, std::size_t count) {
-  const std::vector<PointState> states = folder.states(count);
-  std::vector<std::size_t> points;
-  for (std::size_t point = 0; point < count; ++point) {
-    if (states[point] != PointState::done) points.push_back(point);
-  }
-  return points;
-}
-
-RunRecord blank_record(const std::vector<std::string>& arguments, std::size_t threads) {
-  char host[256] = {};
-  gethostname(host, sizeof host - 1);
-  return {.version = std::string(version()),
-          .git_commit = std::string(git_commit()),
-          .command = fmt::format("memtrain sweep {}", fmt::join(arguments, " ")),
-          .host = host,
-          .threads = static_cast<int>(threads)};
 }
 
 std::unique_ptr<SweepObserver> observer_for(const ParsedArguments& given, const Plan& plan) {
@@ -195,7 +137,7 @@ FileLock hold_part(const SweepFolder& folder) {
   }
 }
 
-/// Results that cannot be read are run again.
+/// Results that are damaged go, so that they are run again; one that cannot be read may be whole.
 void look_for_damage(const Plan& plan, const SweepFolder& folder) {
   const std::vector<SweepRow> rows = sweep_rows(plan, folder, available_threads());
   for (const SweepRow& row : rows) {
@@ -206,11 +148,10 @@ void look_for_damage(const Plan& plan, const SweepFolder& folder) {
 }
 
 /// Runs points here. Errors tell how it ended, where not all is done.
-void run_here(const ParsedArguments& given, const std::vector<std::string>& arguments,
-              const Workers& workers, const Plan& plan, const SweepFolder& folder,
-              const std::vector<std::size_t>& points) {
+void run_here(const ParsedArguments& given, const RunRecord& origin, const Workers& workers,
+              const Plan& plan, const SweepFolder& folder, const std::vector<std::size_t>& points) {
   const BlockedStop blocked;  // until the engine listens: to end here would look like an accident
-  PointRunner runner(plan, folder, blank_record(arguments, workers.threads), workers.threads);
+  PointRunner runner(plan, folder, origin, workers.threads);
   if (!points.empty()) runner.share_data();
   const auto observer = observer_for(given, plan);
   const SweepOutcome outcome = run_locally(runner, points, workers.jobs, *observer);
@@ -337,7 +278,7 @@ int run(const Command& command, const std::vector<std::string>& arguments) {
   } else {
     plan = described_plan(given, subject);
     if (given.has("dry-run")) return print_dry_run(workers, plan), 0;
-    make_root(folder);
+    folder.make();
     lock.emplace(hold(folder, LockKind::exclusive));
     settle_plan(folder, plan, given.has("resume"));
   }
@@ -349,22 +290,23 @@ int run(const Command& command, const std::vector<std::string>& arguments) {
     throw Error(Failure::data, fmt::format("{}: the sweep was begun there, and it is gone ({})",
                                            plan.folder, gone.message()));
   }
+  const RunRecord origin = record_of_origin(command, arguments, workers.threads);
   if (given.has("status")) return print_status(plan, folder), 0;
   if (given.has("merge")) return merge(plan, folder);
   if (part) {
-    run_here(given, arguments, workers, plan, folder,
+    run_here(given, origin, workers, plan, folder,
              read_points(given.text("points"), plan.points()));
     return 0;
   }
   folder.clean();
   if (given.has("resume")) look_for_damage(plan, folder);
-  const std::vector<std::size_t> points = not_done(folder, plan.points());
+  const std::vector<std::size_t> points = folder.not_done(plan.points());
   if (engine == "slurm") {
     const SlurmJobs jobs = submit_to_slurm(folder, plan, points, slurm_settings);
     std::cout << jobs.message << '\n';
     return 0;
   }
-  run_here(given, arguments, workers, plan, folder, points);
+  run_here(given, origin, workers, plan, folder, points);
   return 0;
 }
 

@@ -17,8 +17,7 @@ int run(const Command& command, const std::vector<std::string>& arguments) {
   const ParsedArguments given =
       parse_arguments(command, arguments, options, {"SCENARIO"}, "Settings:\n" + describe_keys());
   if (given.help) return 0;
-  const auto overrides = given.has("set") ? given.values["set"].as<std::vector<std::string>>()
-                                          : std::vector<std::string>();
+  const std::vector<std::string> overrides = given.texts("set");
   const ScenarioText text = find_scenario(required(given, "SCENARIO"));
   const Scenario scenario = read_scenario(text, overrides);
   const std::vector<Axis> axes = read_axes(text, {});

@@ -1,0 +1,26 @@
+#include "sim/base/file_bytes.h"
+
+#include <cerrno>
+#include <fstream>
+
+namespace memtrain {
+
+std::vector<char> file_bytes(const std::filesystem::path& path, std::error_code& problem) {
+  problem.clear();
+  // a folder opens like a file, and reading one fails with a reason that misleads
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored)) {
+    problem = std::make_error_code(std::errc::is_a_directory);
+    return {};
+  }
+  errno = 0;
+  std::ifstream stream(path, std::ios::binary | std::ios::ate);
+  const std::streamoff size = stream ? static_cast<std::streamoff>(stream.tellg()) : -1;
+  std::vector<char> bytes(static_cast<std::size_t>(size < 0 ? 0 : size));
+  if (size >= 0) stream.seekg(0).read(bytes.data(), size);
+  if (size >= 0 && stream) return bytes;
+  problem = {errno == 0 ? EIO : errno, std::generic_category()};
+  return {};
+}
+
+}  // namespace memtrain

@@ -60,7 +60,7 @@ TEST_CASE("between refreshes the second array keeps the weights it was given", "
   CHECK(backward(*array).isApprox(Matrix(array->weights()), 1e-6F));
   // nine vectors read forward and one matrix written by the refresh; the first programming is not
   // training
-  const Events events = array->events();
+  const Events events = array->account().total();
   CHECK(events.programmed_weights == 54);
   CHECK(events.forward_reads == 9);
 }
@@ -112,10 +112,10 @@ TEST_CASE("programming in a closed loop takes pulses and ends within the toleran
   CHECK((array->weights() - target).cwiseAbs().maxCoeff() < 0.0021F);
   CHECK((backward(*array) - array->weights()).cwiseAbs().maxCoeff() < 0.0021F);
   CHECK(array->backward_mismatch() > 0.0);
-  const double pulses = array->events().write_pulses;
+  const double pulses = array->account().total().write_pulses;
   CHECK(pulses > static_cast<double>(2 * target.cwiseAbs().sum()) / 0.002);
   array->update(Batch::Zero(1, 30), Batch::Zero(1, 20), 1.0F, {});
-  CHECK(array->events().write_pulses < pulses + 600);  // already there
+  CHECK(array->account().total().write_pulses < pulses + 600);  // already there
 }
 
 TEST_CASE("what the second array reads is counted as errors carried back", "[backward]") {
@@ -124,7 +124,7 @@ TEST_CASE("what the second array reads is counted as errors carried back", "[bac
   const auto array = make_array(settings, 6, 9, 1, 0);
   Batch g;
   array->transposed(Batch::Ones(5, 6), g, {});
-  const Events events = array->events();
+  const Events events = array->account().total();
   CHECK(events.transposed_reads == 5);
   CHECK(events.forward_reads == 0);
   CHECK(events.converters.adc_conversions == 5 * 9);

@@ -162,7 +162,7 @@ TEST_CASE("mixed precision pays whole pulses and owes the rest", "[array]") {
     array->update(one, -one, 0.0004001F, {.batch = b});
     CHECK(array->weights()(0, 0) == Approx(0.001 * expected[b]).margin(1e-7));
   }
-  CHECK(array->events().write_pulses == 3);
+  CHECK(array->account().total().write_pulses == 3);
 }
 
 TEST_CASE("Tiki-Taka passes what the fast array learns on to the slow one", "[array]") {
@@ -185,8 +185,8 @@ TEST_CASE("Tiki-Taka passes what the fast array learns on to the slow one", "[ar
   others(0, 1) = 0;
   CHECK(others.isZero(0.0F));
   // the transfers are reads, and their pulses count
-  CHECK(array->events().forward_reads == 2);
-  CHECK(array->events().write_pulses == Approx(60).margin(2));
+  CHECK(array->account().total().forward_reads == 2);
+  CHECK(array->account().total().write_pulses == Approx(60).margin(2));
 }
 
 TEST_CASE("the fast array counts in reads as much as gamma says", "[array]") {

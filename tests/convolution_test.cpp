@@ -267,11 +267,14 @@ TEST_CASE("FTP reads again only what its shift reaches", "[layers][rules]") {
   const Images images({6, 6, 2});
   Network network =
       image_net({conv(3, 3, "tanh"), {"pool", {}}, dense(4, "softmax")}, images.shape);
-  const auto rule = find_rule_kind("ftp")->make({}, {&network, 1});
+  const std::string second_pass = GENERATE("hidden", "whole");
+  const auto rule = find_rule_kind("ftp")->make({{"second_pass", second_pass}}, {&network, 1});
   Apply apply(0.1F);
   rule->learn(network, {images.inputs, images.targets}, apply, {});
   // 16 places of the kernel and one read of the output layer, for five samples
-  CHECK(network.events().forward_reads == 5 * (16 + 1));
+  const Account account = network.account();
+  CHECK(account[CostPhase::first_forward].forward_reads == 5 * (16 + 1));
+  CHECK(account[CostPhase::second_forward].forward_reads == (second_pass == "whole" ? 5 : 0));
 }
 
 TEST_CASE("a convolution's reads and outer products are counted for every place", "[layers]") {
@@ -283,8 +286,9 @@ TEST_CASE("a convolution's reads and outer products are counted for every place"
   rule->learn(network, {images.inputs, images.targets}, apply, {});
   const double kernel = 28.0 * 28 * 5 * 5 * 3 * 32;
   const double output = 14.0 * 14 * 32 * 4;
-  CHECK(network.events().macs == 5 * (2 * kernel + 3 * output));
-  CHECK(network.weights(0).array().events().forward_reads == 5 * 28 * 28);
+  const double pooling = 28.0 * 28 * 32;  // by convention one for every input, forwards and back
+  CHECK(network.account().total().macs == 5 * (2 * kernel + 3 * output + 2 * pooling));
+  CHECK(network.weights(0).array().account().total().forward_reads == 5 * 28 * 28);
 }
 
 TEST_CASE("read noise differs at every place, in every sample and every read", "[layers]") {

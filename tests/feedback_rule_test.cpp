@@ -111,6 +111,6 @@ TEST_CASE("feedback matrices live in the arrays they are told to", "[rules]") {
     Kept kept(3);
     learner->learn(network, {task.inputs, task.targets}, kept, {});
     CHECK(kept.gradients[0] != asked(rule, {}, network, task).gradients[0]);
-    CHECK(learner->events().converters.adc_conversions > 0);
+    CHECK(learner->account().total().converters.adc_conversions > 0);
   }
 }

@@ -208,14 +208,14 @@ TEST_CASE("pulses are counted device by device, and all together, on request", "
   const auto devices = make_crosspoints(*find_device_model("soft_bounds"), 10, 20, settings, 1, 0);
   devices->update(uniform(9, 20, 0), uniform(9, 10, 1), 0.05F, {.seed = 4});
   CHECK(devices->pulses() > 0);
-  CHECK(devices->most_pulses() * 200 >= devices->pulses());
-  CHECK(devices->most_pulses() <= 9 * 31);
+  CHECK(devices->wear().most * 200 >= devices->pulses());
+  CHECK(devices->wear().most <= 9 * 31);
   settings.count_pulses = false;
   const auto uncounted =
       make_crosspoints(*find_device_model("soft_bounds"), 10, 20, settings, 1, 0);
   uncounted->update(uniform(9, 20, 0), uniform(9, 10, 1), 0.05F, {.seed = 4});
   CHECK(uncounted->pulses() == devices->pulses());
-  CHECK(std::isnan(uncounted->most_pulses()));
+  CHECK(uncounted->wear().devices == 0);
 }
 
 TEST_CASE("every pulse mode moves weights down the gradient by the wanted amount",

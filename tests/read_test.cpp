@@ -189,7 +189,7 @@ TEST_CASE("bound management reads again at half the input until nothing saturate
   circuits.forward.adc = {.bits = 3, .bound = 1.5F};
   Batch x(3, 1), expected(3, 1);
   x << 1.0F, 5.0F, 100.0F;
-  const auto count = [](const Array& array) { return array.events().converters; };
+  const auto count = [](const Array& array) { return array.account().total().converters; };
   auto array = crossbar_with(circuits, Batch::Ones(1, 1));
   expected << 1.0F, 1.5F, 1.5F;
   CHECK(forward(*array, x) == expected);
@@ -216,9 +216,9 @@ TEST_CASE("inputs beyond the range are counted, in training only", "[array]") {
   forward(*array, x);
   transposed(*array, d);
   forward(*array, x, {.phase = Phase::evaluation});
-  CHECK(array->events().converters.dac_conversions == 5);
-  CHECK(array->events().converters.dac_saturations == 3);
-  CHECK(array->events().converters.adc_conversions == 0);
+  CHECK(array->account().total().converters.dac_conversions == 5);
+  CHECK(array->account().total().converters.dac_saturations == 3);
+  CHECK(array->account().total().converters.adc_conversions == 0);
 }
 
 TEST_CASE("the forward read, the transposed read and the write have circuits of their own",
@@ -235,7 +235,7 @@ TEST_CASE("the forward read, the transposed read and the write have circuits of 
   CHECK(Batch(array->weights()) == expected);
   array->program(Batch::Ones(1, 2));
   CHECK(forward(*array, x)(0, 0) == Approx(1.3));
-  CHECK(array->events().converters.dac_conversions == 3);
+  CHECK(array->account().total().converters.dac_conversions == 3);
   d << 0.3F;
   CHECK(transposed(*array, d)(0, 0) == Approx(0.3));  // alone it is full scale
 }
@@ -245,7 +245,7 @@ TEST_CASE("noise on the lines of a write is no conversion", "[array]") {
   circuits.write.input_noise = 0.1F;
   const auto array = crossbar_with(circuits, Batch::Zero(1, 2));
   array->update(Batch::Ones(1, 2), Batch::Ones(1, 1), 1.0F, {});
-  CHECK(array->events().converters.dac_conversions == 0);
+  CHECK(array->account().total().converters.dac_conversions == 0);
 }
 
 TEST_CASE("a split array adds up the converted partial sums of its tiles", "[array]") {
@@ -264,8 +264,8 @@ TEST_CASE("a split array adds up the converted partial sums of its tiles", "[arr
   // by columns: 1.4 and 2.5, 0 and 2.5, 0 and 0.5, 1.4 and 0.2, halves to even
   g << 1.0F + 2.0F, 2.0F, 0.0F, 1.0F;
   CHECK(transposed(*array, d) == g);
-  CHECK(array->events().converters.adc_conversions == 4 + 8);
-  CHECK(array->events().converters.adc_saturations == 1);
+  CHECK(array->account().total().converters.adc_conversions == 4 + 8);
+  CHECK(array->account().total().converters.adc_saturations == 1);
 }
 
 TEST_CASE("devices of a cell are read together, or each through converters of its own", "[array]") {
@@ -285,7 +285,7 @@ TEST_CASE("devices of a cell are read together, or each through converters of it
     array->program(w);
     CHECK(forward(*array, Batch::Identity(2, 2)).isApprox(w.transpose(), 1e-6F));
     const Batch g = transposed(*array, one);
-    CHECK(array->events().converters.adc_conversions == (devices == "joint" ? 2 : 4));
+    CHECK(array->account().total().converters.adc_conversions == (devices == "joint" ? 2 : 4));
     return g;
   };
   Batch expected(1, 2);

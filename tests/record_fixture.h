@@ -12,12 +12,16 @@
 namespace memtrain::test {
 
 /// Every member gets a number of its own, so that two that are mixed up show.
-inline EpochRecord epoch_record(double start, std::size_t layers) {
+inline EpochRecord epoch_record(double start, std::size_t layers, std::size_t costs) {
   EpochRecord epoch;
   for (const auto& metric : epoch_metrics()) epoch.*metric.value = start += 0.125;
   epoch.layers.resize(layers);
   for (LayerRecord& layer : epoch.layers) {
     for (const auto& metric : layer_metrics()) layer.*metric.value = start += 0.125;
+  }
+  epoch.costs.resize(costs);
+  for (PhaseCost& cost : epoch.costs) {
+    for (const auto& metric : phase_cost_metrics()) cost.*metric.value = start += 0.125;
   }
   return epoch;
 }
@@ -25,7 +29,8 @@ inline EpochRecord epoch_record(double start, std::size_t layers) {
 inline SeedRecord seed_record(const ArmRecord& arm, int epochs, float start, bool finished) {
   SeedRecord seed;
   for (int e = 0; e < epochs; ++e) {
-    seed.epochs.push_back(epoch_record(start + 100.0 * e, arm.layers.size()));
+    seed.epochs.push_back(epoch_record(start + 100.0 * e, arm.layers.size(),
+                                       arm.cost_parts.size() * arm.cost_phases.size()));
   }
   seed.finished = finished;
   if (!finished) return seed;
@@ -36,6 +41,9 @@ inline SeedRecord seed_record(const ArmRecord& arm, int epochs, float start, boo
         Matrix::NullaryExpr(layer.outputs, layer.inputs, [&](Index r, Index c) {
           return start + static_cast<float>(r) - 0.01F * static_cast<float>(c);
         }));
+    std::vector<double> histogram(33, 0.0);
+    histogram[2] = 4;
+    seed.wear.push_back({.devices = 20, .most = 3, .mean = 0.5 + start, .histogram = histogram});
   }
   return seed;
 }
@@ -61,6 +69,8 @@ inline RunRecord complete_run() {
                  {}};
   run.arms[1] = {"bp wide", "bp", "ideal", "", 2, {{"only", 2, 6}}, {}};
   for (ArmRecord& arm : run.arms) {
+    arm.cost_parts = {"zeta", "größe", "rule"};
+    arm.cost_phases = {"first_forward", "update"};
     for (int s = 0; s < 3; ++s) {
       arm.seeds.push_back(seed_record(arm, 4, 1000.0F * static_cast<float>(s + 1), true));
     }
@@ -84,14 +94,33 @@ inline void check_same(const EpochRecord& a, const EpochRecord& b) {
   }
 }
 
+inline void check_same_costs(const EpochRecord& a, const EpochRecord& b) {
+  REQUIRE(a.costs.size() == b.costs.size());
+  for (std::size_t c = 0; c < a.costs.size(); ++c) {
+    for (const auto& metric : phase_cost_metrics()) {
+      INFO(metric.path);
+      CHECK(same(a.costs[c].*metric.value, b.costs[c].*metric.value));
+    }
+  }
+}
+
 inline void check_same(const SeedRecord& a, const SeedRecord& b) {
   CHECK(a.diverged == b.diverged);
   CHECK(a.finished == b.finished);
   REQUIRE(a.epochs.size() == b.epochs.size());
-  for (std::size_t e = 0; e < a.epochs.size(); ++e) check_same(a.epochs[e], b.epochs[e]);
+  for (std::size_t e = 0; e < a.epochs.size(); ++e) {
+    check_same(a.epochs[e], b.epochs[e]);
+    check_same_costs(a.epochs[e], b.epochs[e]);
+  }
   REQUIRE(a.confusion.rows() == b.confusion.rows());
   CHECK(a.confusion == b.confusion);
   CHECK(a.weights == b.weights);
+  REQUIRE(a.wear.size() == b.wear.size());
+  for (std::size_t l = 0; l < a.wear.size(); ++l) {
+    const WearRecord &x = a.wear[l], &y = b.wear[l];
+    CHECK(std::tie(x.devices, x.most, x.mean, x.histogram) ==
+          std::tie(y.devices, y.most, y.mean, y.histogram));
+  }
 }
 
 using Texts = std::vector<std::string>;
@@ -103,6 +132,8 @@ inline Texts texts_of(const RunRecord& r) {
 inline void check_same(const ArmRecord& a, const ArmRecord& b) {
   CHECK(texts_of(a) == texts_of(b));
   CHECK(a.classes == b.classes);
+  CHECK(a.cost_parts == b.cost_parts);
+  CHECK(a.cost_phases == b.cost_phases);
   REQUIRE(a.layers.size() == b.layers.size());
   for (std::size_t l = 0; l < a.layers.size(); ++l) {
     const LayerShape &x = a.layers[l], &y = b.layers[l];

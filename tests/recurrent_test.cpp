@@ -146,7 +146,7 @@ TEST_CASE("a recurrent layer is read once a step, back as often, and by FTP one 
     find_rule_kind(rule_name)
         ->make({}, {&network, 1})
         ->learn(network, {data.inputs, data.targets}, apply, {});
-    return network.weights(0).array().events();
+    return network.weights(0).array().account().total();
   };
   const Events bp = learned("bp");
   CHECK(bp.forward_reads == samples * steps);

@@ -232,7 +232,7 @@ TEST_CASE("a network that does not answer what the data ask is refused", "[run]"
   const auto shapes = [](const std::string& text) {
     return refusal_of([&] {
       const Scenario scenario = read_scenario({"x.toml", text}, {});
-      return layer_shapes(scenario.arms[0], load_dataset(scenario.data, {}));
+      return arm_shape(scenario.arms[0], load_dataset(scenario.data, {}));
     });
   };
   const std::string copy = "data.name = \"copy-memory\"\ndata.train_samples = 64\n";

@@ -181,8 +181,8 @@ TEST_CASE("an epoch of samples_per_epoch samples is the beginning of the epoch o
 TEST_CASE("more samples in an epoch than the data set has are refused", "[run]") {
   const Scenario scenario = read_scenario({"x.toml", text}, {"arm.bp.train.samples_per_epoch=601"});
   const Dataset data = load_dataset(scenario.data, {});
-  CHECK(layer_shapes(scenario.arms[0], data).size() == 3);
-  CHECK_THROWS_WITH(layer_shapes(scenario.arms[1], data),
+  CHECK(arm_shape(scenario.arms[0], data).layers.size() == 3);
+  CHECK_THROWS_WITH(arm_shape(scenario.arms[1], data),
                     "train.samples_per_epoch: 601 is out of range [0, 600] (the training samples "
                     "of arm 'bp')");
 }
@@ -284,7 +284,7 @@ TEST_CASE("a rule that writes labels into the input needs room for them", "[run]
   const Scenario scenario =
       read_scenario({"x.toml", text}, {"arm.bp.rule=ff", "data.crop=13", "data.train_limit=600"});
   const Dataset data = load_dataset(scenario.data, {});
-  CHECK_THROWS_WITH(layer_shapes(scenario.arms[1], data),
+  CHECK_THROWS_WITH(arm_shape(scenario.arms[1], data),
                     "rule: 'ff' of arm 'bp' writes the label over the first inputs, but "
                     "'fashion-mnist' has 4 features for 10 classes");
 }

@@ -7,30 +7,13 @@
 
 #include "devices/array/circuit_settings.h"
 #include "devices/array/device_model.h"
+#include "devices/array/events.h"
 #include "devices/array/low_precision.h"
 #include "devices/array/tile.h"
 #include "devices/periphery/wires.h"
 #include "sim/base/archive.h"
 
 namespace memtrain {
-
-/// What happened to an array during training, counted as it happens; evaluation is not counted.
-struct Events {
-  double macs = 0;                ///< multiply-accumulates of reads and updates
-  double forward_reads = 0;       ///< vectors read forward
-  double transposed_reads = 0;    ///< vectors read transposed
-  double write_pulses = 0;        ///< pulses given to devices
-  double programmed_weights = 0;  ///< weights written into second arrays, in training
-  ConversionCount converters;     ///< conversions, and how many of them saturated
-  /// The most pulses any device has had; NaN if they are not counted device by device.
-  double max_writes_per_device = std::numeric_limits<double>::quiet_NaN();
-  Events& operator+=(const Events& other);
-  void state(Archive& archive);
-};
-
-/// A rule may read an array so often in a mini-batch; the names of further reads belong to arrays
-/// that read themselves.
-inline constexpr std::uint8_t reads_of_rules = 14;
 
 /// A weight matrix [outputs × inputs] as hardware realises it. The one virtual boundary on the hot
 /// path: a call a mini-batch.
@@ -59,7 +42,10 @@ class Array {
   [[nodiscard]] virtual double backward_mismatch() const {
     return std::numeric_limits<double>::quiet_NaN();
   }
-  [[nodiscard]] virtual Events events() const = 0;
+  /// What happened in training.
+  [[nodiscard]] virtual Account account() const = 0;
+  /// How often its devices have been written, if pulses are counted device by device.
+  [[nodiscard]] virtual Wear wear() const { return {}; }
   /// Saves or restores all that training has changed.
   virtual void state(Archive& archive) = 0;
 };

@@ -27,9 +27,12 @@ std::span<const Parameter<BackwardSettings>> backward_parameters() {
   return rows;
 }
 
-BackwardCopy::BackwardCopy(const BackwardSettings& settings, std::unique_ptr<Array> array,
-                           std::unique_ptr<Array> copy)
-    : settings_(settings), array_(std::move(array)), copy_(std::move(copy)) {}
+BackwardCopy::BackwardCopy(const BackwardSettings& settings, const ProgrammingSettings& programming,
+                           std::unique_ptr<Array> array, std::unique_ptr<Array> copy)
+    : settings_(settings),
+      programs_exactly_(programming.method == "exact"),
+      array_(std::move(array)),
+      copy_(std::move(copy)) {}
 
 void BackwardCopy::forward(const BatchIn& x, Batch& y, const Pass& pass) {
   array_->forward(x, y, pass);
@@ -43,16 +46,13 @@ void BackwardCopy::update(const BatchIn& x, const BatchIn& d, const Step& step, 
   array_->update(x, d, step, pass);
   copy_->rest(pass);
   if (++updates_ < settings_.refresh_every) return;
-  refresh(pass);
-  copied_.programmed_weights += static_cast<double>(read_.size());
-  if (settings_.copied_from == "weights") return;
-  copied_.forward_reads += static_cast<double>(read_.rows());
-  copied_.macs += static_cast<double>(read_.rows() * read_.size());
+  refresh(pass, Phase::upkeep);
+  programmed_ += static_cast<double>(read_.size());
 }
 
 void BackwardCopy::program(const BatchIn& target, const Pass& pass) {
   array_->program(target, pass);
-  refresh(pass);
+  refresh(pass, Phase::evaluation);
 }
 
 void BackwardCopy::rest(const Pass& pass) {
@@ -60,11 +60,11 @@ void BackwardCopy::rest(const Pass& pass) {
   copy_->rest(pass);
 }
 
-void BackwardCopy::refresh(const Pass& pass) {
+void BackwardCopy::refresh(const Pass& pass, Phase phase) {
   if (settings_.copied_from == "reads") {
     const Index inputs = array_->weights().cols();
     Pass reading = pass;
-    reading.phase = Phase::evaluation;  // teaches no converter its range
+    reading.phase = phase;
     reading.read = reads_of_rules;
     array_->forward(Batch::Identity(inputs, inputs), read_, reading);
   } else {
@@ -80,20 +80,34 @@ double BackwardCopy::backward_mismatch() const {
   return size > 0 ? static_cast<double>((copy_->weights().transpose() - w).norm()) / size : 0.0;
 }
 
-Events BackwardCopy::events() const {
-  Events events = array_->events();
-  Events backward = copy_->events();
-  std::swap(backward.forward_reads, backward.transposed_reads);  // they carry errors back
-  events += backward;
-  events += copied_;
-  return events;
+Account BackwardCopy::account() const {
+  Account account = array_->account();
+  const Account copy = copy_->account();
+  // its forward reads carry errors back
+  for (const CostPhase read : {CostPhase::first_forward, CostPhase::second_forward}) {
+    Events backward = copy[read];
+    std::swap(backward.forward_reads, backward.transposed_reads);
+    account[CostPhase::transposed] += backward;
+  }
+  account[CostPhase::update] += copy[CostPhase::update];
+  Events& update = account[CostPhase::update];
+  update.programmed_weights += programmed_;
+  if (programmed_ > 0 && programs_exactly_) {  // by no pulses that could be counted
+    update.energy.device_writes = update.seconds = std::numeric_limits<double>::quiet_NaN();
+  }
+  return account;
+}
+
+Wear BackwardCopy::wear() const {
+  Wear both = array_->wear();
+  return both += copy_->wear();
 }
 
 void BackwardCopy::state(Archive& archive) {
   array_->state(archive);
   copy_->state(archive);
   archive(updates_);
-  copied_.state(archive);
+  archive(programmed_);
 }
 
 }  // namespace memtrain

@@ -10,8 +10,8 @@ namespace memtrain {
 class BackwardCopy final : public Array {
  public:
   /// `copy` is [inputs × outputs].
-  BackwardCopy(const BackwardSettings& settings, std::unique_ptr<Array> array,
-               std::unique_ptr<Array> copy);
+  BackwardCopy(const BackwardSettings& settings, const ProgrammingSettings& programming,
+               std::unique_ptr<Array> array, std::unique_ptr<Array> copy);
 
   void forward(const BatchIn& x, Batch& y, const Pass& pass) override;
   void transposed(const BatchIn& d, Batch& g, const Pass& pass) override;
@@ -22,16 +22,19 @@ class BackwardCopy final : public Array {
   [[nodiscard]] double saturated_fraction() const override { return array_->saturated_fraction(); }
   [[nodiscard]] double stuck_fraction() const override { return array_->stuck_fraction(); }
   [[nodiscard]] double backward_mismatch() const override;
-  [[nodiscard]] Events events() const override;
+  [[nodiscard]] Account account() const override;
+  [[nodiscard]] Wear wear() const override;
   void state(Archive& archive) override;
 
  private:
-  void refresh(const Pass& pass);
+  /// Programs the second array; `phase` is that of the reads it takes.
+  void refresh(const Pass& pass, Phase phase);
 
   BackwardSettings settings_;
+  bool programs_exactly_;
   std::unique_ptr<Array> array_, copy_;
-  int updates_ = 0;  // since the last refresh
-  Events copied_;    // what refreshes took in training
+  int updates_ = 0;        // since the last refresh
+  double programmed_ = 0;  // weights, by refreshes in training
   Batch read_;
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 #include "devices/array/mapping.h"
 #include "devices/array/tile.h"
+#include "devices/periphery/energy.h"
 #include "devices/periphery/faults.h"
 #include "devices/periphery/programming.h"
 #include "devices/periphery/read_path.h"
@@ -19,6 +20,8 @@ struct CircuitSettings {
   ProgrammingSettings programming;
   ReadSettings forward, transposed;
   DriveSettings write;
+  EnergySettings energy;
+  bool digital = false;  ///< there is no analogue array: digital logic computes the products
 };
 
 }  // namespace memtrain

@@ -11,7 +11,9 @@ Crossbar::Crossbar(std::unique_ptr<Crosspoints> crosspoints, const CircuitSettin
       seen_(circuits, tiles_, *crosspoints_, seed, layer),
       write_(circuits.write),
       programming_(circuits.programming),
-      layer_(layer) {
+      layer_(layer),
+      meter_(circuits, tiles_, *crosspoints_),
+      digital_(circuits.digital) {
   for (std::size_t r = 0; r < seen_.readings(); ++r) {
     const auto first = static_cast<std::uint32_t>(r * tiles_.size());
     forward_.emplace_back(circuits.forward, tiles_, CircuitPlace{seed, layer, first, false});
@@ -19,49 +21,97 @@ Crossbar::Crossbar(std::unique_ptr<Crosspoints> crosspoints, const CircuitSettin
   }
 }
 
-ConversionCount Crossbar::read(std::vector<TiledRead>& way, const BatchIn& x, Batch& y,
-                               const Pass& pass) {
+void Crossbar::read(bool transposed, const BatchIn& x, Batch& y, const Pass& pass) {
+  std::vector<TiledRead>& way = transposed ? transposed_ : forward_;
+  const bool counts = pass.phase == Phase::training || pass.phase == Phase::upkeep;
+  const auto lines = [&](std::size_t reading) {
+    return counts ? meter_.lines(reading, transposed) : std::span<LineDrive>();
+  };
   const std::vector<SeenMatrix> seen = seen_.of(*crosspoints_);
-  ConversionCount converted = way[0].read(seen[0].weights, x, y, pass);
+  ConversionCount converted = way[0].read(seen[0].weights, x, y, pass, lines(0));
   if (seen[0].factor != 1.0F) y *= seen[0].factor;
   for (std::size_t r = 1; r < seen.size(); ++r) {
-    converted += way[r].read(seen[r].weights, x, part_, pass);
+    converted += way[r].read(seen[r].weights, x, part_, pass, lines(r));
     y += seen[r].factor * part_;
   }
-  return converted;
+  if (!counts) return;
+  Events& events = account_[transposed ? CostPhase::transposed : forward_phase(pass)];
+  const auto vectors = static_cast<double>(x.rows());
+  const double macs = vectors * static_cast<double>(x.cols() * y.cols());
+  (transposed ? events.transposed_reads : events.forward_reads) += vectors;
+  events.macs += macs;
+  events.converters += converted;
+  if (digital_) {
+    events.digital_macs += macs;
+    return;
+  }
+  events.operations += sums_per_read(transposed) * vectors;
+  add(meter_.read(*crosspoints_, transposed, vectors, converted), events);
 }
 
-void Crossbar::forward(const BatchIn& x, Batch& y, const Pass& pass) {
-  const ConversionCount converted = read(forward_, x, y, pass);
-  if (pass.phase == Phase::training) count(converted, x, y, &Events::forward_reads);
+double Crossbar::sums_per_read(bool transposed) const {
+  // every output is the sum of what its tiles and its readings give
+  double parts = 0;
+  for (const Tile& tile : tiles_) {
+    parts += static_cast<double>(transposed ? tile.inputs : tile.outputs);
+  }
+  const ConstMatrix weights = crosspoints_->weights();
+  return parts * static_cast<double>(seen_.readings()) -
+         static_cast<double>(transposed ? weights.cols() : weights.rows());
 }
 
-void Crossbar::transposed(const BatchIn& d, Batch& g, const Pass& pass) {
-  const ConversionCount converted = read(transposed_, d, g, pass);
-  if (pass.phase == Phase::training) count(converted, d, g, &Events::transposed_reads);
-}
+void Crossbar::forward(const BatchIn& x, Batch& y, const Pass& pass) { read(false, x, y, pass); }
 
-void Crossbar::count(const ConversionCount& read, const BatchIn& x, const Batch& y,
-                     double Events::*reads) {
-  events_.*reads += static_cast<double>(x.rows());
-  events_.macs += static_cast<double>(x.size() * y.cols());
-  events_.converters += read;
-}
+void Crossbar::transposed(const BatchIn& d, Batch& g, const Pass& pass) { read(true, d, g, pass); }
 
 void Crossbar::update(const BatchIn& x, const BatchIn& d, const Step& step, const Pass& pass) {
-  events_.macs += static_cast<double>(x.size() * d.cols());
+  Events& events = account_[CostPhase::update];
+  const auto macs = static_cast<double>(x.size() * d.cols());
+  events.macs += macs;
+  if (crosspoints_->digital_products()) events.digital_macs += macs;
+  before_write();
   if (write_.exact()) {
     crosspoints_->update(x, d, step, pass);
+    was_written(pass);
   } else {
-    events_.converters += write_.drive(x, d, pass.stream(Purpose::write_drive, layer_));
+    const ConversionCount driven = write_.drive(x, d, pass.stream(Purpose::write_drive, layer_));
     crosspoints_->update(write_.inputs(), write_.errors(), step, pass);
+    was_written(pass, driven);
   }
-  was_written(pass);
 }
 
-void Crossbar::was_written(const Pass& pass) {
+void Crossbar::before_write() {
+  if (!digital_) meter_.before_write(*crosspoints_);
+}
+
+void Crossbar::was_written(const Pass& pass, const ConversionCount& driven) {
+  count_write(driven);
   written();
   seen_.pass_time(pass);
+}
+
+void Crossbar::count_write(const ConversionCount& driven) {
+  Events& events = account_[CostPhase::update];
+  events.converters += driven;
+  count_pulses();
+  if (digital_) return;
+  const LineWork* lines = crosspoints_->line_work();
+  add(meter_.write(*crosspoints_, lines, driven), events);
+  if (lines == nullptr) return;
+  events.forward_reads +=
+      lines->verify_rounds * static_cast<double>(crosspoints_->weights().cols());
+}
+
+double Crossbar::count_pulses() {
+  const double pulses = crosspoints_->pulses() - pulses_counted_;
+  account_[CostPhase::update].write_pulses += pulses;
+  pulses_counted_ += pulses;
+  return pulses;
+}
+
+void Crossbar::add(const Work& work, Events& events) {
+  events.energy.add(work.energy, 1.0);
+  events.seconds += work.seconds;
 }
 
 void Crossbar::program(const BatchIn& target, const Pass& pass) {
@@ -69,7 +119,9 @@ void Crossbar::program(const BatchIn& target, const Pass& pass) {
   const float error = programming_.error * target.cwiseAbs().maxCoeff();
   add_noise(aim, error, {pass.stream(Purpose::programming, layer_)}, noise);
   if (programming_.method == "write_verify") {
+    before_write();
     crosspoints_->write(aim, pass);
+    count_write({});
   } else {
     crosspoints_->program(aim);
   }
@@ -77,8 +129,11 @@ void Crossbar::program(const BatchIn& target, const Pass& pass) {
 }
 
 void Crossbar::rest(const Pass& pass) {
+  before_write();
   crosspoints_->rest(pass);
-  was_written(pass);
+  if (count_pulses() > 0.0) add(meter_.upkeep(*crosspoints_), account_[CostPhase::update]);
+  written();
+  seen_.pass_time(pass);
 }
 
 void Crossbar::state(Archive& archive) {
@@ -87,12 +142,14 @@ void Crossbar::state(Archive& archive) {
   for (TiledRead& way : forward_) way.state(archive);
   for (TiledRead& way : transposed_) way.state(archive);
   write_.state(archive);
-  events_.state(archive);
+  account_.state(archive);
+  archive(pulses_counted_);
   if (archive.restores()) written();
 }
 
 void Crossbar::written() {
   seen_.written();
+  meter_.written();
   for (TiledRead& way : forward_) way.written();
   for (TiledRead& way : transposed_) way.written();
 }
@@ -100,13 +157,6 @@ void Crossbar::written() {
 ConstMatrix Crossbar::weights() const { return seen_.ideal(*crosspoints_); }
 double Crossbar::saturated_fraction() const { return crosspoints_->saturated_fraction(); }
 double Crossbar::stuck_fraction() const { return crosspoints_->stuck_fraction(); }
-Events Crossbar::events() const {
-  Events events = events_;
-  events.write_pulses = crosspoints_->pulses();
-  events.max_writes_per_device = crosspoints_->most_pulses();
-  return events;
-}
-
 namespace {
 
 std::unique_ptr<Array> make_crossbar(const ArraySettings& settings, Index outputs, Index inputs,
@@ -122,7 +172,7 @@ std::unique_ptr<Array> make_exact(const ArraySettings& settings, Index outputs, 
   return std::make_unique<Crossbar>(
       std::make_unique<DigitalWeights>(outputs, inputs, IdealParameters{},
                                        settings.crosspoints.optimiser),
-      CircuitSettings{}, seed, layer);
+      CircuitSettings{.digital = true}, seed, layer);
 }
 
 constexpr std::array<std::string_view, 5> all_modes{"stochastic", "deterministic", "mean",

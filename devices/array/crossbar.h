@@ -1,5 +1,6 @@
 #pragma once
 #include "devices/array/array.h"
+#include "devices/array/energy_meter.h"
 #include "devices/array/seen_weights.h"
 #include "devices/array/tiled_read.h"
 #include "devices/periphery/write_path.h"
@@ -21,17 +22,25 @@ class Crossbar final : public Array {
   [[nodiscard]] ConstMatrix weights() const override;
   [[nodiscard]] double saturated_fraction() const override;
   [[nodiscard]] double stuck_fraction() const override;
-  [[nodiscard]] Events events() const override;
+  [[nodiscard]] Account account() const override { return account_; }
+  [[nodiscard]] Wear wear() const override { return crosspoints_->wear(); }
   void state(Archive& archive) override;
-  /// Somebody else has written the crosspoints, as the update of a mini-batch.
-  void was_written(const Pass& pass);
+  /// Somebody else is about to write the crosspoints, as the update of a mini-batch; and has.
+  void before_write();
+  void was_written(const Pass& pass, const ConversionCount& driven = {});
 
  private:
   void written();
   /// Reads x in one direction through all that is read.
-  ConversionCount read(std::vector<TiledRead>& way, const BatchIn& x, Batch& y, const Pass& pass);
-  /// Counts a read of x.
-  void count(const ConversionCount& read, const BatchIn& x, const Batch& y, double Events::*reads);
+  void read(bool transposed, const BatchIn& x, Batch& y, const Pass& pass);
+  /// Adds to the account the update that the crosspoints have just been through, and how their
+  /// lines were driven.
+  void count_write(const ConversionCount& driven);
+  /// Adds the pulses to it that are not yet in it; returns them.
+  double count_pulses();
+  static void add(const Work& work, Events& events);
+  /// Digital additions for one vector read: of the parts that tiles and readings give.
+  [[nodiscard]] double sums_per_read(bool transposed) const;
 
   std::unique_ptr<Crosspoints> crosspoints_;
   std::vector<Tile> tiles_;
@@ -40,7 +49,10 @@ class Crossbar final : public Array {
   WritePath write_;
   ProgrammingSettings programming_;
   std::uint16_t layer_;
-  Events events_;
+  EnergyMeter meter_;
+  bool digital_;
+  Account account_;
+  double pulses_counted_ = 0;  // of the crosspoints', those that are in the account
   Batch part_;
 };
 

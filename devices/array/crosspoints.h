@@ -1,7 +1,8 @@
 #pragma once
-#include <limits>
 #include <vector>
 
+#include "devices/array/events.h"
+#include "devices/array/line_work.h"
 #include "devices/array/mapping.h"
 #include "devices/array/step.h"
 #include "sim/base/archive.h"
@@ -53,10 +54,16 @@ class Crosspoints {
 
   /// Pulses given to devices so far, all together.
   [[nodiscard]] virtual double pulses() const { return 0.0; }
-  /// The most pulses any device has had; NaN if they are not counted device by device.
-  [[nodiscard]] virtual double most_pulses() const {
-    return std::numeric_limits<double>::quiet_NaN();
-  }
+  /// Devices that take the pulses of one coincidence, as a part of a crosspoint's.
+  [[nodiscard]] virtual double pulsed_share() const { return 0.0; }
+  /// How often devices have been written, if pulses are counted device by device.
+  [[nodiscard]] virtual Wear wear() const { return {}; }
+  /// What pulses so far have met, if that is summed up.
+  [[nodiscard]] virtual PulsedConductance pulsed_conductance() const { return {}; }
+  /// What the last update asked of the lines; null if that is not noted.
+  [[nodiscard]] virtual const LineWork* line_work() const { return nullptr; }
+  /// Whether outer products are computed by digital logic, not by coincidences at the devices.
+  [[nodiscard]] virtual bool digital_products() const { return true; }
   /// Saves or restores all that training has changed.
   virtual void state(Archive& archive) = 0;
 };

@@ -121,16 +121,19 @@ void DeviceGrid::wear_out() {
 }
 
 PulseUpdate DeviceGrid::update(const Polarity& polarity) {
-  return {.weights = weights_.get(),
-          .device_columns = column_pointers_,
-          .constants = recipe_.constants.get(),
-          .columns = static_cast<std::size_t>(stride_),
-          .noise = recipe_.noise || apparent_,
-          .polarity = polarity,
-          .apparent = apparent_.get(),
-          .write_noise = recipe_.parameters.write_noise_std * recipe_.step,
-          .pulses = pulses_.get(),
-          .age = relaxation_.age()};
+  return {
+      .weights = weights_.get(),
+      .device_columns = column_pointers_,
+      .constants = recipe_.constants.get(),
+      .columns = static_cast<std::size_t>(stride_),
+      .noise = recipe_.noise || apparent_,
+      .polarity = polarity,
+      .apparent = apparent_.get(),
+      .write_noise = recipe_.parameters.write_noise_std * recipe_.step,
+      .pulses = pulses_.get(),
+      .age = relaxation_.age(),
+      .conductance = recipe_.sum_conductance ? &pulsed_ : nullptr,
+      .conductance_offset = recipe_.sum_conductance ? range().zero() / range().per_weight() : 0.0F};
 }
 
 void DeviceGrid::play(const PulseTrains& trains, const Pass& pass, const Polarity& polarity) {
@@ -166,6 +169,7 @@ void DeviceGrid::disturb(const PulseTrains& trains, const Pass& pass, const Pola
   PulseUpdate how = update(polarity);
   how.constants = recipe_.half_selected.get();
   how.pulses = nullptr;
+  how.conductance = nullptr;
   const auto pulses = [](const LineTrains& lines, Index line, bool negative) {
     int sum = 0;
     for (Index word = 0; word < lines.words(); ++word) {
@@ -251,6 +255,8 @@ void DeviceGrid::state(Archive& archive) {
     column(column_pointers_[recipe_.bound_min_column]);
   }
   column(relaxation_.age());
+  archive(pulsed_.up);
+  archive(pulsed_.down);
 }
 
 ConstMatrix DeviceGrid::view(const float* column) const {
@@ -259,10 +265,11 @@ ConstMatrix DeviceGrid::view(const float* column) const {
 ConstMatrix DeviceGrid::weights() const {
   return view(apparent_ ? apparent_.get() : weights_.get());
 }
-DevicePlane DeviceGrid::plane() const {
+ConductanceRange DeviceGrid::range() const {
   const BoundedParameters& p = recipe_.parameters;
-  return {weights(), 1.0F, {p.w_max, p.w_min, p.g_max, p.g_min}};
+  return {p.w_max, p.w_min, p.g_max, p.g_min};
 }
+DevicePlane DeviceGrid::plane() const { return {weights(), 1.0F, range()}; }
 ConstMatrix DeviceGrid::upper_bounds() const {
   return view(column_pointers_[recipe_.bound_max_column]);
 }
@@ -292,9 +299,20 @@ double DeviceGrid::stuck_fraction() const {
   return static_cast<double>(stuck.count()) / static_cast<double>(outputs_ * inputs_);
 }
 
-double DeviceGrid::most_pulses() const {
-  if (!pulses_) return std::numeric_limits<double>::quiet_NaN();
-  return *std::max_element(pulses_.get(), pulses_.get() + outputs_ * stride_);
+Wear DeviceGrid::wear() const {
+  Wear wear;
+  if (!pulses_) return wear;
+  for (Index i = 0; i < outputs_; ++i) {
+    for (Index j = 0; j < inputs_; ++j) {
+      wear.add(pulses_[static_cast<std::size_t>(i * stride_ + j)]);
+    }
+  }
+  return wear;
+}
+
+PulsedConductance DeviceGrid::pulsed_conductance() const {
+  const auto siemens = static_cast<double>(range().per_weight());
+  return {siemens * pulsed_.up, siemens * pulsed_.down};
 }
 
 }  // namespace memtrain

@@ -20,6 +20,7 @@ struct DeviceRecipe {
   float step = 0.0F;      ///< mean size of a pulse's step at w = 0
   bool noise = false;     ///< whether steps differ from cycle to cycle
   bool count_pulses = false;
+  bool sum_conductance = false;  ///< what pulses meet, for their energy
   FaultSettings faults;
   EnduranceSettings endurance;
   BoundedParameters parameters;
@@ -59,7 +60,8 @@ class DeviceGrid final : public Cell {
   [[nodiscard]] std::vector<DevicePlane> planes() const override { return {plane()}; }
   [[nodiscard]] double saturated_fraction() const override;
   [[nodiscard]] double stuck_fraction() const override;
-  [[nodiscard]] double most_pulses() const override;
+  [[nodiscard]] Wear wear() const override;
+  [[nodiscard]] PulsedConductance pulsed_conductance() const override;
   [[nodiscard]] double devices_per_pulse() const override { return 1.0; }
   void state(Archive& archive) override;
 
@@ -83,6 +85,7 @@ class DeviceGrid final : public Cell {
   [[nodiscard]] PulseUpdate update(const Polarity& polarity);
   [[nodiscard]] std::array<std::uint32_t, 4> noise_of(const Stream& stream, Index row) const;
   [[nodiscard]] ConstMatrix view(const float* column) const;
+  [[nodiscard]] ConductanceRange range() const;
 
   Index outputs_, inputs_, stride_;
   DeviceRecipe recipe_;
@@ -94,6 +97,7 @@ class DeviceGrid final : public Cell {
   std::vector<float*> column_pointers_;
   hwy::AlignedFreeUniquePtr<std::uint32_t[]> pulses_;  // if they are counted
   Column survived_;                                    // pulses, with limited endurance
+  PulsedConductance pulsed_;  // in weights above the conductance 0; if it is summed up
   Relaxation relaxation_;
   std::vector<FiringWord> firing_;
   Column counts_;  // of one row

@@ -19,6 +19,7 @@ struct CrosspointSettings {
   CellSettings cell;
   PulseSettings pulse;
   bool count_pulses = false;  ///< count every device's pulses; 4 bytes a device
+  bool note_lines = false;    ///< note what energy needs: line pulses, conductances under pulses
   FaultSettings faults;
   EnduranceSettings endurance;  ///< of pulsed devices
   OptimiserSettings optimiser;  ///< for digital updates only

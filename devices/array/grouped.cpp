@@ -84,9 +84,15 @@ double Grouped::saturated_fraction() const { return mean_of(&Array::saturated_fr
 double Grouped::stuck_fraction() const { return mean_of(&Array::stuck_fraction); }
 double Grouped::backward_mismatch() const { return mean_of(&Array::backward_mismatch); }
 
-Events Grouped::events() const {
-  Events sum;
-  for (const auto& array : arrays_) sum += array->events();
+Account Grouped::account() const {
+  Account sum;
+  for (const auto& array : arrays_) sum.add_beside(array->account());
+  return sum;
+}
+
+Wear Grouped::wear() const {
+  Wear sum;
+  for (const auto& array : arrays_) sum += array->wear();
   return sum;
 }
 

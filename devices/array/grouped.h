@@ -21,7 +21,8 @@ class Grouped final : public Array {
   [[nodiscard]] double saturated_fraction() const override;
   [[nodiscard]] double stuck_fraction() const override;
   [[nodiscard]] double backward_mismatch() const override;
-  [[nodiscard]] Events events() const override;
+  [[nodiscard]] Account account() const override;
+  [[nodiscard]] Wear wear() const override;
   void state(Archive& archive) override;
 
  private:

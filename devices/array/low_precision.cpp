@@ -119,7 +119,7 @@ class LowPrecision final : public Array {
     inputs_.round(operand_, stream, 0, pass.phase);
     y.noalias() = operand_ * read_.transpose();
     forward_sums_.round(y, stream, 1, pass.phase);
-    count(x, y, &Events::forward_reads, pass);
+    count(x, y, forward_phase(pass), &Events::forward_reads, pass);
   }
   void transposed(const BatchIn& d, Batch& g, const Pass& pass) override {
     const Stream stream = pass.stream(Purpose::low_precision, layer_);
@@ -127,7 +127,7 @@ class LowPrecision final : public Array {
     errors_.round(operand_, stream, 2, pass.phase);
     g.noalias() = operand_ * read_;
     transposed_sums_.round(g, stream, 3, pass.phase);
-    count(d, g, &Events::transposed_reads, pass);
+    count(d, g, CostPhase::transposed, &Events::transposed_reads, pass);
   }
   void update(const BatchIn& x, const BatchIn& d, const Step& step, const Pass& pass) override {
     const Stream stream = pass.stream(Purpose::low_precision, layer_);
@@ -145,7 +145,9 @@ class LowPrecision final : public Array {
       kept_ = before_ + gradient_;
     }
     write(stream, pass.phase);
-    events_.macs += static_cast<double>(x.size() * d.cols());
+    Events& events = account_[CostPhase::update];
+    events.macs += static_cast<double>(x.size() * d.cols());
+    events.digital_macs = events.macs;
   }
   void program(const BatchIn& target, const Pass& pass) override {
     kept_ = target;
@@ -162,7 +164,7 @@ class LowPrecision final : public Array {
     return static_cast<double>(beyond.count()) / static_cast<double>(read_.size());
   }
   [[nodiscard]] double stuck_fraction() const override { return 0.0; }
-  [[nodiscard]] Events events() const override { return events_; }
+  [[nodiscard]] Account account() const override { return account_; }
   void state(Archive& archive) override {
     for (Quantiser* each : {&weights_, &inputs_, &errors_, &forward_sums_, &transposed_sums_,
                             &updates_, &grid_writes_}) {
@@ -171,7 +173,7 @@ class LowPrecision final : public Array {
     optimiser_.state(archive);
     archive(kept_);
     archive(read_);  // rounding it once more would not give the same
-    events_.state(archive);
+    account_.state(archive);
   }
 
  private:
@@ -213,10 +215,13 @@ class LowPrecision final : public Array {
     // what lives on the grid is read as it was written, programming error and all
     if (!lives_on_grid()) weights_.round(read_, stream, 9, phase);
   }
-  void count(const BatchIn& x, const Batch& y, double Events::*reads, const Pass& pass) {
+  void count(const BatchIn& x, const Batch& y, CostPhase phase, double Events::*reads,
+             const Pass& pass) {
     if (pass.phase != Phase::training) return;
-    events_.*reads += static_cast<double>(x.rows());
-    events_.macs += static_cast<double>(x.size() * y.cols());
+    Events& events = account_[phase];
+    events.*reads += static_cast<double>(x.rows());
+    events.macs += static_cast<double>(x.size() * y.cols());
+    events.digital_macs = events.macs;
   }
 
   LowPrecisionSettings settings_;
@@ -228,7 +233,7 @@ class LowPrecision final : public Array {
   Matrix read_;  // the weights that reads multiply with
   Batch operand_, error_operand_, noise_;
   Matrix gradient_, before_;
-  Events events_;
+  Account account_;
 };
 
 std::unique_ptr<Array> make_low_precision(const ArraySettings& settings, Index outputs,

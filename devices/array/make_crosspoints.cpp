@@ -15,6 +15,7 @@ std::unique_ptr<Cell> make_cell(const DeviceModel& model, Index outputs, Index i
                                 std::uint16_t layer) {
   DeviceRecipe recipe = model.recipe(settings.device);
   recipe.count_pulses = settings.count_pulses;
+  recipe.sum_conductance = settings.note_lines;
   recipe.faults = settings.faults;
   recipe.endurance = settings.endurance;
   const CellContext context{.settings = &settings.cell,
@@ -36,7 +37,7 @@ std::unique_ptr<Crosspoints> make_crosspoints(const DeviceModel& model, Index ou
   if (!model.pulsed()) return model.make_digital(outputs, inputs, settings, seed, layer);
   return std::make_unique<PulsedCrosspoints>(
       make_cell(model, outputs, inputs, settings, seed, layer),
-      make_pulse_mode(settings.pulse, outputs, inputs, layer), settings.pulse);
+      make_pulse_mode(settings.pulse, outputs, inputs, layer), settings.pulse, settings.note_lines);
 }
 
 }  // namespace memtrain

@@ -11,8 +11,8 @@ namespace {
 /// doi:10.3389/fnins.2020.00406).
 class MixedPrecision final : public CountedCrosspoints {
  public:
-  MixedPrecision(std::unique_ptr<Cell> cell, Index outputs, Index inputs)
-      : CountedCrosspoints(std::move(cell)), owed_(Matrix::Zero(outputs, inputs)) {}
+  MixedPrecision(std::unique_ptr<Cell> cell, Index outputs, Index inputs, bool notes_lines)
+      : CountedCrosspoints(std::move(cell), notes_lines), owed_(Matrix::Zero(outputs, inputs)) {}
 
   void update(const BatchIn& x, const BatchIn& d, const Step& step, const Pass& pass) override {
     const float pulses_per_product =
@@ -39,7 +39,7 @@ std::unique_ptr<Array> make_mixed_precision(const ArraySettings& settings, Index
   return std::make_unique<Crossbar>(
       std::make_unique<MixedPrecision>(
           make_cell(*settings.device, outputs, inputs, settings.crosspoints, seed, layer), outputs,
-          inputs),
+          inputs, settings.crosspoints.note_lines),
       settings.circuits, seed, layer);
 }
 

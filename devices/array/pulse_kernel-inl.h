@@ -65,6 +65,7 @@ class Block {
     }
     while (!all_zero(hits)) pulse(hits, up);
     store();
+    hand_over_conductance();
   }
 
   /// All pulses of the mini-batch at once; false if a bound may be within reach of some device.
@@ -100,9 +101,13 @@ class Block {
     bool all_clear = true;
     unrolled<parts>([&](auto i) { all_clear = all_clear && hn::AllTrue(f, clear.part[i]); });
     if (!all_clear) return false;
+    const FloatsWide before = weight_;
     weight_ = Model::sum(constants_, weight_, up_count, down_count, device_, take_noise());
     if (update_.pulses != nullptr) add_pulses(pulses);
+    // whatever their order, pulses meet on the average the mean of before and after
+    if (update_.conductance != nullptr) add_conductance(before, up_count, down_count);
     store();
+    hand_over_conductance();
     return true;
   }
 
@@ -140,6 +145,7 @@ class Block {
       });
     }
     store();
+    hand_over_conductance();
   }
 
  private:
@@ -165,7 +171,46 @@ class Block {
       active.part[i] = hn::RebindMask(FloatTag(), hits[i] != hn::Zero(WordTag()));
       hits[i] = rest;
     });
+    const FloatsWide before = weight_;
     weight_ = pick(active, Model::step(constants_, weight_, goes_up, device_, xi), weight_);
+    if (update_.conductance == nullptr) return;
+    FloatsWide ups;
+    FloatsWide downs;
+    const auto one = hn::Set(FloatTag(), 1.0F);
+    unrolled<parts>([&](auto i) {
+      const auto given = hn::IfThenElseZero(active.part[i], one);
+      ups.part[i] = hn::IfThenElseZero(goes_up.part[i], given);
+      downs.part[i] = given - ups.part[i];
+    });
+    add_conductance(before, ups, downs);
+  }
+
+  /// Notes what pulses have met on the way of the weights from `before`.
+  HWY_INLINE void add_conductance(const FloatsWide& before, const FloatsWide& ups,
+                                  const FloatsWide& downs) {
+    const FloatTag f;
+    unrolled<parts>([&](auto i) {
+      const auto middle = (before.part[i] + weight_.part[i]) * hn::Set(f, 0.5F);
+      const auto met = hn::Max(middle + hn::Set(f, update_.conductance_offset), hn::Zero(f));
+      met_up_.part[i] = met_up_.part[i] + ups.part[i] * met;
+      met_down_.part[i] = met_down_.part[i] + downs.part[i] * met;
+    });
+  }
+
+  /// Adds up over devices in an order that no register's length changes.
+  HWY_INLINE void hand_over_conductance() const {
+    if (update_.conductance == nullptr || !loaded_) return;
+    const FloatTag f;
+    HWY_ALIGN float up[groups * virtual_lanes];
+    HWY_ALIGN float down[groups * virtual_lanes];
+    unrolled<parts>([&](auto i) {
+      hn::Store(met_up_.part[i], f, up + i * hn::Lanes(f));
+      hn::Store(met_down_.part[i], f, down + i * hn::Lanes(f));
+    });
+    for (std::size_t lane = 0; lane < groups * virtual_lanes; ++lane) {
+      update_.conductance->up += static_cast<double>(up[lane]);
+      update_.conductance->down += static_cast<double>(down[lane]);
+    }
   }
 
   HWY_INLINE FloatsWide take_noise() {
@@ -195,9 +240,19 @@ class Block {
           Model::step(constants_, weight_, up, device_, xi / square_root(share)) - weight_;
       moved = pick(part, weight_ + share * step, moved);
     }
+    const FloatsWide before = weight_;
     unrolled<parts>([&](auto i) {
       weight_.part[i] = hn::IfThenElse(left.part[i] > hn::Zero(f), moved.part[i], weight_.part[i]);
     });
+    if (update_.conductance == nullptr) return;
+    FloatsWide ups;
+    FloatsWide downs;
+    unrolled<parts>([&](auto i) {
+      const auto given = hn::Max(hn::Min(left.part[i], hn::Set(f, 1.0F)), hn::Zero(f));
+      ups.part[i] = hn::IfThenElseZero(up.part[i], given);
+      downs.part[i] = given - ups.part[i];
+    });
+    add_conductance(before, ups, downs);
   }
 
   /// The slots in which the row and each column fire together, and those of them that go up.
@@ -231,6 +286,7 @@ class Block {
     loaded_ = true;
     const FloatTag f;
     unrolled<parts>([&](auto i) {
+      met_up_.part[i] = met_down_.part[i] = hn::Zero(f);
       const std::size_t at = first_ + i * hn::Lanes(f);
       weight_.part[i] = hn::Load(f, update_.weights + at);
       touched_[i] = hn::Zero(WordTag());
@@ -302,6 +358,7 @@ class Block {
   FloatsWide weight_;
   typename decltype(known_device())::type device_;
   WordVector touched_[parts];
+  FloatsWide met_up_, met_down_;  // conductance, where it is summed up
 };
 
 /// Plays a row from crosspoint `at` on as far as blocks of this many groups go.

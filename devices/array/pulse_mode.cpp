@@ -11,14 +11,25 @@ class Stochastic final : public PulseMode {
  public:
   Stochastic(const PulseSettings& settings, Index outputs, Index inputs, std::uint16_t layer)
       : settings_(settings), trains_(outputs, inputs), layer_(layer) {}
-  double update(Cell& cell, const BatchIn& x, const BatchIn& d, float rate,
-                const Pass& pass) override {
+  double update(Cell& cell, const BatchIn& x, const BatchIn& d, float rate, const Pass& pass,
+                LineWork* work) override {
     trains_.draw(x, d, rate, cell.step(pass), settings_, pass, layer_);
     cell.play(trains_, pass);
-    return trains_.coincidences();
+    const double coincidences = trains_.coincidences();
+    if (work != nullptr) note(*work);
+    return coincidences;
   }
+  [[nodiscard]] bool coincides() const override { return true; }
 
  private:
+  void note(LineWork& work) const {
+    if (settings_.write == "row_by_row") {
+      trains_.note_row_by_row(work);
+    } else {
+      trains_.note(work);
+    }
+  }
+
   PulseSettings settings_;
   PulseTrains trains_;
   std::uint16_t layer_;
@@ -28,8 +39,8 @@ class Stochastic final : public PulseMode {
 class Counted final : public PulseMode {
  public:
   Counted(const PulseSettings& settings, bool rounded) : settings_(settings), rounded_(rounded) {}
-  double update(Cell& cell, const BatchIn& x, const BatchIn& d, float rate,
-                const Pass& pass) override {
+  double update(Cell& cell, const BatchIn& x, const BatchIn& d, float rate, const Pass& pass,
+                LineWork* work) override {
     const float step = cell.step(pass);
     const float pulses_per_product = rate / static_cast<float>(x.rows()) / step;
     const auto most = static_cast<float>(settings_.train_length);
@@ -39,6 +50,7 @@ class Counted final : public PulseMode {
       if (rounded_) counts_ = counts_.array().round();
       counts_ = counts_.cwiseMin(most).cwiseMax(-most);
       cell.apply(counts_, pass, static_cast<std::uint32_t>(b));
+      if (work != nullptr) work->add_counted(counts_);
       given += static_cast<double>(counts_.cwiseAbs().sum());
     }
     return given;
@@ -53,11 +65,11 @@ class Counted final : public PulseMode {
 class WriteVerify final : public PulseMode {
  public:
   explicit WriteVerify(const PulseSettings& settings) : settings_(settings) {}
-  double update(Cell& cell, const BatchIn& x, const BatchIn& d, float rate,
-                const Pass& pass) override {
+  double update(Cell& cell, const BatchIn& x, const BatchIn& d, float rate, const Pass& pass,
+                LineWork* work) override {
     target_ = cell.weights();
     target_.noalias() -= (rate / static_cast<float>(x.rows())) * (d.transpose() * x);
-    return write_verify(cell, target_, settings_, pass, 0);
+    return write_verify(cell, target_, settings_, pass, 0, work);
   }
 
  private:
@@ -67,8 +79,8 @@ class WriteVerify final : public PulseMode {
 
 class FloatingPoint final : public PulseMode {
  public:
-  double update(Cell& cell, const BatchIn& x, const BatchIn& d, float rate,
-                const Pass& /*pass*/) override {
+  double update(Cell& cell, const BatchIn& x, const BatchIn& d, float rate, const Pass& /*pass*/,
+                LineWork* /*work*/) override {
     target_ = cell.weights();
     target_.noalias() -= (rate / static_cast<float>(x.rows())) * (d.transpose() * x);
     cell.program(target_);

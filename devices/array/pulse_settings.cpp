@@ -10,7 +10,8 @@ std::span<const Parameter<PulseSettings>> pulse_parameters() {
   using S = PulseSettings;
   static constexpr std::array<std::string_view, 5> modes{"stochastic", "deterministic", "mean",
                                                          "write_verify", "float"};
-  static constexpr std::array<Parameter<S>, 6> rows{{
+  static constexpr std::array<std::string_view, 2> writes{"parallel", "row_by_row"};
+  static constexpr std::array<Parameter<S>, 7> rows{{
       {{.name = "mode", .unit = "1", .help = "how an update becomes pulses", .choices = modes},
        member<&S::mode>},
       {{"train_length", "slots", 1, 31,
@@ -20,6 +21,12 @@ std::span<const Parameter<PulseSettings>> pulse_parameters() {
        member<&S::update_management>},
       {{"train_length_management", "1", 0, 1, "shorten a sample's trains to what its update needs"},
        member<&S::train_length_management>},
+      {{.name = "write",
+        .unit = "1",
+        .help = "stochastic: trains are played on all lines at once, or on the line of one output "
+                "after another; the same pulses at other costs",
+        .choices = writes},
+       member<&S::write>},
       {{"verify_tolerance", "step", 0, 1e6, "write_verify: accepted error of a written weight"},
        member<&S::verify_tolerance>},
       {{"verify_pulses", "1", 1, 1e6, "write_verify: most pulses a device gets in one write"},

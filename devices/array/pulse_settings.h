@@ -18,8 +18,11 @@ struct PulseSettings {
   int train_length = 31;                ///< slots in a train, at most 31
   bool update_management = true;        ///< balance the firing probabilities of rows and columns
   bool train_length_management = true;  ///< shorten a sample's trains to what its update needs
-  float verify_tolerance = 1.0F;        ///< write_verify: accepted error, in steps
-  int verify_pulses = 20;               ///< write_verify: at most so many pulses a device and write
+  /// stochastic: how the trains are played; the same pulses, at other costs. parallel: on all lines
+  /// at once; row_by_row: on the line of one output after another, as counted pulses always are.
+  std::string write = "parallel";
+  float verify_tolerance = 1.0F;  ///< write_verify: accepted error, in steps
+  int verify_pulses = 20;         ///< write_verify: at most so many pulses a device and write
 };
 [[nodiscard]] std::span<const Parameter<PulseSettings>> pulse_parameters();
 

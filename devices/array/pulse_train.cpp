@@ -222,5 +222,29 @@ double PulseTrains::coincidences() const {
   return sum;
 }
 
+void PulseTrains::note(LineWork& work) const {
+  for (Index i = 0; i < work.outputs.size(); ++i) work.outputs[i] += rows_.fired(i);
+  for (Index j = 0; j < work.inputs.size(); ++j) work.inputs[j] += columns_.fired(j);
+  for (const PulseDrive& drive : drives_) work.slots += drive.length;
+}
+
+void PulseTrains::note_row_by_row(LineWork& work) const {
+  for (Index i = 0; i < work.outputs.size(); ++i) {
+    const int fired = rows_.fired(i);
+    work.outputs[i] += fired;
+    work.turns_up[i] += fired;
+    work.turns_down[i] += fired;
+  }
+  rows_.count(row_counts_);
+  for (Index j = 0; j < work.inputs.size(); ++j) {
+    for (Index word = 0; word < columns_.words(); ++word) {
+      for (std::uint32_t slots = columns_.slots(j, word); slots != 0; slots &= slots - 1) {
+        work.inputs[j] +=
+            row_counts_[static_cast<std::size_t>(word * 32 + std::countr_zero(slots))];
+      }
+    }
+  }
+}
+
 }  // namespace memtrain
 #endif

@@ -1,9 +1,11 @@
 #pragma once
 #include <hwy/aligned_allocator.h>
 
+#include <bit>
 #include <cstdint>
 #include <vector>
 
+#include "devices/array/line_work.h"
 #include "devices/array/pulse_settings.h"
 #include "sim/base/batch.h"
 #include "sim/base/lane_seed.h"
@@ -38,6 +40,12 @@ class LineTrains {
   }
   /// For every slot, the number of lines that fire in it.
   void count(std::vector<std::uint32_t>& firing) const;
+  /// In how many slots a line fires.
+  [[nodiscard]] int fired(Index line) const {
+    int sum = 0;
+    for (Index word = 0; word < words_; ++word) sum += std::popcount(slots(line, word));
+    return sum;
+  }
 
  private:
   static constexpr auto lanes = static_cast<Index>(virtual_lanes);
@@ -63,6 +71,11 @@ class PulseTrains {
   [[nodiscard]] const LineTrains& columns() const { return columns_; }
   /// Coincidences in the whole array: the pulses that its devices get.
   [[nodiscard]] double coincidences() const;
+  /// Adds to `work` what the trains ask of the lines when all of them are played at once.
+  void note(LineWork& work) const;
+  /// The same when the trains of one row after another are played against those of all columns;
+  /// slots in which the row does not fire are left out.
+  void note_row_by_row(LineWork& work) const;
 
  private:
   LineTrains rows_, columns_;

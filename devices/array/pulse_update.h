@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <span>
 
+#include "devices/array/line_work.h"
+
 namespace memtrain {
 
 /// How the pulses of an update reach a device: in a cell of several devices not all of them move
@@ -26,6 +28,8 @@ struct PulseUpdate {
   float write_noise = 0.0F;   ///< its s.d., in weight units
   std::uint32_t* pulses = nullptr;  ///< pulses each device has had, if they are counted
   float* age = nullptr;             ///< mini-batches since the last write, if weights drift
+  PulsedConductance* conductance = nullptr;  ///< grows by what pulses meet, if that is summed up
+  float conductance_offset = 0.0F;  ///< weight + offset is a conductance, where it is above 0
 };
 
 /// A word of slots in which a row fires.

@@ -13,16 +13,19 @@ Scaled::Scaled(std::unique_ptr<Array> array, const MappingSettings& mapping)
 void Scaled::forward(const BatchIn& x, Batch& y, const Pass& pass) {
   array_->forward(x, y, pass);
   y.array().rowwise() *= factors_.array();
+  count(forward_phase(pass), y, pass);
 }
 
 void Scaled::transposed(const BatchIn& d, Batch& g, const Pass& pass) {
   errors_ = d.array().rowwise() * factors_.array();
   array_->transposed(errors_, g, pass);
+  count(CostPhase::transposed, d, pass);
 }
 
 void Scaled::update(const BatchIn& x, const BatchIn& d, const Step& step, const Pass& pass) {
   errors_ = d.array().rowwise() / factors_.array();
   array_->update(x, errors_, step, pass);
+  count(CostPhase::update, d, pass);
   scale_weights();
 }
 
@@ -47,7 +50,19 @@ ConstMatrix Scaled::weights() const {
 void Scaled::state(Archive& archive) {
   array_->state(archive);
   archive(factors_);
+  digital_.state(archive);
   if (archive.restores()) scale_weights();
+}
+
+Account Scaled::account() const {
+  Account all = array_->account();
+  return all += digital_;
+}
+
+void Scaled::count(CostPhase phase, const BatchIn& values, const Pass& pass) {
+  if (pass.phase == Phase::training) {
+    digital_[phase].operations += static_cast<double>(values.size());
+  }
 }
 
 void Scaled::scale_weights() {

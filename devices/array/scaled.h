@@ -20,11 +20,14 @@ class Scaled final : public Array {
   [[nodiscard]] double saturated_fraction() const override { return array_->saturated_fraction(); }
   [[nodiscard]] double stuck_fraction() const override { return array_->stuck_fraction(); }
   [[nodiscard]] double backward_mismatch() const override { return array_->backward_mismatch(); }
-  [[nodiscard]] Events events() const override { return array_->events(); }
+  [[nodiscard]] Account account() const override;
+  [[nodiscard]] Wear wear() const override { return array_->wear(); }
   void state(Archive& archive) override;
 
  private:
   void scale_weights();
+  /// Counts a multiplication of each value by its factor.
+  void count(CostPhase phase, const BatchIn& values, const Pass& pass);
 
   std::unique_ptr<Array> array_;
   bool one_factor_;
@@ -32,6 +35,7 @@ class Scaled final : public Array {
   Vector factors_;  // [outputs]
   Matrix weights_;
   Batch errors_;
+  Account digital_;  // of multiplying by factors
 };
 
 }  // namespace memtrain

@@ -21,9 +21,13 @@ TiledRead::Part TiledRead::given(const Tile& tile) const {
 }
 
 ConversionCount TiledRead::read(const ConstMatrix& weights, const BatchIn& x, Batch& y,
-                                const Pass& pass) {
+                                const Pass& pass, std::span<LineDrive> lines) {
   if (paths_.front().exact()) {
     multiply({weights, place_.transposed}, x, y);  // the sum over tiles is the whole product
+    for (std::size_t t = 0; t < lines.size(); ++t) {
+      const Part in = taken(tiles_[t]);
+      paths_[t].note_exact(x.middleCols(in.first, in.size), pass.phase, lines[t]);
+    }
     return {};
   }
   const bool shaped = paths_.front().shaped_noise();
@@ -37,7 +41,8 @@ ConversionCount TiledRead::read(const ConstMatrix& weights, const BatchIn& x, Ba
     const Part in = taken(tiles_[t]);
     return paths_[t].read(
         {tiles_[t].of(weights), place_.transposed, shaped ? tiles_[t].of(shape) : shape},
-        x.middleCols(in.first, in.size), out, noise, pass.phase);
+        x.middleCols(in.first, in.size), out, noise, pass.phase,
+        lines.empty() ? nullptr : &lines[t]);
   };
   if (tiles_.size() == 1) return read_tile(0, y);
   y = Batch::Zero(x.rows(), place_.transposed ? weights.cols() : weights.rows());

@@ -14,8 +14,10 @@ class TiledRead {
   TiledRead(const ReadSettings& settings, const std::vector<Tile>& tiles, CircuitPlace place);
 
   /// y = x Wᵀ, or x W when transposed, for weights [outputs × inputs]. x [samples × in]; y
-  /// [samples × out], resized; must not alias x. Random: forward_noise or transposed_noise.
-  ConversionCount read(const ConstMatrix& weights, const BatchIn& x, Batch& y, const Pass& pass);
+  /// [samples × out], resized; must not alias x. How the lines of each tile were driven is added to
+  /// `lines`, unless that is empty. Random: forward_noise or transposed_noise.
+  ConversionCount read(const ConstMatrix& weights, const BatchIn& x, Batch& y, const Pass& pass,
+                       std::span<LineDrive> lines = {});
 
   /// The weights have changed since the last read.
   void written() { shape_known_ = false; }

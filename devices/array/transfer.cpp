@@ -89,10 +89,13 @@ class Transfer final : public Array {
     return slow_->array().saturated_fraction();
   }
   [[nodiscard]] double stuck_fraction() const override { return slow_->array().stuck_fraction(); }
-  [[nodiscard]] Events events() const override {
-    Events events = slow_->array().events();
-    events += fast_->events();
-    return events;
+  [[nodiscard]] Account account() const override {
+    Account both = slow_->array().account();
+    return both += fast_->account();
+  }
+  [[nodiscard]] Wear wear() const override {
+    Wear both = slow_->array().wear();
+    return both += fast_->wear();
   }
   void state(Archive& archive) override {
     fast_->state(archive);
@@ -162,7 +165,8 @@ class BufferedSlow final : public SlowArray {
       : rate_(settings.transfer.rate), buffer_(Matrix::Zero(outputs, inputs)) {
     auto cell = make_cell(*settings.device, outputs, inputs, settings.crosspoints, seed, layer);
     cell_ = cell.get();
-    auto crosspoints = std::make_unique<CountedCrosspoints>(std::move(cell));
+    auto crosspoints =
+        std::make_unique<CountedCrosspoints>(std::move(cell), settings.crosspoints.note_lines);
     counted_ = crosspoints.get();
     array_ = std::make_unique<Crossbar>(std::move(crosspoints), settings.circuits, seed, layer);
   }
@@ -178,6 +182,7 @@ class BufferedSlow final : public SlowArray {
           buffer_.col(column).array().sign() * buffer_.col(column).array().abs().floor();
     }
     buffer_ -= counts_;
+    array_->before_write();
     counted_->apply(counts_, pass);
     array_->was_written(pass);
   }

@@ -3,7 +3,7 @@
 namespace memtrain {
 
 double write_verify(Cell& cell, const BatchIn& target, const PulseSettings& settings,
-                    const Pass& pass, std::uint32_t sample) {
+                    const Pass& pass, std::uint32_t sample, LineWork* work) {
   const float step = cell.step(pass);
   Matrix left =
       Matrix::Constant(target.rows(), target.cols(), static_cast<float>(settings.verify_pulses));
@@ -14,7 +14,9 @@ double write_verify(Cell& cell, const BatchIn& target, const PulseSettings& sett
     const auto wanted = off.array().abs().round().max(1.0F).min(left.array());
     const Matrix counts =
         (off.array().abs() > settings.verify_tolerance).select(off.array().sign() * wanted, 0.0F);
+    if (work != nullptr) work->verify_rounds += 1;
     if (counts.isZero(0.0F)) break;
+    if (work != nullptr) work->add_counted(counts);
     cell.apply(counts, pass, sample++);
     left -= counts.cwiseAbs();
     given += static_cast<double>(counts.cwiseAbs().sum());

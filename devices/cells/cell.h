@@ -4,6 +4,8 @@
 #include <vector>
 
 #include "devices/array/crosspoints.h"
+#include "devices/array/events.h"
+#include "devices/array/line_work.h"
 #include "devices/array/pulse_train.h"
 #include "sim/base/batch.h"
 #include "sim/base/stream.h"
@@ -36,8 +38,10 @@ class Cell {
   [[nodiscard]] virtual double saturated_fraction() const = 0;
   /// The part of the devices that cannot be written any more.
   [[nodiscard]] virtual double stuck_fraction() const = 0;
-  /// The most pulses any device has had; NaN if they are not counted.
-  [[nodiscard]] virtual double most_pulses() const = 0;
+  /// How often its devices have been written, if pulses are counted device by device.
+  [[nodiscard]] virtual Wear wear() const = 0;
+  /// What all pulses so far have met, if that is summed up.
+  [[nodiscard]] virtual PulsedConductance pulsed_conductance() const = 0;
   /// Devices that take the pulses of one coincidence.
   [[nodiscard]] virtual double devices_per_pulse() const = 0;
   /// Saves or restores all that training has changed.

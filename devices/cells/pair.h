@@ -27,8 +27,13 @@ class PairCell : public Cell {
   [[nodiscard]] double stuck_fraction() const override {
     return (plus_->stuck_fraction() + minus_->stuck_fraction()) / 2;
   }
-  [[nodiscard]] double most_pulses() const override {
-    return std::max(plus_->most_pulses(), minus_->most_pulses());
+  [[nodiscard]] Wear wear() const override {
+    Wear both = plus_->wear();
+    return both += minus_->wear();
+  }
+  [[nodiscard]] PulsedConductance pulsed_conductance() const override {
+    PulsedConductance both = plus_->pulsed_conductance();
+    return both += minus_->pulsed_conductance();
   }
   double rest(const Pass& pass) override {
     const double pulses = plus_->rest(pass) + minus_->rest(pass);

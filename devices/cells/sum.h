@@ -55,10 +55,15 @@ class SumCell : public Cell {
     for (const auto& grid : grids_) all += grid->stuck_fraction();
     return all / static_cast<double>(grids_.size());
   }
-  [[nodiscard]] double most_pulses() const override {
-    double most = grids_.front()->most_pulses();
-    for (const auto& grid : grids_) most = std::max(most, grid->most_pulses());
-    return most;
+  [[nodiscard]] Wear wear() const override {
+    Wear all;
+    for (const auto& grid : grids_) all += grid->wear();
+    return all;
+  }
+  [[nodiscard]] PulsedConductance pulsed_conductance() const override {
+    PulsedConductance all;
+    for (const auto& grid : grids_) all += grid->pulsed_conductance();
+    return all;
   }
 
  protected:

@@ -18,11 +18,11 @@ std::string without_effect(const ConverterSettings& settings, const std::string&
   return "";
 }
 
-ConversionCount& ConversionCount::operator+=(const ConversionCount& other) {
-  dac_conversions += other.dac_conversions;
-  dac_saturations += other.dac_saturations;
-  adc_conversions += other.adc_conversions;
-  adc_saturations += other.adc_saturations;
+ConversionCount& ConversionCount::add(const ConversionCount& other, double factor) {
+  dac_conversions += factor * other.dac_conversions;
+  dac_saturations += factor * other.dac_saturations;
+  adc_conversions += factor * other.adc_conversions;
+  adc_saturations += factor * other.adc_saturations;
   return *this;
 }
 

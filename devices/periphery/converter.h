@@ -46,7 +46,9 @@ struct CalibrationSettings {
 struct ConversionCount {
   double dac_conversions = 0, dac_saturations = 0;
   double adc_conversions = 0, adc_saturations = 0;
-  ConversionCount& operator+=(const ConversionCount& other);
+  ConversionCount& operator+=(const ConversionCount& other) { return add(other, 1.0); }
+  /// Adds so many times the other's.
+  ConversionCount& add(const ConversionCount& other, double factor);
   void state(Archive& archive);
 };
 

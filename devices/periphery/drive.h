@@ -40,6 +40,8 @@ class Drive {
   /// (noise).
   ConversionCount drive(const BatchIn& x, const Eigen::VectorXf& scale, Batch& out, Phase phase,
                         const CircuitNoise& noise);
+  /// The input, divided by its vector's scale, that is the largest the lines are driven with.
+  [[nodiscard]] float full_scale() const { return dac_.on() ? dac_.bound() : settings_.dac.bound; }
   void state(Archive& archive) {
     dac_.state(archive);
     archive(running_scale_);

@@ -117,23 +117,32 @@ void ReadPath::draw_spread(Index outputs) {
 }
 
 ConversionCount ReadPath::read(const ReadOperand& operand, const BatchIn& x, Batch& y,
-                               const Stream& noise, Phase phase) {
+                               const Stream& noise, Phase phase, LineDrive* lines) {
   if (exact_) {
     multiply(operand, x, y);
+    if (lines != nullptr) note_exact(x, phase, *lines);
     return {};
   }
   draw_spread(operand.outputs());
   drive_.find_scale(x, scale_, phase);
   const CircuitNoise circuit{noise, place_.tile * static_cast<std::uint32_t>(x.rows()), 0};
-  ConversionCount count = attempt(operand, x, y, phase, circuit);
+  ConversionCount count = attempt(operand, x, y, phase, circuit, lines);
   if (settings_.bound_management == "iterative") {
-    read_clipped_again(operand, x, y, phase, circuit, count);
+    read_clipped_again(operand, x, y, phase, circuit, count, lines);
   }
   return count;
 }
 
+void ReadPath::note_exact(const BatchIn& x, Phase phase, LineDrive& lines) {
+  drive_.find_scale(x, scale_, phase);
+  const auto whole = (scale_.array() > 0.0F).select(scale_.array(), 1.0F);
+  inputs_ = x.array().colwise() / whole;
+  lines.add(inputs_, settings_.dac.bound);
+}
+
 void ReadPath::read_clipped_again(const ReadOperand& operand, const BatchIn& x, Batch& y,
-                                  Phase phase, CircuitNoise noise, ConversionCount& count) {
+                                  Phase phase, CircuitNoise noise, ConversionCount& count,
+                                  LineDrive* lines) {
   Batch again, result;
   std::vector<Index> which;
   Eigen::VectorXf scale = scale_;
@@ -152,7 +161,7 @@ void ReadPath::read_clipped_again(const ReadOperand& operand, const BatchIn& x, 
     // what counts as saturated is what stays so
     count.adc_saturations = 0;
     count += attempt(operand, again, result, phase == Phase::training ? Phase::evaluation : phase,
-                     noise);
+                     noise, lines);
     for (std::size_t k = 0; k < which.size(); ++k) {
       y.row(which[k]) = result.row(static_cast<Index>(k));
     }
@@ -160,7 +169,7 @@ void ReadPath::read_clipped_again(const ReadOperand& operand, const BatchIn& x, 
 }
 
 ConversionCount ReadPath::attempt(const ReadOperand& operand, const BatchIn& x, Batch& y,
-                                  Phase phase, const CircuitNoise& noise) {
+                                  Phase phase, const CircuitNoise& noise, LineDrive* lines) {
   ConversionCount count;
   const bool scaled = (scale_.array() != 1.0F).any();
   const bool plain = settings_.DriveSettings::exact() && !scaled;
@@ -174,6 +183,7 @@ ConversionCount ReadPath::attempt(const ReadOperand& operand, const BatchIn& x, 
   } else {
     multiply(operand, inputs_, y);
   }
+  if (lines != nullptr) lines->add(plain ? x : BatchIn(inputs_), drive_.full_scale());
   add_output_noise(operand, inputs_, y, noise);
   if (gain_.size() > 0) {
     y.array().rowwise() *= gain_.array();

@@ -1,5 +1,6 @@
 #pragma once
 #include "devices/periphery/drive.h"
+#include "devices/periphery/energy.h"
 
 namespace memtrain {
 
@@ -63,8 +64,11 @@ class ReadPath {
 
   /// Reads all vectors x [samples × in] into y [samples × out], resized; must not alias x. Random:
   /// rows tile · samples + i of `noise`.
+  /// How the lines were driven is added to `lines`, unless that is null.
   ConversionCount read(const ReadOperand& operand, const BatchIn& x, Batch& y, const Stream& noise,
-                       Phase phase);
+                       Phase phase, LineDrive* lines = nullptr);
+  /// Adds to `lines` how an exact read drives them: as noise management would have it.
+  void note_exact(const BatchIn& x, Phase phase, LineDrive& lines);
   void state(Archive& archive) {
     drive_.state(archive);
     adc_.state(archive);
@@ -73,9 +77,9 @@ class ReadPath {
  private:
   /// One read of all vectors with the scale in scale_; clipped_ says which saturate.
   ConversionCount attempt(const ReadOperand& operand, const BatchIn& x, Batch& y, Phase phase,
-                          const CircuitNoise& noise);
+                          const CircuitNoise& noise, LineDrive* lines);
   void read_clipped_again(const ReadOperand& operand, const BatchIn& x, Batch& y, Phase phase,
-                          CircuitNoise noise, ConversionCount& count);
+                          CircuitNoise noise, ConversionCount& count, LineDrive* lines);
   void add_output_noise(const ReadOperand& operand, const Batch& x, Batch& y,
                         const CircuitNoise& noise);
   void draw_spread(Index outputs);

@@ -30,12 +30,12 @@ class Add final : public Layer {
  public:
   Add(const AddSettings& settings, const LayerContext& context)
       : Layer(context, context.input, settings.activation) {}
-  void forward(const BatchIn& x, Activity& out, const Pass& /*pass*/) override {
+  void compute(const BatchIn& x, Activity& out, const Pass& /*pass*/) override {
     out.z = x;
     activation().apply(out.z, out.h);
   }
-  void carry_back(const BatchIn& /*x*/, const BatchIn& d, Batch& g, ErrorPath& /*path*/,
-                  const Pass& /*pass*/) override {
+  void compute_back(const BatchIn& /*x*/, const BatchIn& d, Batch& g, ErrorPath& /*path*/,
+                    const Pass& /*pass*/) override {
     g = d;
   }
   [[nodiscard]] std::unique_ptr<Layer> exact_twin() const override {

@@ -66,7 +66,7 @@ class Conv final : public WeightedLayer {
                     settings.weights)),
         unfold_(window, settings.groups) {}
 
-  void forward(const BatchIn& x, Activity& out, const Pass& pass) override {
+  void compute(const BatchIn& x, Activity& out, const Pass& pass) override {
     const Index places = unfold_.places();
     out.z.resize(x.rows() * places, output_shape().channels);
     for_each_block(x.rows(), pass, [&](Index first, Index size, const Pass& now) {
@@ -79,8 +79,8 @@ class Conv final : public WeightedLayer {
     out.h.resize(x.rows(), output_shape().size());
   }
 
-  void carry_back(const BatchIn& x, const BatchIn& d, Batch& g, ErrorPath& path,
-                  const Pass& pass) override {
+  void compute_back(const BatchIn& x, const BatchIn& d, Batch& g, ErrorPath& path,
+                    const Pass& pass) override {
     g.setZero(x.rows(), x.cols());
     for_each_block(x.rows(), pass, [&](Index first, Index size, const Pass& now) {
       path.carry(weights_, by_position(d.middleRows(first, size), output_shape()), part_, now);

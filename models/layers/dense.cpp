@@ -30,12 +30,12 @@ class Dense final : public WeightedLayer {
                       Weights({context.name, context.weights, context.seed, context.array},
                               settings.units, context.input.size(), settings.weights)) {}
 
-  void forward(const BatchIn& x, Activity& out, const Pass& pass) override {
+  void compute(const BatchIn& x, Activity& out, const Pass& pass) override {
     weights_.forward(x, out.z, pass);
     activation().apply(out.z, out.h);
   }
-  void carry_back(const BatchIn& /*x*/, const BatchIn& d, Batch& g, ErrorPath& path,
-                  const Pass& pass) override {
+  void compute_back(const BatchIn& /*x*/, const BatchIn& d, Batch& g, ErrorPath& path,
+                    const Pass& pass) override {
     path.carry(weights_, d, g, pass);
   }
   void outer_products(const BatchIn& x, const Activity& /*activity*/, const BatchIn& d,

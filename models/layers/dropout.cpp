@@ -26,11 +26,11 @@ class Dropout final : public Layer {
   Dropout(const DropoutSettings& settings, const LayerContext& context)
       : Layer(context, context.input), rate_(settings.rate), index_(context.index) {}
 
-  void forward(const BatchIn& x, Activity& out, const Pass& pass) override {
+  void compute(const BatchIn& x, Activity& out, const Pass& pass) override {
     silence(x, out.h, pass);
   }
-  void carry_back(const BatchIn& /*x*/, const BatchIn& d, Batch& g, ErrorPath& /*path*/,
-                  const Pass& pass) override {
+  void compute_back(const BatchIn& /*x*/, const BatchIn& d, Batch& g, ErrorPath& /*path*/,
+                    const Pass& pass) override {
     silence(d, g, pass);
   }
   [[nodiscard]] std::unique_ptr<Layer> exact_twin() const override {

@@ -7,9 +7,9 @@ namespace {
 class Flatten final : public Layer {
  public:
   explicit Flatten(const LayerContext& context) : Layer(context, flat(context.input.size())) {}
-  void forward(const BatchIn& x, Activity& out, const Pass& /*pass*/) override { out.h = x; }
-  void carry_back(const BatchIn& /*x*/, const BatchIn& d, Batch& g, ErrorPath& /*path*/,
-                  const Pass& /*pass*/) override {
+  void compute(const BatchIn& x, Activity& out, const Pass& /*pass*/) override { out.h = x; }
+  void compute_back(const BatchIn& /*x*/, const BatchIn& d, Batch& g, ErrorPath& /*path*/,
+                    const Pass& /*pass*/) override {
     g = d;
   }
   [[nodiscard]] std::unique_ptr<Layer> exact_twin() const override {

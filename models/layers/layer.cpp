@@ -17,7 +17,52 @@ void Layer::local_error(const Activity& activity, Batch& error) const {
   activation().multiply_slope(activity.z, activity.h, error);
 }
 
+void Layer::forward(const BatchIn& x, Activity& out, const Pass& pass) {
+  compute(x, out, pass);
+  count_forward(x.rows(), pass);
+}
+
 void Layer::forward_shifted(const BatchIn& x, const Batch& shift, const Activity* first,
+                            Activity& out, const Pass& pass) {
+  compute_shifted(x, shift, first, out, pass);
+  count(forward_phase(pass), {.operations = static_cast<double>(shift.cols())}, x.rows(), pass);
+}
+
+void Layer::carry_back(const BatchIn& x, const BatchIn& d, Batch& g, ErrorPath& path,
+                       const Pass& pass) {
+  compute_back(x, d, g, path, pass);
+  count(CostPhase::transposed, work_back(), x.rows(), pass);
+}
+
+DigitalWork Layer::work_forward() const {
+  const bool none = &activation() == &find_activation("linear");
+  return {.operations = none ? 0.0 : static_cast<double>(outputs())};
+}
+
+void Layer::count_forward(Index samples, const Pass& pass) {
+  count(forward_phase(pass), work_forward(), samples, pass);
+}
+
+void Layer::count(CostPhase phase, const DigitalWork& work, Index samples, const Pass& pass) {
+  if (pass.phase != Phase::training) return;
+  const auto n = static_cast<double>(samples);
+  digital_[phase].macs += n * work.macs;
+  digital_[phase].digital_macs += n * work.macs;
+  digital_[phase].operations += n * work.operations;
+}
+
+Account Layer::account() const {
+  Account sum;
+  for (const Weights& each : weights()) sum.add_beside(each.account());
+  return sum += digital_;
+}
+
+void Layer::state(Archive& archive) {
+  for (Weights& each : weights()) each.state(archive);
+  digital_.state(archive);
+}
+
+void Layer::compute_shifted(const BatchIn& x, const Batch& shift, const Activity* first,
                             Activity& out, const Pass& pass) {
   if (first != nullptr) {
     out.h = first->h + shift;

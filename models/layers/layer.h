@@ -52,6 +52,12 @@ struct LayerContext {
   const ArraySettings* array = nullptr;
 };
 
+/// What digital logic does for one sample.
+struct DigitalWork {
+  double macs = 0;        ///< multiply-accumulates
+  double operations = 0;  ///< additions, multiplications and activations
+};
+
 /// A layer of a network: a function of the samples [samples × inputs] that flow through it, with or
 /// without weights. It holds weights and the form of its activation, never activity.
 class Layer {
@@ -71,7 +77,7 @@ class Layer {
   }
 
   /// z and h = f(z) for x [samples × inputs]; x must not alias `out`.
-  virtual void forward(const BatchIn& x, Activity& out, const Pass& pass) = 0;
+  void forward(const BatchIn& x, Activity& out, const Pass& pass);
 
   /// The steps in time of its units; 1: it is not recurrent.
   [[nodiscard]] virtual Index steps() const { return 1; }
@@ -89,8 +95,8 @@ class Layer {
   /// all steps; in a recurrent layer what is shifted goes on to the next step. Where `first` is
   /// given, it is what x left behind in a read before, and nothing is read twice that would not
   /// differ.
-  virtual void forward_shifted(const BatchIn& x, const Batch& shift, const Activity* first,
-                               Activity& out, const Pass& pass);
+  void forward_shifted(const BatchIn& x, const Batch& shift, const Activity* first, Activity& out,
+                       const Pass& pass);
 
   /// An error at the units becomes one at the pre-activations z, at each step by itself: by default
   /// ⊙ f′(z).
@@ -102,17 +108,25 @@ class Layer {
                         ErrorPath& path, const Pass& pass);
   /// An error d at the pre-activations back at the inputs, g [samples × inputs]. Not for recurrent
   /// layers, where that is a part of the way through time.
-  virtual void carry_back(const BatchIn& x, const BatchIn& d, Batch& g, ErrorPath& path,
-                          const Pass& pass) = 0;
+  void carry_back(const BatchIn& x, const BatchIn& d, Batch& g, ErrorPath& path, const Pass& pass);
   /// Hands over what errors d at the pre-activations ask of the weights, where reading x left
   /// `activity` behind.
   virtual void outer_products(const BatchIn& /*x*/, const Activity& /*activity*/,
                               const BatchIn& /*d*/, OuterProducts& /*products*/) {}
 
+  /// What happened to it in training: in its arrays, which work at the same time, and in digital
+  /// logic.
+  [[nodiscard]] Account account() const;
+  /// Saves or restores all that training has changed.
+  void state(Archive& archive);
+
   /// The same layer with the same weights and biases in exact arithmetic.
   [[nodiscard]] virtual std::unique_ptr<Layer> exact_twin() const = 0;
 
  protected:
+  /// Counts a read of so many samples.
+  void count_forward(Index samples, const Pass& pass);
+
   Layer(const LayerContext& context, const Shape& output, std::string_view activation = "linear")
       : name_(context.name),
         input_(context.input),
@@ -122,9 +136,21 @@ class Layer {
   Layer& operator=(const Layer&) = delete;
 
  private:
+  virtual void compute(const BatchIn& x, Activity& out, const Pass& pass) = 0;
+  virtual void compute_shifted(const BatchIn& x, const Batch& shift, const Activity* first,
+                               Activity& out, const Pass& pass);
+  virtual void compute_back(const BatchIn& x, const BatchIn& d, Batch& g, ErrorPath& path,
+                            const Pass& pass) = 0;
+  /// Of one read, beside what its weights do; by default, an activation for every output.
+  [[nodiscard]] virtual DigitalWork work_forward() const;
+  /// Of carrying an error back, beside what its weights do.
+  [[nodiscard]] virtual DigitalWork work_back() const { return {}; }
+  void count(CostPhase phase, const DigitalWork& work, Index samples, const Pass& pass);
+
   std::string name_;
   Shape input_, output_;
   const Activation* activation_;
+  Account digital_;
 };
 
 /// A layer as a scenario describes it: its kind and the values given.

@@ -85,10 +85,30 @@ double Network::count_correct(const Batch& outputs, const BatchIn& targets) cons
   return static_cast<double>(correct) / static_cast<double>(shape.positions());
 }
 
-Events Network::events() const {
-  Events sum;
-  for (const Weights* matrix : weights_) sum += matrix->array().events();
+Account Network::account() const {
+  Account sum;
+  for (const auto& layer : layers_) sum += layer->account();
   return sum;
+}
+
+Index Network::values_in_flight() const {
+  const auto last_taker = [&](std::size_t source) {
+    std::size_t last = 0;
+    for (std::size_t l = 0; l < size(); ++l) {
+      if (std::count(sources_[l].begin(), sources_[l].end(), source) > 0) last = l;
+    }
+    return last;
+  };
+  Index most = 0;
+  for (std::size_t l = 0; l < size(); ++l) {
+    Index held = layer(l).outputs();
+    if (last_taker(network_input) >= l) held += layer(0).inputs();
+    for (std::size_t before = 0; before < l; ++before) {
+      if (last_taker(before) >= l) held += layer(before).outputs();
+    }
+    most = std::max(most, held);
+  }
+  return most;
 }
 
 Network Network::exact_twin() const {

@@ -54,12 +54,15 @@ class Network {
   /// by the number of samples), see output_delta().
   void output_delta(const std::vector<Activity>& activities, const BatchIn& targets,
                     Batch& delta) const;
-  /// What happened to all arrays together.
-  [[nodiscard]] Events events() const;
-  /// Saves or restores all that training has changed: its weights.
+  /// What happened to all layers together, one after another.
+  [[nodiscard]] Account account() const;
+  /// Saves or restores all that training has changed.
   void state(Archive& archive) {
-    for (Weights* weights : weights_) weights->state(archive);
+    for (const auto& layer : layers_) layer->state(archive);
   }
+  /// The most values of one sample that have to be held at a time to read all layers, inputs
+  /// included: what later layers still need, and one layer's inputs and outputs.
+  [[nodiscard]] Index values_in_flight() const;
   /// The same network with the same weights in exact arithmetic.
   [[nodiscard]] Network exact_twin() const;
 

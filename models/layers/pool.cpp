@@ -56,7 +56,7 @@ class Pool final : public Layer {
     });
   }
 
-  void forward(const BatchIn& x, Activity& out, const Pass& /*pass*/) override {
+  void compute(const BatchIn& x, Activity& out, const Pass& /*pass*/) override {
     out.h.resize(x.rows(), output_shape().size());
     for (Index i = 0; i < x.rows(); ++i) {
       const auto from = sample(x, i, input_shape());
@@ -74,8 +74,8 @@ class Pool final : public Layer {
     }
   }
 
-  void carry_back(const BatchIn& x, const BatchIn& d, Batch& g, ErrorPath& /*path*/,
-                  const Pass& /*pass*/) override {
+  void compute_back(const BatchIn& x, const BatchIn& d, Batch& g, ErrorPath& /*path*/,
+                    const Pass& /*pass*/) override {
     g.setZero(x.rows(), x.cols());
     for (Index i = 0; i < x.rows(); ++i) {
       const auto from = sample(d, i, output_shape());
@@ -89,6 +89,11 @@ class Pool final : public Layer {
       }
     }
   }
+  /// By convention, a multiply-accumulate for every input, forwards and back.
+  [[nodiscard]] DigitalWork work_forward() const override {
+    return {.macs = static_cast<double>(inputs())};
+  }
+  [[nodiscard]] DigitalWork work_back() const override { return work_forward(); }
   [[nodiscard]] std::unique_ptr<Layer> exact_twin() const override {
     return std::make_unique<Pool>(*this);
   }

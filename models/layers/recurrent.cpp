@@ -53,13 +53,18 @@ const Batch& Recurrent::joined(const Moment& now) {
   return joined_;
 }
 
-void Recurrent::forward(const BatchIn& x, Activity& out, const Pass& pass) {
+void Recurrent::compute(const BatchIn& x, Activity& out, const Pass& pass) {
   run(x, nullptr, nullptr, out, pass);
 }
 
-void Recurrent::forward_shifted(const BatchIn& x, const Batch& shift, const Activity* first,
+void Recurrent::compute_shifted(const BatchIn& x, const Batch& shift, const Activity* first,
                                 Activity& out, const Pass& pass) {
   run(x, &shift, first, out, pass);
+  count_forward(x.rows(), pass);
+}
+
+DigitalWork Recurrent::work_forward() const {
+  return {.operations = static_cast<double>(steps() * pre_activations_)};
 }
 
 void Recurrent::run(const BatchIn& x, const Batch* shift, const Activity* first, Activity& out,
@@ -159,8 +164,8 @@ void Recurrent::backward(const BatchIn& x, const Activity& activity, Batch& erro
   std::swap(error, deltas_);
 }
 
-void Recurrent::carry_back(const BatchIn& /*x*/, const BatchIn& /*d*/, Batch& /*g*/,
-                           ErrorPath& /*path*/, const Pass& /*pass*/) {
+void Recurrent::compute_back(const BatchIn& /*x*/, const BatchIn& /*d*/, Batch& /*g*/,
+                             ErrorPath& /*path*/, const Pass& /*pass*/) {
   assert(false && "errors go back through time: backward()");
 }
 

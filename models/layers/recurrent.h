@@ -42,17 +42,12 @@ class Recurrent : public Layer {
   using Layer::weights;
   [[nodiscard]] std::span<Weights> weights() final { return weights_; }
 
-  void forward(const BatchIn& x, Activity& out, const Pass& pass) final;
   [[nodiscard]] Index steps() const final { return input_shape().rows; }
   [[nodiscard]] Batch& units_of(Activity& activity) const final { return activity.states; }
   void show_units(Activity& activity) const final;
-  void forward_shifted(const BatchIn& x, const Batch& shift, const Activity* first, Activity& out,
-                       const Pass& pass) final;
   void local_error(const Activity& activity, Batch& error) const final;
   void backward(const BatchIn& x, const Activity& activity, Batch& error, Batch* at_inputs,
                 ErrorPath& path, const Pass& pass) final;
-  void carry_back(const BatchIn& x, const BatchIn& d, Batch& g, ErrorPath& path,
-                  const Pass& pass) final;
   void outer_products(const BatchIn& x, const Activity& activity, const BatchIn& d,
                       OuterProducts& products) final;
 
@@ -86,6 +81,12 @@ class Recurrent : public Layer {
   std::vector<Weights> weights_;
 
  private:
+  void compute(const BatchIn& x, Activity& out, const Pass& pass) final;
+  void compute_shifted(const BatchIn& x, const Batch& shift, const Activity* first, Activity& out,
+                       const Pass& pass) final;
+  void compute_back(const BatchIn& x, const BatchIn& d, Batch& g, ErrorPath& path,
+                    const Pass& pass) final;
+  [[nodiscard]] DigitalWork work_forward() const final;
   /// Fills z, state and cell.
   virtual void read(Moment& now, const Pass& pass) = 0;
   /// d = the error at the pre-activations for one at the state; at_cell, the error at the cells,

@@ -36,6 +36,12 @@ void Weights::state(Archive& archive) {
   array_->state(archive);
   archive(bias_);
   bias_optimiser_.state(archive);
+  digital_.state(archive);
+}
+
+Account Weights::account() const {
+  Account all = array_->account();
+  return all += digital_;
 }
 
 Weights Weights::exact_twin() const {
@@ -45,6 +51,9 @@ Weights Weights::exact_twin() const {
 void Weights::forward(const BatchIn& x, Batch& z, const Pass& pass) {
   array_->forward(x, z, pass);
   z.rowwise() += bias_;
+  if (settings_.bias && pass.phase == Phase::training) {
+    digital_[forward_phase(pass)].operations += static_cast<double>(z.size());
+  }
 }
 
 void Weights::transposed(const BatchIn& d, Batch& g, const Pass& pass) {
@@ -55,6 +64,9 @@ void Weights::update(const BatchIn& x, const BatchIn& d, Index rows_per_sample, 
                      const Pass& pass) {
   const Step step{rate * settings_.learning_rate_scale, rows_per_sample};
   array_->update(x, d, step, pass);
+  // errors times slopes, and their sums for the biases
+  digital_[CostPhase::update].operations +=
+      static_cast<double>(d.size()) * (settings_.bias ? 2.0 : 1.0);
   if (!settings_.bias) return;
   bias_gradient_ = step.gradient_factor() * d.colwise().mean();
   bias_optimiser_.step(bias_, bias_gradient_, step.rate);

@@ -60,6 +60,12 @@ class Weights {
   [[nodiscard]] Index groups() const { return groups_; }
   [[nodiscard]] const Array& array() const { return *array_; }
   [[nodiscard]] const Vector& bias() const { return bias_; }
+  /// Weights and biases.
+  [[nodiscard]] Index parameters() const {
+    return inputs() * outputs() + (settings_.bias ? outputs() : 0);
+  }
+  /// What happened in training, to the array and to biases and errors in digital logic.
+  [[nodiscard]] Account account() const;
 
   /// Where biases begin, all at the same value.
   void set_bias(float value) { bias_.setConstant(value); }
@@ -91,6 +97,7 @@ class Weights {
   Vector bias_;
   WeightsSettings settings_;
   Matrix bias_gradient_;
+  Account digital_;
   Optimiser bias_optimiser_;
 };
 

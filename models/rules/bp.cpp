@@ -13,16 +13,16 @@ class Backpropagation final : public ErrorChain {
 
 }  // namespace
 
-extern const RuleKind bp_rule{"bp",
-                              "backpropagation: errors carried back through the transposed weights",
-                              "Rumelhart, Hinton & Williams 1986, doi:10.1038/323533a0",
-                              [](const ParameterValues& /*values*/) {
-                                return Needs{.transposed_read = true, .symmetric_weights = true};
-                              },
-                              [] { return std::vector<ParameterDescription>{}; },
-                              [](const ParameterValues& /*values*/,
-                                 const RuleContext& /*context*/) -> std::unique_ptr<LearningRule> {
-                                return std::make_unique<Backpropagation>();
-                              }};
+extern const RuleKind bp_rule{
+    "bp",
+    "backpropagation: errors carried back through the transposed weights",
+    "Rumelhart, Hinton & Williams 1986, doi:10.1038/323533a0",
+    [](const ParameterValues& /*values*/) {
+      return Needs{.transposed_read = true, .symmetric_weights = true};
+    },
+    [] { return std::vector<ParameterDescription>{}; },
+    [](const ParameterValues& /*values*/, const RuleContext& /*context*/)
+        -> std::unique_ptr<LearningRule> { return std::make_unique<Backpropagation>(); },
+    [](const SheetCounts& s) { return 2 * s.forward - s.first_layer + s.update + s.outputs; }};
 
 }  // namespace memtrain

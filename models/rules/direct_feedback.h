@@ -12,6 +12,10 @@ class DirectFeedback : public LearningRule {
   DirectFeedback(float scale, const RuleContext& context);
   BatchResult learn(Network& network, const MiniBatch& batch, OuterProducts& products,
                     const Pass& pass) final;
+  /// All activities, the error, and what reaches one layer of it.
+  [[nodiscard]] Index held_values(const Network& network) const override {
+    return LearningRule::held_values(network) + largest_hidden(network);
+  }
 
  private:
   /// s, a row a sample, once the first pass is done; stays valid for this mini-batch.

@@ -24,6 +24,10 @@ std::span<const Parameter<DrtpSettings>> drtp_parameters() {
 class DirectRandomTargetProjection final : public DirectFeedback {
  public:
   using DirectFeedback::DirectFeedback;
+  /// Every layer can learn as soon as it has been read.
+  [[nodiscard]] Index held_values(const Network& network) const override {
+    return network.values_in_flight() + network.output().outputs() + largest_hidden(network);
+  }
 
  private:
   BatchIn signal(const MiniBatch& batch) override {

@@ -32,6 +32,7 @@ extern const RuleKind dtp_rule{
     [](const ParameterValues& values, const RuleContext& context) -> std::unique_ptr<LearningRule> {
       return std::make_unique<DifferenceTargetPropagation>(
           settings_from(target_propagation_parameters(), values), context);
-    }};
+    },
+    [](const SheetCounts& s) { return 2 * s.forward - s.first_layer + 2 * s.update + s.outputs; }};
 
 }  // namespace memtrain

@@ -10,6 +10,10 @@ class ErrorChain : public LearningRule, protected ErrorPath {
  public:
   BatchResult learn(Network& network, const MiniBatch& batch, OuterProducts& products,
                     const Pass& pass) final;
+  /// All activities, and errors at both sides of a layer.
+  [[nodiscard]] Index held_values(const Network& network) const final {
+    return all_activities(network) + largest_pair(network, 1);
+  }
 
  private:
   /// Adds carried_ to the error at the outputs of `layer`; it is used up if `last`.

@@ -96,6 +96,11 @@ class ForwardForward final : public LearningRule {
     return result;
   }
 
+  /// Every layer learns as soon as it has been read.
+  [[nodiscard]] Index held_values(const Network& network) const override {
+    return network.values_in_flight() + network.output().outputs();
+  }
+
   void predict(Network& network, const BatchIn& x, Batch& outputs, const Pass& pass) override {
     const Index classes = network.output().outputs();
     labelled_ = x;
@@ -165,6 +170,7 @@ class ForwardForward final : public LearningRule {
     labelled_ = batch.inputs;
     read_head(network, batch.targets.cols(), pass);
     output_delta(network.output().activation(), head_.z, head_.h, batch.targets, output_delta_);
+    count_comparison(output_delta_, pass);
     network.output().outer_products(normalised_.back(), head_, output_delta_, products);
     return {network.loss_of(head_.h, batch.targets), network.count_correct(head_.h, batch.targets)};
   }
@@ -235,6 +241,7 @@ extern const RuleKind ff_rule{
     [](const ParameterValues& values,
        const RuleContext& /*context*/) -> std::unique_ptr<LearningRule> {
       return std::make_unique<ForwardForward>(settings_from(ff_parameters(), values));
-    }};
+    },
+    [](const SheetCounts& s) { return 2 * (s.forward + s.update + 2 * s.all_outputs); }};
 
 }  // namespace memtrain

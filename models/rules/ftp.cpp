@@ -20,6 +20,7 @@ struct FtpSettings {
   std::string target_after = "activation";
   std::string shared_by = "nothing";
   std::string entry_steps = "every";
+  std::string second_pass = "whole";
 };
 
 std::span<const Parameter<FtpSettings>> ftp_parameters() {
@@ -31,8 +32,9 @@ std::span<const Parameter<FtpSettings>> ftp_parameters() {
   static constexpr std::array<std::string_view, 2> differences{"activity", "contrast"};
   static constexpr std::array<std::string_view, 2> places{"activation", "pooling"};
   static constexpr std::array<std::string_view, 2> steps{"every", "first"};
+  static constexpr std::array<std::string_view, 2> passes{"whole", "hidden"};
   static constexpr std::array<std::string_view, 2> sharings{"nothing", "positions"};
-  static constexpr std::array<Parameter<S>, 10> rows{{
+  static constexpr std::array<Parameter<S>, 11> rows{{
       {{"gamma", "1", 0, 1e3, "size of the shift of the target"}, member<&S::gamma>},
       {{"gamma_by_layer", "1", 0, 1e3,
         "multiplies the shift of each hidden layer's target; the last value is for all that "
@@ -83,6 +85,12 @@ std::span<const Parameter<FtpSettings>> ftp_parameters() {
                 "first, from which the recurrent weights carry them on",
         .choices = steps},
        member<&S::entry_steps>},
+      {{.name = "second_pass",
+        .unit = "1",
+        .help = "how far the second forward pass goes: to the outputs, as the paper counts it, or "
+                "to the last hidden layer, above which it sets no target",
+        .choices = passes},
+       member<&S::second_pass>},
   }};
   return rows;
 }
@@ -95,7 +103,8 @@ std::span<const Parameter<FtpSettings>> ftp_parameters() {
 /// with the inputs of the first pass. G [n_1 × outputs] is fixed and random, N(0,
 /// feedback_scale²/outputs). Hidden layers are those with weights: h₁ of a convolution is its
 /// feature map before pooling, and targets pass through pooling as activities do. What the shift
-/// does not reach is not read again.
+/// does not reach is not read again. The second pass goes on to the outputs, which sets no target:
+/// so the paper counts it (second_pass = hidden leaves that out, and learns the same).
 ///
 /// Options, none of them in the paper's rule:
 /// - entry = input: the shift is added to the input, G is [inputs × outputs], and the second pass
@@ -162,6 +171,11 @@ class ForwardTargetPropagation final : public LearningRule {
     return result;
   }
 
+  /// All activities, the comparison with the label, and the targets of two layers.
+  [[nodiscard]] Index held_values(const Network& network) const override {
+    return LearningRule::held_values(network) + largest_pair(network, 1);
+  }
+
  private:
   /// The last of the layers without weights that follow layer l one after another, each the only
   /// one that takes the outputs of the one before; l without any.
@@ -223,7 +237,7 @@ class ForwardTargetPropagation final : public LearningRule {
     carry(network, wanted_, targets_, next, contrast() ? &lowered_ : &activities_);
   }
 
-  /// Fills targets, layer by layer up to the last hidden one: carried on from the layers below,
+  /// Fills targets, layer by layer: carried on from the layers below,
   /// with what enters at hidden layers; their shifts from the activities `from` then get the size
   /// that the settings ask for.
   void carry(Network& network, const std::vector<Batch>& entering, std::vector<Activity>& targets,
@@ -231,7 +245,8 @@ class ForwardTargetPropagation final : public LearningRule {
     targets.resize(network.size());
     shifted_.assign(network.size(), false);
     std::size_t k = 0;  // of hidden layers
-    for (std::size_t l = 0; l <= places_.back(); ++l) {
+    const bool whole = settings_.second_pass == "whole";
+    for (std::size_t l = 0; l <= (whole ? network.size() - 1 : places_.back()); ++l) {
       Layer& layer = network.layer(l);
       shifted_[l] = reached_by_shift(network, l);
       const bool has_target = k < places_.size() && l == places_[k];
@@ -315,6 +330,9 @@ extern const RuleKind ftp_rule{
     [](const ParameterValues& values, const RuleContext& context) -> std::unique_ptr<LearningRule> {
       return std::make_unique<ForwardTargetPropagation>(settings_from(ftp_parameters(), values),
                                                         context);
+    },
+    [](const SheetCounts& s) {
+      return 2 * s.forward - s.first_layer + s.update + s.outputs + 2 * s.outputs * s.first_hidden;
     }};
 
 }  // namespace memtrain

@@ -1,5 +1,7 @@
 #include "models/rules/learning_rule.h"
 
+#include <algorithm>
+
 #include "devices/array/grouped.h"
 #include "models/layers/initialiser.h"
 
@@ -10,14 +12,56 @@ void LearningRule::predict(Network& network, const BatchIn& x, Batch& outputs, c
   outputs = activities_.back().h;
 }
 
-Events LearningRule::events() const {
-  Events sum;
-  for (const auto& array : feedback_) sum += array->events();
-  return sum;
+Account LearningRule::account() const {
+  Account sum;
+  for (const auto& array : feedback_) sum += as_projection(array->account());
+  sum += as_projection(own_account());
+  return sum += digital_;
 }
 
 void LearningRule::state(Archive& archive) {
   for (const auto& array : feedback_) array->state(archive);
+  own_state(archive);
+  digital_.state(archive);
+}
+
+Wear LearningRule::wear() const {
+  Wear sum;
+  for (const auto& array : feedback_) sum += array->wear();
+  return sum;
+}
+
+Index LearningRule::parameters() const {
+  Index sum = 0;
+  for (const auto& array : feedback_) sum += array->weights().size();
+  return sum;
+}
+
+Index LearningRule::held_values(const Network& network) const {
+  return all_activities(network) + network.output().outputs();
+}
+
+Index LearningRule::all_activities(const Network& network) {
+  Index sum = network.layer(0).inputs();
+  for (std::size_t l = 0; l < network.size(); ++l) sum += network.layer(l).outputs();
+  return sum;
+}
+
+Index LearningRule::largest_pair(const Network& network, std::size_t first, Index inputs_factor) {
+  Index most = network.output().outputs();
+  for (std::size_t l = first; l < network.size(); ++l) {
+    const Layer& layer = network.layer(l);
+    most = std::max(most, inputs_factor * layer.inputs() + layer.outputs());
+  }
+  return most;
+}
+
+Index LearningRule::largest_hidden(const Network& network) {
+  Index most = 0;
+  for (const std::size_t l : network.hidden()) {
+    most = std::max(most, network.layer(l).outputs());
+  }
+  return most;
 }
 
 void LearningRule::rest(const Pass& pass) {
@@ -86,9 +130,17 @@ std::string needs_text(const Needs& needs) {
   return text.empty() ? "nothing" : text;
 }
 
+void LearningRule::count_comparison(const Batch& outputs, const Pass& pass) {
+  if (pass.phase != Phase::training) return;
+  Events& events = digital_[CostPhase::first_forward];
+  events.macs += static_cast<double>(outputs.size());
+  events.digital_macs = events.macs;
+}
+
 BatchResult LearningRule::first_pass(Network& network, const MiniBatch& batch, const Pass& pass) {
   network.forward(batch.inputs, activities_, pass);
   network.output_delta(activities_, batch.targets, output_delta_);
+  count_comparison(output_delta_, pass);
   const Batch& outputs = activities_.back().h;
   return {network.loss_of(outputs, batch.targets), network.count_correct(outputs, batch.targets)};
 }

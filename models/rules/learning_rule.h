@@ -56,14 +56,30 @@ class LearningRule {
                             const Pass& pass) = 0;
   /// The outputs for x [samples × features]: a forward pass.
   virtual void predict(Network& network, const BatchIn& x, Batch& outputs, const Pass& pass);
-  /// What happened to the rule's own arrays (feedback matrices).
-  [[nodiscard]] virtual Events events() const;
+  /// What happened to the rule's own arrays (feedback matrices), and what it computes itself: the
+  /// comparison of outputs and targets, a multiply-accumulate for each by convention.
+  [[nodiscard]] Account account() const;
+  /// How often the devices of the rule's own arrays have been written, if that is counted.
+  [[nodiscard]] virtual Wear wear() const;
+  /// Entries of the rule's own arrays.
+  [[nodiscard]] virtual Index parameters() const;
+  /// The values of one sample that have to be held at a time to learn from it, at the least: inputs
+  /// and activities that are still needed, errors and targets. For layers one after another; where
+  /// paths part and meet, about that.
+  [[nodiscard]] virtual Index held_values(const Network& network) const;
   /// Saves or restores all that training has changed of what belongs to the rule.
-  virtual void state(Archive& archive);
+  void state(Archive& archive);
   /// A mini-batch of training is over: time passes for feedback matrices that are only read.
   void rest(const Pass& pass);
 
  protected:
+  /// The inputs and all layers' outputs.
+  [[nodiscard]] static Index all_activities(const Network& network);
+  /// The largest sum of a layer's inputs (with this factor) and outputs, of layers from `first` on.
+  [[nodiscard]] static Index largest_pair(const Network& network, std::size_t first,
+                                          Index inputs_factor = 1);
+  /// The units of the largest hidden layer.
+  [[nodiscard]] static Index largest_hidden(const Network& network);
   /// Puts a fixed feedback matrix into an array of its own (or one for each group of its outputs),
   /// the next of feedback_.
   void add_feedback(const RuleContext& context, const Matrix& weights, Index groups = 1);
@@ -74,6 +90,8 @@ class LearningRule {
                       Index shared_by = 1);
   /// out [samples × steps·units] = the signal [samples × outputs] projected by feedback_[number].
   void project(std::size_t number, const BatchIn& signal, Batch& out, const Pass& pass);
+  /// Counts the comparison of so many outputs with their targets.
+  void count_comparison(const Batch& outputs, const Pass& pass);
   /// The first forward pass that every rule begins with: fills activities_ and output_delta_.
   BatchResult first_pass(Network& network, const MiniBatch& batch, const Pass& pass);
   /// Hands over what errors `delta` at the pre-activations of a layer ask of its weights, where
@@ -90,6 +108,10 @@ class LearningRule {
   std::vector<std::unique_ptr<Array>> feedback_;  ///< fixed matrices
 
  private:
+  /// What happened to what a rule has beside feedback_, and its state.
+  [[nodiscard]] virtual Account own_account() const { return {}; }
+  virtual void own_state(Archive& /*archive*/) {}
+
   /// How a projection meets the steps of the layer that it leads to.
   struct Projection {
     Index steps = 1;
@@ -97,6 +119,7 @@ class LearningRule {
     Index shared_by = 1;
   };
   std::vector<Projection> projections_;
+  Account digital_;
 };
 
 /// A random feedback matrix, N(0, scale²/inputs): number `number` of the seed's.
@@ -110,6 +133,19 @@ class LearningRule {
   return static_cast<std::uint16_t>(255 - number);
 }
 
+/// What the spreadsheet that accompanies the FTP paper (arXiv:2506.11030) makes its totals from, in
+/// multiply-accumulates of one sample: products, pooling and comparison as this program counts
+/// them.
+struct SheetCounts {
+  double forward = 0;       ///< one forward pass
+  double first_layer = 0;   ///< of it, the first layer with weights
+  double update = 0;        ///< all outer products
+  double outputs = 0;       ///< of the network
+  double first_hidden = 0;  ///< units of the first hidden layer
+  double features = 0;
+  double all_outputs = 0;  ///< of all layers with weights together
+};
+
 /// A kind of rule: one object a rule, from the registry.
 struct RuleKind {
   std::string_view name;
@@ -119,6 +155,9 @@ struct RuleKind {
   Needs (*needs)(const ParameterValues& values);
   std::vector<ParameterDescription> (*parameters)();
   std::unique_ptr<LearningRule> (*make)(const ParameterValues& values, const RuleContext& context);
+  /// The sheet's total for the rule; null: it has none. What a run counts may differ: the sheet's
+  /// DTP knows no noisy reads and its FF no pass of a head.
+  double (*sheet_macs)(const SheetCounts& sheet) = nullptr;
 };
 [[nodiscard]] std::span<const RuleKind* const> rule_kinds();
 /// The rule of that name, or null.

@@ -58,6 +58,11 @@ class Pepita final : public LearningRule {
     return result;
   }
 
+  /// The first pass's activities, the shifted input, and a layer of the second pass.
+  [[nodiscard]] Index held_values(const Network& network) const override {
+    return all_activities(network) + network.layer(0).inputs() + largest_pair(network, 1);
+  }
+
  private:
   std::vector<Activity> second_;
   Batch shifted_, delta_;
@@ -78,6 +83,9 @@ extern const RuleKind pepita_rule{
     [] { return describe(pepita_parameters()); },
     [](const ParameterValues& values, const RuleContext& context) -> std::unique_ptr<LearningRule> {
       return std::make_unique<Pepita>(settings_from(pepita_parameters(), values), context);
+    },
+    [](const SheetCounts& s) {
+      return 2 * s.forward + s.update + s.outputs + s.outputs * s.features;
     }};
 
 }  // namespace memtrain

@@ -13,6 +13,10 @@ class Readout final : public LearningRule {
     hand_over(network, network.size() - 1, batch.inputs, activities_, output_delta_, products);
     return result;
   }
+  /// No hidden activity is needed any more once the next layer has been read.
+  [[nodiscard]] Index held_values(const Network& network) const override {
+    return network.values_in_flight() + network.output().outputs();
+  }
 };
 
 }  // namespace

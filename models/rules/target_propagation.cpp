@@ -128,19 +128,33 @@ void TargetPropagation::invert(std::size_t layer, const Batch& activity, Activit
   inverses_[layer]->forward(activity, out, pass);
 }
 
-Events TargetPropagation::events() const {
-  Events sum;
+Account TargetPropagation::own_account() const {
+  Account sum;
   for (const auto& inverse : inverses_) {
-    if (inverse != nullptr) sum += inverse->weights()[0].array().events();
+    if (inverse != nullptr) sum += inverse->account();
   }
   return sum;
 }
 
-void TargetPropagation::state(Archive& archive) {
-  LearningRule::state(archive);
+Wear TargetPropagation::wear() const {
+  Wear sum;
   for (const auto& inverse : inverses_) {
-    if (inverse == nullptr) continue;
-    for (Weights& weights : inverse->weights()) weights.state(archive);
+    if (inverse != nullptr) sum += inverse->weights()[0].array().wear();
+  }
+  return sum;
+}
+
+Index TargetPropagation::parameters() const {
+  Index sum = 0;
+  for (const auto& inverse : inverses_) {
+    if (inverse != nullptr) sum += inverse->weights()[0].parameters();
+  }
+  return sum;
+}
+
+void TargetPropagation::own_state(Archive& archive) {
+  for (const auto& inverse : inverses_) {
+    if (inverse != nullptr) inverse->state(archive);
   }
 }
 

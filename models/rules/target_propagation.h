@@ -29,8 +29,12 @@ class TargetPropagation : public LearningRule {
   TargetPropagation(const TargetPropagationSettings& settings, const RuleContext& context);
   BatchResult learn(Network& network, const MiniBatch& batch, OuterProducts& products,
                     const Pass& pass) final;
-  [[nodiscard]] Events events() const final;
-  void state(Archive& archive) final;
+  [[nodiscard]] Wear wear() const final;
+  [[nodiscard]] Index parameters() const final;
+  /// All activities, two targets and what their inverse gives, or what an inverse is taught with.
+  [[nodiscard]] Index held_values(const Network& network) const final {
+    return all_activities(network) + largest_pair(network, 1, 2);
+  }
 
  protected:
   /// g_{layer} of an activity of that layer.
@@ -38,6 +42,8 @@ class TargetPropagation : public LearningRule {
 
  private:
   /// target = τ of the layer below `layer`, from τ_l, h_l and h_{l−1}.
+  [[nodiscard]] Account own_account() const final;
+  void own_state(Archive& archive) final;
   virtual void carry_down(std::size_t layer, const Batch& target_above, const Batch& activity_above,
                           const Batch& activity, Batch& target, const Pass& pass) = 0;
   void teach_inverses(Network& network, OuterProducts& products, const Pass& pass);

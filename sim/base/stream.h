@@ -53,7 +53,8 @@ struct Stream {
 };
 
 /// Which kind of work a pass through the network is part of; each has random numbers of its own.
-enum class Phase : std::uint8_t { training, evaluation, alignment };
+/// upkeep: what arrays do by themselves in training, which teaches no converter its range.
+enum class Phase : std::uint8_t { training, evaluation, alignment, upkeep };
 
 /// Where and when we are: handed down with every read and update, never stored. Arms are not part
 /// of it, so arms that differ in nothing but the rule meet the same noise.

@@ -34,6 +34,9 @@ extern const DataSource cifar10_source{
     system_folders,
     files,
     load,
-    "cifar-10-batches-bin"};
+    "cifar-10-batches-bin",
+    Origin::images,
+    Question::label,
+    {32, 32, 3, 10, 50000}};
 
 }  // namespace memtrain

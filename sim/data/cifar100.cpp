@@ -30,6 +30,9 @@ extern const DataSource cifar100_source{
     system_folders,
     files,
     load,
-    "cifar-100-binary"};
+    "cifar-100-binary",
+    Origin::images,
+    Question::label,
+    {32, 32, 3, 100, 50000}};
 
 }  // namespace memtrain

@@ -74,6 +74,59 @@ void keep_first(Samples& samples, int limit, std::string_view key) {
   samples.inputs.conservativeResize(limit, Eigen::NoChange);
 }
 
+namespace {
+
+/// One black image.
+Samples blank_images(const ImageShape& shape) {
+  return {Batch::Zero(1, shape.rows * shape.columns * shape.channels), {0}, {}};
+}
+
+Dataset blank_image_set(const DataSource& source, const DataSettings& settings) {
+  const ImageShape& shape = source.images;
+  Dataset data{.name = std::string(source.name),
+               .features = shape.rows * shape.columns * shape.channels,
+               .target = {.classes = shape.classes},
+               .rows = shape.rows,
+               .columns = shape.columns,
+               .channels = shape.channels,
+               .train = blank_images(shape),
+               .test = blank_images(shape)};
+  DataSettings plain = settings;
+  plain.normalise = "unit";  // one image has no spread
+  prepare_images(data, plain);
+  return data;
+}
+
+}  // namespace
+
+BlankDataset blank_dataset(const DataSettings& settings, const std::filesystem::path& data_dir) {
+  const DataSource& source = find_source(settings.name);
+  check_data_settings(settings);
+  BlankDataset blank;
+  if (source.origin == Origin::series) {
+    blank.data = load_dataset(settings, data_dir);
+    blank.train_samples = blank.data.train.size();
+    return blank;
+  }
+  Index train = settings.generated.train_samples;
+  if (source.origin == Origin::images) {
+    train = source.images.train;
+    if (settings.train_limit > train) {
+      throw Error(Failure::usage, fmt::format("data.train_limit: {} is out of range [0, {}]",
+                                              settings.train_limit, train));
+    }
+    if (settings.train_limit > 0) train = settings.train_limit;
+    blank.data = blank_image_set(source, settings);
+  } else {
+    DataSettings one = settings;
+    one.generated.train_samples = one.generated.test_samples = 1;
+    blank.data = source.load(source, {}, one);
+  }
+  if (settings.reconstruct) reconstruct(blank.data);
+  blank.train_samples = train - settings.validation;
+  return blank;
+}
+
 Dataset load_dataset(const DataSettings& settings, const std::filesystem::path& data_dir) {
   const DataSource& source = find_source(settings.name);
   check_data_settings(settings);

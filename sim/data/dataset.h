@@ -58,6 +58,13 @@ struct DataFile {
   std::optional<std::uint32_t> crc32 = {};  ///< of the uncompressed contents, where it is known
 };
 
+/// The images of a data set before anything is done to them.
+struct ImageShape {
+  Index rows = 0, columns = 0, channels = 0;
+  Index classes = 0;
+  Index train = 0;  ///< training images
+};
+
 /// Where samples come from.
 enum class Origin {
   images,     ///< the files of a known data set
@@ -79,6 +86,7 @@ struct DataSource {
   std::string_view archive_folder = {};  ///< folder that its archive unpacks to; empty: none
   Origin origin = Origin::images;
   Question question = Question::label;  ///< unless data.reconstruct asks for the inputs
+  ImageShape images = {};               ///< of images
 };
 [[nodiscard]] std::span<const DataSource* const> data_sources();
 
@@ -117,6 +125,16 @@ struct DataSource {
 /// that its samples cannot have.
 [[nodiscard]] Dataset load_dataset(const DataSettings& settings,
                                    const std::filesystem::path& data_dir);
+
+/// A data set without its samples.
+struct BlankDataset {
+  Dataset data;             ///< of the right shape, with one blank sample in each part
+  Index train_samples = 0;  ///< that training really has
+};
+/// The shape of the data set that the settings name, whose files need not be there; only a series'
+/// must be. Errors: as load_dataset().
+[[nodiscard]] BlankDataset blank_dataset(const DataSettings& settings,
+                                         const std::filesystem::path& data_dir);
 
 /// Keeps the first `limit` samples, all if it is 0. Errors: Failure::usage, naming `key`, for more
 /// than there are.

@@ -21,6 +21,10 @@ extern const DataSource fashion_mnist_source{
     "get it with: sudo apt install dataset-fashion-mnist",
     system_folders,
     files,
-    load_idx};
+    load_idx,
+    "",
+    Origin::images,
+    Question::label,
+    {28, 28, 1, 10, 60000}};
 
 }  // namespace memtrain

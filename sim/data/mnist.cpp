@@ -23,6 +23,10 @@ extern const DataSource mnist_source{
     "and name it by --data-dir, data.path or MEMTRAIN_DATA",
     system_folders,
     files,
-    load_idx};
+    load_idx,
+    "",
+    Origin::images,
+    Question::label,
+    {28, 28, 1, 10, 60000}};
 
 }  // namespace memtrain

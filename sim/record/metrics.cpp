@@ -42,6 +42,40 @@ constexpr Metric<EpochRecord> of_epochs[] = {
     {"cost/write_pulses", "1", "pulses given to devices in training, cumulative", &E::write_pulses},
     {"cost/max_writes_per_device", "1", "most pulses any device has had; NaN if not counted",
      &E::max_writes_per_device},
+    {"cost/trainings_survived", "1",
+     "how many such trainings the most written device survives (endurance.writes); NaN: not known",
+     &E::trainings_survived},
+    {"cost/digital_macs", "1", "multiply-accumulates of training in digital logic, cumulative",
+     &E::digital_macs},
+    {"cost/operations", "1",
+     "additions, multiplications and activations of training in digital logic, cumulative",
+     &E::operations},
+    {"cost/energy", "J", "energy of training, cumulative; NaN: not known", &E::energy},
+    {"cost/energy_device_reads", "J", "of it, in devices that are read", &E::energy_device_reads},
+    {"cost/energy_device_writes", "J", "of it, in devices that get pulses",
+     &E::energy_device_writes},
+    {"cost/energy_half_select", "J", "of it, in devices on the lines of those",
+     &E::energy_half_select},
+    {"cost/energy_wires", "J", "of it, charging lines", &E::energy_wires},
+    {"cost/energy_converters", "J", "of it, converting", &E::energy_converters},
+    {"cost/energy_digital", "J", "of it, in digital logic", &E::energy_digital},
+    {"cost/latency", "s", "time that the hardware takes to train, cumulative; NaN: not known",
+     &E::latency},
+};
+
+using P = PhaseCost;
+constexpr Metric<PhaseCost> of_phases[] = {
+    {"macs", "1", "multiply-accumulates, cumulative", &P::macs},
+    {"operations", "1", "additions, multiplications and activations in digital logic, cumulative",
+     &P::operations},
+    {"forward_reads", "1", "vectors read forwards through an array, cumulative", &P::forward_reads},
+    {"transposed_reads", "1", "vectors read backwards through an array, cumulative",
+     &P::transposed_reads},
+    {"dac_conversions", "1", "digital-to-analogue conversions, cumulative", &P::dac_conversions},
+    {"adc_conversions", "1", "analogue-to-digital conversions, cumulative", &P::adc_conversions},
+    {"write_pulses", "1", "pulses given to devices, cumulative", &P::write_pulses},
+    {"energy", "J", "energy, cumulative; NaN: not known", &P::energy},
+    {"latency", "s", "time that the part is at work, cumulative; NaN: not known", &P::latency},
 };
 
 using L = LayerRecord;
@@ -66,5 +100,6 @@ constexpr Metric<LayerRecord> of_layers[] = {
 
 std::span<const Metric<EpochRecord>> epoch_metrics() { return of_epochs; }
 std::span<const Metric<LayerRecord>> layer_metrics() { return of_layers; }
+std::span<const Metric<PhaseCost>> phase_cost_metrics() { return of_phases; }
 
 }  // namespace memtrain

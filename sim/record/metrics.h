@@ -32,4 +32,7 @@ void keep(Archive& archive, std::span<const Metric<Record>> metrics, Record& rec
 /// Every [seed, epoch] dataset of a layer.
 [[nodiscard]] std::span<const Metric<LayerRecord>> layer_metrics();
 
+/// Every [seed, epoch, part, phase] dataset of costs.
+[[nodiscard]] std::span<const Metric<PhaseCost>> phase_cost_metrics();
+
 }  // namespace memtrain

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 
 #include "sim/record/h5.h"
 #include "sim/record/metrics.h"
@@ -54,6 +55,51 @@ void read_layers(const h5::Object& group, const RunRecord& run, ArmRecord& arm) 
     for (const auto& metric : layer_metrics()) {
       read_metric(layer, metric.path, run, arm,
                   [&](EpochRecord& epoch, double value) { epoch.layers[l].*metric.value = value; });
+    }
+  }
+}
+
+void read_cost_parts(const h5::Object& arm_group, const RunRecord& run, ArmRecord& arm) {
+  if (!h5::has(arm_group, "cost") || !h5::has(arm_group, schema::cost_parts)) return;
+  const h5::Object group = h5::open_group(arm_group, schema::cost_parts);
+  arm.cost_parts = h5::read_texts(group, "part_name");
+  arm.cost_phases = h5::read_texts(group, "phase_name");
+  const std::size_t parts = arm.cost_parts.size(), phases = arm.cost_phases.size();
+  const std::size_t count = parts * phases;
+  const auto row = static_cast<std::size_t>(run.epochs + 1);
+  for (const auto& metric : phase_cost_metrics()) {
+    if (!h5::has(group, metric.path)) continue;
+    const auto values =
+        h5::read_array<double>(group, metric.path, {run.seeds.size(), row, parts, phases});
+    for (std::size_t s = 0; s < arm.seeds.size(); ++s) {
+      auto& epochs = arm.seeds[s].epochs;
+      for (std::size_t e = 0; e < epochs.size(); ++e) {
+        epochs[e].costs.resize(count);
+        for (std::size_t c = 0; c < count; ++c) {
+          epochs[e].costs[c].*metric.value = values[(s * row + e) * count + c];
+        }
+      }
+    }
+  }
+}
+
+void read_wear(const h5::Object& arm_group, ArmRecord& arm) {
+  if (!h5::has(arm_group, schema::wear)) return;
+  const h5::Object group = h5::open_group(arm_group, schema::wear);
+  const std::size_t seeds = arm.seeds.size(), layers = arm.layers.size();
+  const auto devices = h5::read_array<double>(group, "devices", {seeds, layers});
+  const auto most = h5::read_array<double>(group, "max", {seeds, layers});
+  const auto mean = h5::read_array<double>(group, "mean", {seeds, layers});
+  const auto histogram =
+      h5::read_array<double>(group, "histogram", {seeds, layers, schema::wear_bins});
+  for (std::size_t s = 0; s < seeds; ++s) {
+    if (layers == 0 || std::isnan(devices[s * layers])) continue;  // not finished
+    for (std::size_t l = 0; l < layers; ++l) {
+      const std::size_t at = s * layers + l;
+      const auto first = histogram.begin() + static_cast<std::ptrdiff_t>(at * schema::wear_bins);
+      arm.seeds[s].wear.push_back(
+          {devices[at], most[at], mean[at],
+           std::vector<double>(first, first + static_cast<std::ptrdiff_t>(schema::wear_bins))});
     }
   }
 }
@@ -125,6 +171,8 @@ ArmRecord read_arm(const h5::Object& arms, const std::string& name, const RunRec
   const h5::Object group = h5::open_group(arms, name);
   ArmRecord arm = read_numbers(group, name, run);
   read_layers(group, run, arm);
+  read_cost_parts(group, run, arm);
+  read_wear(group, arm);
   read_confusion(group, arm);
   read_finished(group, arm);
   read_weights(group, arm);

@@ -26,6 +26,27 @@ struct LayerRecord {
   double stuck_fraction = not_reached;      ///< of devices that cannot be written, in [0, 1]
 };
 
+/// What one part of an arm (a layer, or its rule) has cost in one phase of training, cumulative.
+/// Units and meaning: phase_cost_metrics() in metrics.h.
+struct PhaseCost {
+  double macs = not_reached;
+  double operations = not_reached;
+  double forward_reads = not_reached;
+  double transposed_reads = not_reached;
+  double dac_conversions = not_reached;
+  double adc_conversions = not_reached;
+  double write_pulses = not_reached;
+  double energy = not_reached;   ///< J; NaN if not known
+  double latency = not_reached;  ///< s, of the part by itself; NaN if not known
+};
+
+/// How often the devices of one layer have been written in a whole training.
+struct WearRecord {
+  double devices = 0, most = 0, mean = 0;
+  /// Devices by pulses: none, one, up to 3 … up to 2^k − 1.
+  std::vector<double> histogram;
+};
+
 /// What was measured of one arm and seed after one epoch; epoch 0 is the state before training.
 struct EpochRecord {
   double train_loss = not_reached;
@@ -50,7 +71,21 @@ struct EpochRecord {
   double programmed_weights = not_reached;     ///< cumulative, weights written into second arrays
   double write_pulses = not_reached;           ///< cumulative, pulses given to devices
   double max_writes_per_device = not_reached;  ///< NaN unless record.pulse_counts
+  double trainings_survived = not_reached;     ///< endurance by these writes; NaN if not known
+  double digital_macs = not_reached;           ///< of macs, those that digital logic does
+  double operations = not_reached;             ///< other operations of digital logic
+  double energy = not_reached;                 ///< J, cumulative; NaN if not known, as the next
+  double energy_device_reads = not_reached;    ///< J, in devices that are read
+  double energy_device_writes = not_reached;   ///< J, in devices that get pulses
+  double energy_half_select = not_reached;     ///< J, in devices on the lines of those
+  double energy_wires = not_reached;           ///< J, charging lines
+  double energy_converters = not_reached;      ///< J, digital to analogue and back
+  double energy_digital = not_reached;         ///< J, in digital logic
+  double latency = not_reached;                ///< s, cumulative; NaN if not known
   std::vector<LayerRecord> layers;             ///< in the order of ArmRecord::layers
+  /// What all of that is made of: for each of ArmRecord::cost_parts, the phases of training in the
+  /// order of ArmRecord::cost_phases.
+  std::vector<PhaseCost> costs;
 };
 
 /// A layer as the result file names it.
@@ -65,6 +100,7 @@ struct SeedRecord {
   Eigen::MatrixXi confusion;        ///< [true class × predicted class]; empty until the end, or
                                     ///< where there are no classes
   std::vector<Matrix> weights;      ///< final weights, a layer each; empty until the end
+  std::vector<WearRecord> wear;     ///< a layer each; empty until the end, or if not counted
   bool diverged = false;            ///< training met NaN or infinity
   bool finished = false;            ///< training went to its end, be it by patience
 };
@@ -76,7 +112,9 @@ struct ArmRecord {
   std::string settings;  ///< the arm's complete TOML
   Index classes = 0;     ///< 0: not a classification
   std::vector<LayerShape> layers;
-  std::vector<SeedRecord> seeds;  ///< missing ones at the end count as not begun
+  std::vector<std::string> cost_parts;   ///< what has costs of its own: layers, and the rule
+  std::vector<std::string> cost_phases;  ///< phases of training
+  std::vector<SeedRecord> seeds;         ///< missing ones at the end count as not begun
 };
 
 /// How far a run is, or how it ended; `diverged` if any arm did.

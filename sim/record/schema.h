@@ -23,6 +23,13 @@ inline constexpr std::array<std::string_view, 4> status_words = {"running", "com
 /// Group of the lists of baselines; there is none without any.
 inline constexpr auto baselines = "baselines";
 
+/// Group of an arm with its costs by part and phase, over axes of its own.
+inline constexpr auto cost_parts = "cost/parts";
+/// Group of an arm with the writes of its devices; there is none where they are not counted.
+inline constexpr auto wear = "wear";
+/// Bins of the histogram of writes: device pulses are counted in 32 bits.
+inline constexpr std::size_t wear_bins = 33;
+
 /// Text attributes of the root group.
 inline constexpr std::pair<const char*, std::string RunRecord::*> run_texts[] = {
     {"memtrain_version", &RunRecord::version},

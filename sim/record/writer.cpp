@@ -59,6 +59,83 @@ void write_epoch_metrics(const h5::Object& group, const ArmRecord& arm, const Ru
   }
 }
 
+h5::Scale write_names(hid_t group, const std::string& axis, const std::string& what,
+                      const std::vector<std::string>& names) {
+  h5::Scale scale =
+      write_numbers(group, {axis, "1", "number of the " + what}, static_cast<Index>(names.size()));
+  h5::write_texts(group, {axis + "_name", "1", "name of the " + what}, scale, names);
+  return scale;
+}
+
+void write_cost_parts(const h5::Object& arm_group, const ArmRecord& arm, const RunAxes& axes) {
+  if (arm.cost_parts.empty()) return;
+  const h5::Object group = h5::create_group(arm_group, schema::cost_parts);
+  const auto part =
+      write_names(group, "part", "part of the arm: a layer, or the rule", arm.cost_parts);
+  const auto phase = write_names(group, "phase", "phase of training", arm.cost_phases);
+  const std::size_t count = arm.cost_parts.size() * arm.cost_phases.size();
+  for (const auto& metric : phase_cost_metrics()) {
+    std::vector<double> table(axes.seed.length * axes.epoch.length * count, not_reached);
+    for (std::size_t s = 0; s < arm.seeds.size(); ++s) {
+      const auto& epochs = arm.seeds[s].epochs;
+      for (std::size_t e = 0; e < epochs.size(); ++e) {
+        assert(epochs[e].costs.empty() || epochs[e].costs.size() == count);
+        std::transform(epochs[e].costs.begin(), epochs[e].costs.end(),
+                       &table[(s * axes.epoch.length + e) * count],
+                       [&](const PhaseCost& cost) { return cost.*metric.value; });
+      }
+    }
+    h5::write_array<double>(group, {metric.path, metric.units, metric.long_name},
+                            {&axes.seed, &axes.epoch, &part, &phase}, table);
+  }
+}
+
+/// A table over seeds and layers, and a further axis of `width`, of what `values` says of wear.
+template <class Values>
+std::vector<double> of_wear(const ArmRecord& arm, std::size_t seeds, std::size_t width,
+                            Values values) {
+  std::vector<double> table(seeds * arm.layers.size() * width, not_reached);
+  for (std::size_t s = 0; s < arm.seeds.size(); ++s) {
+    for (std::size_t l = 0; l < arm.seeds[s].wear.size(); ++l) {
+      const std::vector<double> found = values(arm.seeds[s].wear[l]);
+      std::copy(found.begin(), found.end(), &table[(s * arm.layers.size() + l) * width]);
+    }
+  }
+  return table;
+}
+
+void write_wear(const h5::Object& arm_group, const ArmRecord& arm, const RunAxes& axes) {
+  const auto counted = [](const SeedRecord& seed) { return !seed.wear.empty(); };
+  if (std::none_of(arm.seeds.begin(), arm.seeds.end(), counted)) return;
+  const h5::Object group = h5::create_group(arm_group, schema::wear);
+  std::vector<std::string> names;
+  for (const LayerShape& layer : arm.layers) names.push_back(layer.name);
+  const auto layer = write_names(group, "layer", "layer", names);
+  std::vector<std::int64_t> limits;
+  for (std::size_t bin = 0; bin < schema::wear_bins; ++bin) {
+    limits.push_back((std::int64_t{1} << bin) - 1);
+  }
+  const auto bins = h5::write_scale<std::int64_t>(
+      group, {"pulses", "1", "most pulses of a device in this bin; the bin before ends below"},
+      limits);
+  const auto one = [&](const char* name, const char* what, double WearRecord::*value) {
+    h5::write_array<double>(group, {name, "1", what}, {&axes.seed, &layer},
+                            of_wear(arm, axes.seed.length, 1, [&](const WearRecord& wear) {
+                              return std::vector{wear.*value};
+                            }));
+  };
+  one("devices", "devices of the layer", &WearRecord::devices);
+  one("max", "pulses of the device that had the most", &WearRecord::most);
+  one("mean", "pulses a device has had, on average", &WearRecord::mean);
+  h5::write_array<double>(
+      group, {"histogram", "1", "devices by the pulses they have had"}, {&axes.seed, &layer, &bins},
+      of_wear(arm, axes.seed.length, schema::wear_bins, [](const WearRecord& wear) {
+        std::vector<double> histogram = wear.histogram;
+        histogram.resize(schema::wear_bins, 0.0);
+        return histogram;
+      }));
+}
+
 void write_layer_metrics(const h5::Object& group, const ArmRecord& arm, const RunAxes& axes) {
   const h5::Object layers = h5::create_group(group, "layers");
   for (std::size_t l = 0; l < arm.layers.size(); ++l) {
@@ -147,6 +224,8 @@ void write_arm(const h5::Object& arms, const ArmRecord& arm, const RunAxes& axes
       group, {"finished", "1", "1 if training went to its end, else 0"}, {&axes.seed},
       by_seed(arm, axes, [](const SeedRecord& s) { return s.finished ? 1 : 0; }));
   write_epoch_metrics(group, arm, axes);
+  write_cost_parts(group, arm, axes);
+  write_wear(group, arm, axes);
   write_layer_metrics(group, arm, axes);
   write_confusion(group, arm, axes);
   write_weights(group, arm, axes);

@@ -2,25 +2,26 @@
 
 #include <cmath>
 
+#include "sim/report/csv.h"
+
 #include "sim/report/summary.h"
 
 namespace memtrain {
-namespace {
 
-/// A field as RFC 4180 wants it: in quotes where it holds a comma, a quote or a line's end.
-std::string quoted(const std::string& text) {
+std::string csv_field(const std::string& text) {
   if (text.find_first_of(",\"\r\n") == text.npos) return text;
   std::string field = "\"";
   for (const char character : text) field += character == '"' ? "\"\"" : std::string(1, character);
   return field + '"';
 }
 
-/// The shortest digits that give the same number again.
-std::string number(double value) { return std::isnan(value) ? "" : fmt::format("{}", value); }
+std::string csv_number(double value) { return std::isnan(value) ? "" : fmt::format("{}", value); }
+
+namespace {
 
 std::string row(const ArmSummary& arm, const char* metric, const Spread& spread) {
-  return fmt::format("{},{},{},,{},{},{},,,{}\n", quoted(arm.name), quoted(arm.rule),
-                     quoted(arm.device), metric, number(spread.mean), number(spread.std),
+  return fmt::format("{},{},{},,{},{},{},,,{}\n", csv_field(arm.name), csv_field(arm.rule),
+                     csv_field(arm.device), metric, csv_number(spread.mean), csv_number(spread.std),
                      spread.values.size());
 }
 
@@ -39,14 +40,14 @@ std::string rows(const ArmSummary& arm) {
 }
 
 std::string row(const Difference& difference) {
-  return fmt::format("{},,,{},{},{},,{},{},{}\n", quoted(difference.first),
-                     quoted(difference.second), difference.metric, number(difference.mean),
-                     number(difference.low), number(difference.high), difference.pairs);
+  return fmt::format("{},,,{},{},{},,{},{},{}\n", csv_field(difference.first),
+                     csv_field(difference.second), difference.metric, csv_number(difference.mean),
+                     csv_number(difference.low), csv_number(difference.high), difference.pairs);
 }
 
 std::string row(const Baseline& baseline) {
-  return fmt::format("{},baseline,,,{},{},,,,\n", quoted(baseline.name), baseline.metric,
-                     number(baseline.value));
+  return fmt::format("{},baseline,,,{},{},,,,\n", csv_field(baseline.name), baseline.metric,
+                     csv_number(baseline.value));
 }
 
 }  // namespace

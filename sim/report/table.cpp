@@ -13,14 +13,6 @@ namespace {
 constexpr auto bold = "\033[1m";
 constexpr auto plain = "\033[0m";
 
-/// A column of what `cell` says of each item.
-template <class Item, class Cell>
-TextColumn column(const char* heading, bool right, const std::vector<Item>& items, Cell cell) {
-  TextColumn column{heading, right, {}};
-  for (const Item& item : items) column.cells.push_back(cell(item));
-  return column;
-}
-
 std::string number(double value, const char* format) {
   return std::isnan(value) ? std::string(unknown_text) : fmt::format(fmt::runtime(format), value);
 }
@@ -58,45 +50,46 @@ std::vector<TextColumn> quality_columns(const RunSummary& summary) {
   const auto& arms = summary.arms;
   if (summary.regression) {
     return {
-        column("test MSE", true, arms,
-               [](const ArmSummary& arm) { return error_and_deviation(arm.test_mse); }),
-        column("best", true, arms,
-               [](const ArmSummary& arm) { return number(arm.best_test_mse.mean, error_format); }),
-        column("MAE", true, arms,
-               [](const ArmSummary& arm) { return number(arm.test_mae.mean, error_format); }),
-        column("RSE", true, arms,
-               [](const ArmSummary& arm) { return number(arm.test_rse.mean, error_format); }),
-        column("CORR", true, arms,
-               [](const ArmSummary& arm) { return number(arm.test_corr.mean, "{:.3f}"); })};
+        column_of("test MSE", true, arms,
+                  [](const ArmSummary& arm) { return error_and_deviation(arm.test_mse); }),
+        column_of(
+            "best", true, arms,
+            [](const ArmSummary& arm) { return number(arm.best_test_mse.mean, error_format); }),
+        column_of("MAE", true, arms,
+                  [](const ArmSummary& arm) { return number(arm.test_mae.mean, error_format); }),
+        column_of("RSE", true, arms,
+                  [](const ArmSummary& arm) { return number(arm.test_rse.mean, error_format); }),
+        column_of("CORR", true, arms,
+                  [](const ArmSummary& arm) { return number(arm.test_corr.mean, "{:.3f}"); })};
   }
   if (!has_accuracy(summary)) {
-    return {column("test loss", true, arms, [](const ArmSummary& arm) {
+    return {column_of("test loss", true, arms, [](const ArmSummary& arm) {
       return mean_and_deviation(arm.test_loss, 1, "{:.4g}");
     })};
   }
-  return {column("test accuracy %", true, arms,
-                 [](const ArmSummary& arm) {
-                   return mean_and_deviation(arm.test_accuracy, 100, "{:.2f}");
-                 }),
-          column("best %", true, arms,
-                 [](const ArmSummary& arm) { return percent(arm.best_test_accuracy.mean); }),
-          column("train %", true, arms,
-                 [](const ArmSummary& arm) { return percent(arm.train_accuracy.mean); })};
+  return {column_of("test accuracy %", true, arms,
+                    [](const ArmSummary& arm) {
+                      return mean_and_deviation(arm.test_accuracy, 100, "{:.2f}");
+                    }),
+          column_of("best %", true, arms,
+                    [](const ArmSummary& arm) { return percent(arm.best_test_accuracy.mean); }),
+          column_of("train %", true, arms,
+                    [](const ArmSummary& arm) { return percent(arm.train_accuracy.mean); })};
 }
 
 std::vector<std::string> arm_lines(const RunSummary& summary) {
   const auto& arms = summary.arms;
   std::vector<TextColumn> columns = {
-      column("arm", false, arms, [](const ArmSummary& arm) { return arm.name; }),
-      column("rule", false, arms, [](const ArmSummary& arm) { return arm.rule; }),
-      column("device", false, arms, [](const ArmSummary& arm) { return arm.device; })};
+      column_of("arm", false, arms, [](const ArmSummary& arm) { return arm.name; }),
+      column_of("rule", false, arms, [](const ArmSummary& arm) { return arm.rule; }),
+      column_of("device", false, arms, [](const ArmSummary& arm) { return arm.device; })};
   for (TextColumn& quality : quality_columns(summary)) columns.push_back(std::move(quality));
-  columns.push_back(column("epochs", true, arms,
-                           [](const ArmSummary& arm) { return std::to_string(arm.epochs_done); }));
-  columns.push_back(column("time", true, arms,
-                           [](const ArmSummary& arm) { return duration(arm.wall_seconds.mean); }));
-  columns.push_back(
-      column("", false, arms, [&](const ArmSummary& arm) { return remark(arm, summary.seeds); }));
+  columns.push_back(column_of(
+      "epochs", true, arms, [](const ArmSummary& arm) { return std::to_string(arm.epochs_done); }));
+  columns.push_back(column_of(
+      "time", true, arms, [](const ArmSummary& arm) { return duration(arm.wall_seconds.mean); }));
+  columns.push_back(column_of("", false, arms,
+                              [&](const ArmSummary& arm) { return remark(arm, summary.seeds); }));
   return table_lines(columns);
 }
 
@@ -138,6 +131,11 @@ std::string joined(const std::vector<std::string>& lines) {
   return text;
 }
 
+/// What the total shows beside it is for files and programs.
+bool is_detail(const std::string& cost) {
+  return cost.starts_with("energy_") || cost == "digital_macs" || cost == "operations";
+}
+
 std::string lines_of_cost(const RunSummary& summary) {
   const auto known = [](const ArmSummary& arm) {
     return std::any_of(arm.cost.begin(), arm.cost.end(),
@@ -147,14 +145,15 @@ std::string lines_of_cost(const RunSummary& summary) {
   if (std::none_of(arms.begin(), arms.end(), known)) return "";
   // every arm has the same metrics: those of the result file
   std::vector<TextColumn> columns = {
-      column("cost of training", false, arms, [](const ArmSummary& arm) { return arm.name; })};
+      column_of("cost of training", false, arms, [](const ArmSummary& arm) { return arm.name; })};
   for (std::size_t c = 0; c < arms.front().cost.size(); ++c) {
+    if (is_detail(arms.front().cost[c].name)) continue;
     // what has not happened in any arm is left out
     const auto happened = [c](const ArmSummary& arm) { return arm.cost.at(c).total.mean > 0; };
     if (std::none_of(arms.begin(), arms.end(), happened)) continue;
     std::string heading = arms.front().cost[c].name;
     std::replace(heading.begin(), heading.end(), '_', ' ');
-    columns.push_back(column(heading.c_str(), true, arms, [&](const ArmSummary& arm) {
+    columns.push_back(column_of(heading.c_str(), true, arms, [&](const ArmSummary& arm) {
       const CostTotal& cost = arm.cost.at(c);
       return engineering(cost.total.mean, cost.units);
     }));
@@ -208,14 +207,15 @@ std::string lines_of_differences(const RunSummary& summary) {
   if (summary.differences.empty() || !(summary.regression || has_accuracy(summary))) return "";
   const std::vector<Difference> shown = shown_differences(summary);
   std::string lines =
-      "\n" + joined(table_lines({
-                 column("difference", false, shown,
-                        [](const Difference& d) { return d.first + " - " + d.second; }),
-                 column(summary.regression ? "test MSE (less is better)" : "test accuracy, points",
-                        true, shown, [](const Difference& d) { return part(d, d.mean); }),
-                 column("95 % interval", true, shown, interval),
-                 column("", false, shown, verdict),
-             }));
+      "\n" +
+      joined(table_lines({
+          column_of("difference", false, shown,
+                    [](const Difference& d) { return d.first + " - " + d.second; }),
+          column_of(summary.regression ? "test MSE (less is better)" : "test accuracy, points",
+                    true, shown, [](const Difference& d) { return part(d, d.mean); }),
+          column_of("95 % interval", true, shown, interval),
+          column_of("", false, shown, verdict),
+      }));
   if (shown.size() < summary.differences.size()) {
     lines += fmt::format("{} more pairs of arms: memtrain summary FILE --format csv\n",
                          summary.differences.size() - shown.size());
@@ -244,15 +244,16 @@ std::string lines_of_baselines(const RunSummary& summary) {
     note(metrics, baseline.metric);
   }
   std::vector<TextColumn> columns = {
-      column("without learning", false, names, [](const std::string& name) { return name; })};
+      column_of("without learning", false, names, [](const std::string& name) { return name; })};
   for (const std::string& metric : metrics) {
-    columns.push_back(column(words_of(metric).c_str(), true, names, [&](const std::string& name) {
-      const auto at = std::find_if(
-          summary.baselines.begin(), summary.baselines.end(),
-          [&](const Baseline& each) { return each.name == name && each.metric == metric; });
-      const double value = at == summary.baselines.end() ? not_reached : at->value;
-      return metric == "test_accuracy" ? percent(value) : number(value, error_format);
-    }));
+    columns.push_back(
+        column_of(words_of(metric).c_str(), true, names, [&](const std::string& name) {
+          const auto at = std::find_if(
+              summary.baselines.begin(), summary.baselines.end(),
+              [&](const Baseline& each) { return each.name == name && each.metric == metric; });
+          const double value = at == summary.baselines.end() ? not_reached : at->value;
+          return metric == "test_accuracy" ? percent(value) : number(value, error_format);
+        }));
   }
   return "\n" + joined(table_lines(columns));
 }

@@ -19,6 +19,14 @@ struct TextColumn {
   std::vector<std::string> cells;
 };
 
+/// A column of what `cell` says of each item.
+template <class Item, class Cell>
+TextColumn column_of(const char* heading, bool right, const std::vector<Item>& items, Cell cell) {
+  TextColumn column{heading, right, {}};
+  for (const Item& item : items) column.cells.push_back(cell(item));
+  return column;
+}
+
 /// The lines of a table: the headings, then a line for each row, columns two spaces apart, no
 /// spaces at the ends of lines. Columns with no heading and no text are left out; all have the same
 /// number of cells.

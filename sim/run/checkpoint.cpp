@@ -17,7 +17,7 @@ namespace memtrain {
 namespace {
 
 constexpr std::string_view name = "memtrain checkpoint ";
-constexpr std::string_view version = "1";  // counts up with what the state of anything consists of
+constexpr std::string_view version = "2";  // counts up with what the state of anything consists of
 
 void keep_flag(Archive& archive, bool& flag) {
   char kept = flag ? 1 : 0;
@@ -31,10 +31,17 @@ void keep_record(Archive& archive, SeedRecord& record) {
     keep(archive, epoch_metrics(), epoch);
     archive.resize(epoch.layers, layer_metrics().size() * sizeof(double));
     for (LayerRecord& layer : epoch.layers) keep(archive, layer_metrics(), layer);
+    archive.resize(epoch.costs, phase_cost_metrics().size() * sizeof(double));
+    for (PhaseCost& cost : epoch.costs) keep(archive, phase_cost_metrics(), cost);
   }
   archive(record.confusion);
   archive.resize(record.weights, 2 * sizeof(Index));
   for (Matrix& weights : record.weights) archive(weights);
+  archive.resize(record.wear, 3 * sizeof(double));
+  for (WearRecord& layer : record.wear) {
+    archive(layer.devices), archive(layer.most), archive(layer.mean);
+    archive(layer.histogram);
+  }
   keep_flag(archive, record.diverged);
   keep_flag(archive, record.finished);
 }

@@ -9,6 +9,7 @@
 #include "sim/base/archive.h"
 #include "sim/base/error.h"
 #include "sim/base/parallel.h"
+#include "sim/cost/price.h"
 
 namespace memtrain {
 namespace {
@@ -33,12 +34,15 @@ class SharedRun {
     record_.seeds = scenario.seeds;
     record_.baselines = data.baselines;
     for (const Arm& arm : scenario.arms) {
+      ArmShape shape = arm_shape(arm, data);
       record_.arms.push_back({.name = arm.name,
                               .rule = std::string(arm.rule->name),
                               .device = arm.device,
                               .settings = arm.toml,
                               .classes = data.target.classes,
-                              .layers = layer_shapes(arm, data),
+                              .layers = std::move(shape.layers),
+                              .cost_parts = std::move(shape.parts),
+                              .cost_phases = phase_names(),
                               .seeds = std::vector<SeedRecord>(scenario.seeds.size())});
       record_.epochs = std::max<Index>(record_.epochs, arm.train.epochs);
       for (const std::int64_t seed : scenario.seeds) {
@@ -118,6 +122,7 @@ class SharedRun {
     seed.finished = outcome.end == ArmEnd::finished;
     seed.confusion = std::move(outcome.confusion);
     seed.weights = std::move(outcome.weights);
+    seed.wear = std::move(outcome.wear);
     if (ended(task)) saved_[task].training.clear();
     if (ended(task) && !all_ended()) write();
     observer_.milestone(tasks_, task);

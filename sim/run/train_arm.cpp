@@ -2,83 +2,22 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <limits>
 
 #include "sim/base/archive.h"
 #include "sim/base/error.h"
+#include "sim/cost/price.h"
 #include "sim/data/augment.h"
+#include "sim/run/applied_products.h"
 #include "sim/run/evaluate.h"
-#include "sim/run/gradient_norm.h"
 #include "sim/run/schedule.h"
 #include "sim/run/update_metrics.h"
 
 namespace memtrain {
 namespace {
-
-/// Hands outer products to the weights. One object lives for a whole training; what it is given for
-/// every mini-batch is where it is and the step size.
-class AppliedProducts final : public OuterProducts {
- public:
-  AppliedProducts(Network& network, float clip_norm)
-      : network_(network), clip_norm_(clip_norm), updated_(network.weight_count()) {}
-
-  void begin(float rate, const Pass& pass) {
-    rate_ = rate;
-    pass_ = pass;
-    updated_.assign(updated_.size(), false);
-  }
-  void add(Weights& weights, const BatchIn& x, const BatchIn& d, Index rows_per_sample) override {
-    updated_[weights.id()] = true;
-    update(weights, x, d, rows_per_sample, pass_);
-  }
-  void add_feedback(Weights& weights, const BatchIn& x, const BatchIn& d,
-                    const Pass& pass) override {
-    update(weights, x, d, 1, pass);
-  }
-  /// The mini-batch is over: time passes for the weights that were not updated.
-  void end() {
-    for (std::size_t id = 0; id < updated_.size(); ++id) {
-      if (!updated_[id]) network_.weights(id).rest(pass_);
-    }
-  }
-
- private:
-  void update(Weights& weights, const BatchIn& x, const BatchIn& d, Index rows_per_sample,
-              const Pass& pass) {
-    const float norm = clip_norm_ > 0.0F
-                           ? gradient_norm(x, d, x.rows() / rows_per_sample, weights.groups())
-                           : 0.0F;
-    if (norm > clip_norm_) {
-      clipped_ = d * (clip_norm_ / norm);
-      weights.update(x, clipped_, rows_per_sample, rate_, pass);
-    } else {
-      weights.update(x, d, rows_per_sample, rate_, pass);
-    }
-  }
-
-  Network& network_;
-  float clip_norm_;
-  float rate_ = 0.0F;
-  Pass pass_;
-  std::vector<bool> updated_;
-  Batch clipped_;
-};
-
-/// What an arm's arrays are made of. Where no errors are carried back, a second array for them that
-/// all arms share in the scenario would only cost.
-ArraySettings array_of(const Arm& arm) {
-  ArraySettings array = arm.array;
-  if (!arm.needs.transposed_read) array.backward.array = "none";
-  return array;
-}
-
-/// What a sample's features mean.
-Shape shape_of(const Dataset& data) {
-  if (data.rows == 0) return flat(data.features);
-  return {data.rows, data.columns, data.channels};
-}
 
 /// Tells when validation has not become better for too long.
 class Patience {
@@ -113,8 +52,9 @@ class Training {
         record_(record),
         observer_(observer),
         stop_(stop),
-        array_(array_of(arm)),
-        network_(make_network(arm.layers, find_loss(arm.train.loss), array_, shape_of(data), seed)),
+        array_(network_arrays(arm)),
+        network_(
+            make_network(arm.layers, find_loss(arm.train.loss), array_, sample_shape(data), seed)),
         rule_(arm.rule->make(arm.rule_settings, {&network_, seed, arm.feedback})),
         products_(network_, arm.train.clip_norm),
         patience_(arm.train.patience) {}
@@ -135,11 +75,11 @@ class Training {
     while (epoch_ <= arm_.train.epochs) {
       const ArmEnd end = train_epoch();
       if (end == ArmEnd::stopped) observer_.state(saved_state());
-      if (end != ArmEnd::finished) return {end, {}, {}};
+      if (end != ArmEnd::finished) return {end, {}, {}, {}};
       test = evaluate_on(data_.test, Part::test, epoch_);
       const EpochRecord record = measure(epoch_, test);
       observer_.epoch(record);
-      if (!std::isfinite(test.loss)) return {ArmEnd::diverged, {}, {}};
+      if (!std::isfinite(test.loss)) return {ArmEnd::diverged, {}, {}, {}};
       const bool values = data_.target.regression();
       if (patience_.over(values ? -record.validation_loss : record.validation_accuracy)) break;
       ++epoch_;
@@ -148,7 +88,7 @@ class Training {
       loss_ = correct_ = 0;
       if (epoch_ <= arm_.train.epochs && observer_.wants_state()) observer_.state(saved_state());
     }
-    return {ArmEnd::finished, test.confusion, weights()};
+    return {ArmEnd::finished, test.confusion, weights(), wear()};
   }
 
  private:
@@ -244,18 +184,10 @@ class Training {
     record.test_rse = test.errors.rse;
     record.test_corr = test.errors.corr;
     record.wall_seconds = seconds_so_far();
-    Events events = network_.events();
-    events += rule_->events();
-    record.macs = events.macs;
-    record.forward_reads = events.forward_reads;
-    record.transposed_reads = events.transposed_reads;
-    record.dac_conversions = events.converters.dac_conversions;
-    record.dac_saturations = events.converters.dac_saturations;
-    record.adc_conversions = events.converters.adc_conversions;
-    record.adc_saturations = events.converters.adc_saturations;
-    record.programmed_weights = events.programmed_weights;
-    record.write_pulses = events.write_pulses;
-    record.max_writes_per_device = events.max_writes_per_device;
+    const double batches = std::ceil(samples_of_epoch() / static_cast<double>(arm_.train.batch));
+    record_costs(accounts_of(network_, *rule_), arm_,
+                 {.samples = epoch * samples_of_epoch(), .batches = epoch * batches}, record);
+    record_wear(record);
     record.layers.resize(network_.weight_count());
     for (std::size_t l = 0; l < network_.weight_count(); ++l) {
       const Array& array = network_.weights(l).array();
@@ -278,6 +210,34 @@ class Training {
       }
     }
     return record;
+  }
+
+  [[nodiscard]] double samples_of_epoch() const {
+    return static_cast<double>(samples_per_epoch(arm_, data_));
+  }
+
+  void record_wear(EpochRecord& record) const {
+    Wear wear = rule_->wear();
+    for (std::size_t l = 0; l < network_.weight_count(); ++l) {
+      wear += network_.weights(l).array().wear();
+    }
+    if (wear.devices == 0.0) return;
+    record.max_writes_per_device = wear.most;
+    const auto endurance = static_cast<double>(array_.crosspoints.endurance.writes);
+    if (endurance > 0.0) record.trainings_survived = endurance / wear.most;
+  }
+
+  std::vector<WearRecord> wear() const {
+    std::vector<WearRecord> out;
+    for (std::size_t l = 0; l < network_.weight_count(); ++l) {
+      const Wear wear = network_.weights(l).array().wear();
+      out.push_back({wear.devices, wear.most, wear.devices > 0 ? wear.pulses / wear.devices : 0.0,
+                     wear.histogram});
+    }
+    const bool counted = std::any_of(out.begin(), out.end(),
+                                     [](const WearRecord& layer) { return layer.devices > 0; });
+    if (!counted) out.clear();
+    return out;
   }
 
   std::vector<Matrix> weights() const {
@@ -313,6 +273,17 @@ class Training {
 
 }  // namespace
 
+ArraySettings network_arrays(const Arm& arm) {
+  ArraySettings array = arm.array;
+  if (!arm.needs.transposed_read) array.backward.array = "none";
+  return array;
+}
+
+Shape sample_shape(const Dataset& data) {
+  if (data.rows == 0) return flat(data.features);
+  return {data.rows, data.columns, data.channels};
+}
+
 ArmOutcome train_arm(const Arm& arm, std::uint64_t seed, const Dataset& data,
                      const RecordSettings& record, ArmObserver& observer,
                      const std::stop_token& stop, std::span<const char> from) {
@@ -323,9 +294,6 @@ Index samples_per_epoch(const Arm& arm, const Dataset& data) {
   return arm.train.samples_per_epoch > 0 ? arm.train.samples_per_epoch : data.train.size();
 }
 
-namespace {
-
-/// Whether the network says what the data set asks.
 void check_output(const Network& network, const Arm& arm, const Dataset& data) {
   const Shape& output = network.output().output_shape();
   if (output.positions() == data.target.steps && output.channels == data.target.outputs()) return;
@@ -335,6 +303,17 @@ void check_output(const Network& network, const Arm& arm, const Dataset& data) {
               fmt::format("network.layers: the last layer of arm '{}' has {}, but '{}' has {}",
                           arm.name, found, data.name, target_text(data.target)));
 }
+
+Network arm_network(const Arm& arm, const ArraySettings& array, const Dataset& data,
+                    std::uint64_t seed) {
+  try {
+    return make_network(arm.layers, find_loss(arm.train.loss), array, sample_shape(data), seed);
+  } catch (const Error& error) {
+    throw Error(error.kind, fmt::format("{} (arm '{}')", error.what(), arm.name));
+  }
+}
+
+namespace {
 
 void check_sizes(const Arm& arm, const Dataset& data) {
   if (arm.train.samples_per_epoch > data.train.size()) {
@@ -366,23 +345,16 @@ void check_sizes(const Arm& arm, const Dataset& data) {
 
 }  // namespace
 
-std::vector<LayerShape> layer_shapes(const Arm& arm, const Dataset& data) {
-  const Network network = [&] {
-    try {
-      return make_network(arm.layers, find_loss(arm.train.loss), {.kind = "exact"}, shape_of(data),
-                          0);
-    } catch (const Error& error) {
-      throw Error(error.kind, fmt::format("{} (arm '{}')", error.what(), arm.name));
-    }
-  }();
-  std::vector<LayerShape> shapes;
+ArmShape arm_shape(const Arm& arm, const Dataset& data) {
+  const Network network = arm_network(arm, {.kind = "exact"}, data, 0);
+  ArmShape shape{{}, part_names(network)};
   for (std::size_t id = 0; id < network.weight_count(); ++id) {
     const Weights& weights = network.weights(id);
-    shapes.push_back({weights.name(), weights.outputs(), weights.inputs()});
+    shape.layers.push_back({weights.name(), weights.outputs(), weights.inputs()});
   }
   check_output(network, arm, data);
   check_sizes(arm, data);
-  return shapes;
+  return shape;
 }
 
 }  // namespace memtrain

@@ -29,7 +29,8 @@ struct ArmOutcome {
   ArmEnd end = ArmEnd::finished;
   Eigen::MatrixXi
       confusion;  ///< [true × predicted], of the test samples; only when finished, for classes
-  std::vector<Matrix> weights;  ///< only when finished, and asked for
+  std::vector<Matrix> weights;   ///< only when finished, and asked for
+  std::vector<WearRecord> wear;  ///< a layer each; only when finished, and if pulses are counted
 };
 
 /// Trains one arm with one seed. The numbers depend on nothing but the arguments. The run stops
@@ -41,11 +42,28 @@ struct ArmOutcome {
                                    const RecordSettings& record, ArmObserver& observer,
                                    const std::stop_token& stop, std::span<const char> from = {});
 
-/// The layers of an arm as the result file names them. Errors: Failure::usage when the network does
+/// What the arrays of an arm's network are made of. Where no errors are carried back, a second
+/// array for them that all arms share in the scenario would only cost.
+[[nodiscard]] ArraySettings network_arrays(const Arm& arm);
+/// What a sample's features mean.
+[[nodiscard]] Shape sample_shape(const Dataset& data);
+
+/// Refuses a network that does not say what the data set asks. Errors: Failure::usage.
+void check_output(const Network& network, const Arm& arm, const Dataset& data);
+/// The network of an arm. Errors: Failure::usage where its layers do not fit, naming the arm.
+[[nodiscard]] Network arm_network(const Arm& arm, const ArraySettings& array, const Dataset& data,
+                                  std::uint64_t seed);
+
+/// What an arm consists of.
+struct ArmShape {
+  std::vector<LayerShape> layers;  ///< weight matrices, as the result file names them
+  std::vector<std::string> parts;  ///< what has costs of its own
+};
+/// The shape of an arm. Errors: Failure::usage when the network does
 /// not fit the data set (its inputs, or its outputs and their number of steps), two layers have one
 /// name, the data set has fewer training samples than a mini-batch or an epoch shall have, or
 /// nothing is held out that training could be patient about.
-[[nodiscard]] std::vector<LayerShape> layer_shapes(const Arm& arm, const Dataset& data);
+[[nodiscard]] ArmShape arm_shape(const Arm& arm, const Dataset& data);
 
 /// Samples that an epoch of the arm trains on.
 [[nodiscard]] Index samples_per_epoch(const Arm& arm, const Dataset& data);

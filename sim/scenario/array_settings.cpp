@@ -10,6 +10,16 @@
 #include "sim/scenario/keys.h"
 
 namespace memtrain {
+double device_number(const ArraySettings& array, std::string_view name) {
+  if (const auto at = array.crosspoints.device.find(name); at != array.crosspoints.device.end()) {
+    return std::get<double>(at->second);
+  }
+  for (const ParameterDescription& row : array.device->parameters()) {
+    if (row.info.name == name) return std::get<double>(row.default_value);
+  }
+  return 0.0;
+}
+
 namespace {
 
 [[noreturn]] void fail(const Place& place, const std::string& problem) {
@@ -21,6 +31,31 @@ ParameterValues transposed_section(const Assignments& merged) {
   ParameterValues transposed = merged.section("periphery.transposed");
   transposed.merge(merged.section("periphery"));
   return transposed;
+}
+
+bool has_parameter(const ArraySettings& array, std::string_view name) {
+  const std::vector<ParameterDescription> rows = array.device->parameters();
+  return std::any_of(rows.begin(), rows.end(),
+                     [&](const ParameterDescription& row) { return row.info.name == name; });
+}
+
+/// A model that is driven by voltage has pulses of its own, and resistances.
+EnergySettings energy_settings(const Assignments& merged, ArraySettings& array) {
+  EnergySettings energy = settings_from(energy_parameters(), merged.section("energy"));
+  const auto take = [&](float& value, std::string_view name) {
+    if (std::isnan(value) && has_parameter(array, name)) {
+      value = std::abs(static_cast<float>(device_number(array, name)));
+    }
+  };
+  take(energy.v_up, "v_up");
+  take(energy.t_up, "t_up");
+  take(energy.v_down, "v_down");
+  take(energy.t_down, "t_down");
+  if (has_parameter(array, "r_on") && device_number(array, "g_max") == 0.0) {
+    array.crosspoints.device["g_max"] = 1.0 / device_number(array, "r_on");
+    array.crosspoints.device["g_min"] = 1.0 / device_number(array, "r_off");
+  }
+  return energy;
 }
 
 ArraySettings read_settings(const Assignments& merged, const Owner& owner) {
@@ -50,6 +85,9 @@ ArraySettings read_settings(const Assignments& merged, const Owner& owner) {
   circuits.forward = settings_from(read_parameters(), merged.section("periphery"));
   circuits.transposed = settings_from(read_parameters(), transposed_section(merged));
   circuits.write = settings_from(drive_parameters(), merged.section("periphery.write"));
+  circuits.energy = energy_settings(merged, array);
+  array.crosspoints.note_lines = !std::isnan(circuits.energy.v_up) &&
+                                 device_number(array, "g_max") > device_number(array, "g_min");
   return array;
 }
 
@@ -73,17 +111,6 @@ void check_array_kind(Assignments& merged, const Owner& owner, ArraySettings& ar
   fail(merged.place_of({"pulse.mode"}, owner.place),
        fmt::format("pulse.mode: '{}' cannot be done by array.kind '{}' of {} (it can do: {})", mode,
                    array.kind, owner.name, fmt::join(kind.modes, ", ")));
-}
-
-/// The value of a device parameter: given, or its model's default.
-double device_number(const ArraySettings& array, std::string_view name) {
-  if (const auto at = array.crosspoints.device.find(name); at != array.crosspoints.device.end()) {
-    return std::get<double>(at->second);
-  }
-  for (const ParameterDescription& row : array.device->parameters()) {
-    if (row.info.name == name) return std::get<double>(row.default_value);
-  }
-  return 0.0;
 }
 
 /// Wires act on conductances: the device must say what its weights are in siemens.

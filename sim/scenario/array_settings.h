@@ -23,6 +23,10 @@ struct Owner {
 /// with errors: through periphery.transposed, and in quantised.error_bits.
 [[nodiscard]] Assignments feedback_assignments(const Assignments& merged, const Needs& needs);
 
+/// The value of a device parameter: given, or its model's default; 0 if the model has none of that
+/// name.
+[[nodiscard]] double device_number(const ArraySettings& array, std::string_view name);
+
 /// Whether weights are written by pulses, and so cannot follow a digital optimiser.
 [[nodiscard]] bool written_by_pulses(const ArraySettings& array);
 

@@ -93,7 +93,9 @@ Value read_value(const toml::node& node, const std::string& path, const Paramete
   if (std::holds_alternative<double>(like)) {
     if (!node.is_number()) fail(place, fmt::format("{}: {} is not a number", path, written(node)));
     const double number = node.value<double>().value_or(0.0);
-    check_range(number, path, info, place);
+    // what may be unknown may be said to be
+    const bool unknown = std::isnan(std::get<double>(like)) && std::isnan(number);
+    if (!unknown) check_range(number, path, info, place);
     return number;
   }
   if (std::holds_alternative<std::vector<std::int64_t>>(like)) {
@@ -300,8 +302,8 @@ DeviceFile read_device_text(const std::string& name, const std::string& text) {
       if (!said) fail(place, word + ": is not a text in quotes");
       (word == "summary" ? device.summary : device.source) = *said;
     } else if (const auto* table = node.as_table(); table != nullptr) {
-      if (word != "cell" && word != "pulse") {
-        fail(place, fmt::format("unknown table '{}' (a device has cell and pulse)", word));
+      if (word != "cell" && word != "pulse" && word != "energy") {
+        fail(place, fmt::format("unknown table '{}' (a device has cell, pulse and energy)", word));
       }
       assign_tree(device.settings, *table, word, "", name);
     } else {
@@ -312,6 +314,23 @@ DeviceFile read_device_text(const std::string& name, const std::string& text) {
     fail(name + ": ", "model: is missing (`memtrain devices` lists the models)");
   }
   return device;
+}
+
+DeviceFile read_processor_text(const std::string& name, const std::string& text) {
+  DeviceFile processor;
+  const toml::table root = parse(name, text);
+  for (const auto& [key, node] : root) {
+    const std::string word(key.str());
+    const Place place = fmt::format("{}:{}: ", name, node.source().begin.line);
+    if (word != "summary" && word != "source") {
+      assign(processor.settings, "digital." + word, node, "", place);
+      continue;
+    }
+    const auto said = node.value_exact<std::string>();
+    if (!said) fail(place, word + ": is not a text in quotes");
+    (word == "summary" ? processor.summary : processor.source) = *said;
+  }
+  return processor;
 }
 
 namespace {

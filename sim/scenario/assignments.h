@@ -52,11 +52,14 @@ struct ScenarioAssignments {
 /// A device as a TOML file describes it: what it is, and the settings that make it.
 struct DeviceFile {
   std::string summary, source;
-  Assignments settings;  ///< of device, cell and pulse
+  Assignments settings;  ///< of device, cell, pulse and energy
 };
-/// Reads the text of a device file: `model` and its parameters at the top, [cell] and [pulse] as in
-/// a scenario, `summary` and `source`. Errors: Failure::usage with file and line.
+/// Reads the text of a device file: `model` and its parameters at the top, [cell], [pulse] and
+/// [energy] as in a scenario, `summary` and `source`. Errors: Failure::usage with file and line.
 [[nodiscard]] DeviceFile read_device_text(const std::string& name, const std::string& text);
+
+/// The same of a processor: the keys of `digital` at the top, `summary` and `source`.
+[[nodiscard]] DeviceFile read_processor_text(const std::string& name, const std::string& text);
 
 /// Reads TOML text. Errors: Failure::usage with file and line.
 [[nodiscard]] ScenarioAssignments read_assignments(const std::string& name,

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "devices/periphery/digital_logic.h"
 #include "devices/presets/preset.h"
 #include "sim/base/error.h"
 #include "sim/base/nearest_name.h"
@@ -29,6 +30,11 @@ void resolve_file(DeviceFile& device, const fs::path& folder) {
   if (named.is_relative()) at->second.value = (folder / named).string();
 }
 
+std::string nothing_named(std::string_view key, const std::string& name, const std::string& near) {
+  return fmt::format("{}: no preset or file '{}'{} (`memtrain devices` lists the presets)", key,
+                     name, near.empty() ? "" : fmt::format(", did you mean '{}'?", near));
+}
+
 std::vector<std::string_view> preset_names() {
   std::vector<std::string_view> names;
   for (const Preset& preset : presets()) names.push_back(preset.name);
@@ -46,16 +52,31 @@ DeviceFile find_device_file(const std::string& name_or_path, const Place& place)
   std::ifstream file(name_or_path, std::ios::binary);
   if (!file || fs::is_directory(name_or_path)) {
     const std::string near = nearest_name(name_or_path, preset_names());
-    fail(place,
-         fmt::format("device.preset: no preset or file '{}'{} (`memtrain devices` lists the "
-                     "presets)",
-                     name_or_path, near.empty() ? "" : fmt::format(", did you mean '{}'?", near)));
+    fail(place, nothing_named("device.preset", name_or_path, near));
   }
   std::ostringstream text;
   text << file.rdbuf();
   DeviceFile device = read_device_text(name_or_path, text.str());
   resolve_file(device, fs::path(name_or_path).parent_path());
   return device;
+}
+
+DeviceFile find_processor(const std::string& name_or_path, const Place& place) {
+  std::vector<std::string_view> names;
+  for (const Processor& processor : processors()) {
+    if (processor.name == name_or_path) {
+      return read_processor_text(std::string(processor.name) + ".toml",
+                                 std::string(processor.text));
+    }
+    names.push_back(processor.name);
+  }
+  std::ifstream file(name_or_path, std::ios::binary);
+  if (!file || fs::is_directory(name_or_path)) {
+    fail(place, nothing_named("digital.preset", name_or_path, nearest_name(name_or_path, names)));
+  }
+  std::ostringstream text;
+  text << file.rdbuf();
+  return read_processor_text(name_or_path, text.str());
 }
 
 namespace {
@@ -79,19 +100,38 @@ void expand_preset(Assignments& given, const std::string& prefix) {
   }
 }
 
+void expand_processor(Assignments& given) {
+  const auto named = given.values.find("digital.preset");
+  if (named == given.values.end()) return;
+  const std::string name = std::get<std::string>(named->second.value);
+  if (name.empty()) return;
+  const DeviceFile processor = find_processor(name, named->second.place);
+  for (const auto& [path, assignment] : processor.settings.values) {
+    given.values.try_emplace(path, Assignment{assignment.value, assignment.place, true});
+  }
+}
+
 }  // namespace
 
 void expand_presets(Assignments& given) {
   expand_preset(given, "");
   expand_preset(given, std::string(feedback_prefix));
+  expand_processor(given);
 }
 
 void drop_preset(Assignments& given, std::string_view prefix) {
   std::erase_if(given.values, [&](const auto& each) {
+    if (section_of(each.first) == "digital") return false;
     const bool of_feedback = is_of_feedback(each.first);
     return each.second.from_preset && of_feedback == is_of_feedback(prefix);
   });
   given.values.erase(std::string(prefix) + "device.preset");
+}
+
+void drop_processor(Assignments& given) {
+  std::erase_if(given.values, [](const auto& each) {
+    return each.second.from_preset && section_of(each.first) == "digital";
+  });
 }
 
 CrosspointSettings crosspoint_settings(const Assignments& given, const DeviceModel& model,

@@ -12,8 +12,11 @@ namespace memtrain {
 /// relative to its folder. Errors: Failure::usage, with the nearest preset's name.
 [[nodiscard]] DeviceFile find_device_file(const std::string& name_or_path, const Place& place);
 
+/// The processor of that name, likewise.
+[[nodiscard]] DeviceFile find_processor(const std::string& name_or_path, const Place& place);
+
 /// Puts the settings that device.preset stands for, if it is set, where nothing else is said, and
-/// likewise for feedback.device.preset.
+/// likewise for feedback.device.preset and digital.preset.
 void expand_presets(Assignments& given);
 /// Takes away what came with device.preset (or, with a prefix, with that of feedback arrays).
 void drop_preset(Assignments& given, std::string_view prefix = "");
@@ -25,6 +28,9 @@ struct DeviceSettings {
   std::string preset;           ///< empty: none
   std::string summary, source;  ///< the preset's, or else the model's
 };
+
+/// Takes away what came with digital.preset.
+void drop_processor(Assignments& given);
 
 /// A device for commands that work on one: `name` is a model, a preset or a TOML file; `overrides`
 /// are KEY=VALUE as given to --set, with keys of device, cell and pulse (the section `device.` may

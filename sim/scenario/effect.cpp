@@ -30,6 +30,22 @@ std::string of_low_precision(const Arm& arm, std::string_view name) {
                                        : "array.kind is not quantised";
 }
 
+std::string of_pulses(const Arm& arm) {
+  if (arm.array.device->pulsed()) return "";
+  return fmt::format("device '{}' is not written by pulses", arm.array.device->info().name);
+}
+
+std::string of_energy(const Arm& arm, std::string_view name) {
+  const CircuitSettings& circuits = arm.array.circuits;
+  const bool dac = circuits.forward.dac.on() || circuits.transposed.dac.on();
+  const bool adc = circuits.forward.adc.on() || circuits.transposed.adc.on();
+  if (name == "dac_energy" && !dac && !circuits.write.dac.on()) return "there is no DAC";
+  const bool of_adc = name == "adc_energy" || name == "adc_time" || name == "outputs_per_adc";
+  if (of_adc && !adc) return "there is no ADC: periphery.adc_bits and adc_resolution are 0";
+  const bool of_pulse = name.ends_with("_up") || name.ends_with("_down");
+  return of_pulse ? of_pulses(arm) : "";
+}
+
 std::string of_mapping(const Arm& arm, std::string_view name) {
   const CircuitSettings& circuits = arm.array.circuits;
   if (name == "offset" && !circuits.wires.on()) {
@@ -49,11 +65,6 @@ std::string of_wires(const Arm& arm, std::string_view name) {
 
 std::string of_faults(const Arm& arm, std::string_view name) {
   return name == "seed" && !arm.array.circuits.faults.any() ? "nothing is broken" : "";
-}
-
-std::string of_pulses(const Arm& arm) {
-  if (arm.array.device->pulsed()) return "";
-  return fmt::format("device '{}' is not written by pulses", arm.array.device->info().name);
 }
 
 std::string of_endurance(const Arm& arm, std::string_view name) {
@@ -90,12 +101,13 @@ struct Section {
   std::string (*reason)(const Arm& arm, std::string_view name);
 };
 
-constexpr std::array<Section, 13> sections{{
+constexpr std::array<Section, 14> sections{{
     {"train", false, of_train},
     {"quantised", false, of_low_precision},
     {"backward", true, of_backward},
     {"programming", true, of_programming},
     {"tile", true, always},
+    {"energy", true, of_energy},
     {"mapping", true, of_mapping},
     {"wires", true, of_wires},
     {"faults", true, of_faults},

@@ -92,6 +92,21 @@ std::span<const Parameter<RecordSettings>> record_parameters() {
   return rows;
 }
 
+std::span<const Parameter<TimingSettings>> timing_parameters() {
+  using S = TimingSettings;
+  static constexpr std::array<std::string_view, 3> pipelines{"none", "passes", "overlapped"};
+  static constexpr std::array<Parameter<S>, 1> rows{{
+      {{.name = "pipeline",
+        .unit = "1",
+        .help = "what goes on at the same time: nothing; in each pass, the layers with one sample "
+                "each; or also the passes, so that a second or a transposed read of one sample "
+                "fills the gaps between first reads of others",
+        .choices = pipelines},
+       member<&S::pipeline>},
+  }};
+  return rows;
+}
+
 namespace {
 
 std::span<const std::string_view> rule_names() {
@@ -163,6 +178,7 @@ class KeyList {
     add_section(prefix + "faults", describe(fault_parameters()));
     add_section(prefix + "endurance", describe(endurance_parameters()));
     add_section(prefix + "telegraph", describe(telegraph_parameters()));
+    add_section(prefix + "energy", describe(energy_parameters()));
     add_section(prefix + "periphery", describe(read_parameters()));
     add_section(prefix + "periphery.write", describe(drive_parameters()));
   }
@@ -204,6 +220,8 @@ std::vector<Key> make_keys() {
   list.add_arrays(std::string(feedback_prefix), "exact",
                   "what a rule's own matrices are kept in: exact, or arrays made as the network's "
                   "where feedback.SECTION.KEY says nothing else");
+  list.add_section("digital", describe(digital_parameters()));
+  list.add_section("timing", describe(timing_parameters()));
   for (const RuleKind* rule : rule_kinds())
     list.add_section(std::string(rule->name), rule->parameters());
   return list.keys;

@@ -189,6 +189,7 @@ Arm make_arm(const Assignments& base, const ArmAssignments& written, const std::
       drop_preset(merged, prefix);
     }
   }
+  if (written.overrides.values.contains("digital.preset")) drop_processor(merged);
   merged.overlay(written.overrides);
   Arm arm;
   arm.name = written.name;
@@ -200,6 +201,8 @@ Arm make_arm(const Assignments& base, const ArmAssignments& written, const std::
     fail(file + ": ", fmt::format("{}: is missing (give the layers of the network)", layers_key));
   }
   arm.train = settings_from(train_parameters(), merged.section("train"));
+  arm.digital = settings_from(digital_parameters(), merged.section("digital"));
+  arm.timing = settings_from(timing_parameters(), merged.section("timing"));
   if (arm.train.method == "adam") arm.train.optimiser.method = OptimiserMethod::adam;
   // before the network's arrays complete what is said: that is for them
   Assignments feedback = feedback_assignments(merged, arm.needs);

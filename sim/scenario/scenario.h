@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "devices/periphery/digital_logic.h"
 #include "models/rules/learning_rule.h"
 #include "sim/data/dataset.h"
 
@@ -29,6 +30,13 @@ struct TrainSettings {
 };
 [[nodiscard]] std::span<const Parameter<TrainSettings>> train_parameters();
 
+/// What goes on at the same time in hardware. Layers are parts of a pipeline that samples of a
+/// mini-batch go through; updates of all layers are made at once as soon as there is a pipeline.
+struct TimingSettings {
+  std::string pipeline = "none";  ///< none, passes or overlapped
+};
+[[nodiscard]] std::span<const Parameter<TimingSettings>> timing_parameters();
+
 /// What is measured beside losses and accuracies, and how often the state of a run is saved.
 struct RecordSettings {
   int alignment_batches = 4;  ///< mini-batches that updates are compared with BP's in; 0: none
@@ -49,9 +57,11 @@ struct Arm {
   TrainSettings train;
   ArraySettings array;
   ArraySettings feedback;  ///< what the rule's own arrays are made of
-  std::string preset;      ///< device.preset; empty: none
-  std::string device;      ///< what its weights are made of, in a word or two
-  std::string toml;        ///< its complete settings
+  DigitalSettings digital;
+  TimingSettings timing;
+  std::string preset;  ///< device.preset; empty: none
+  std::string device;  ///< what its weights are made of, in a word or two
+  std::string toml;    ///< its complete settings
 };
 
 /// A scenario: what all arms share, and the arms.

@@ -13,6 +13,7 @@ namespace {
 /// The shortest text that reads back as the same single-precision number, and as a number with a
 /// point.
 std::string number(double value) {
+  if (std::isnan(value)) return "nan";
   if (std::isinf(value)) return value > 0 ? "inf" : "-inf";
   std::string text = fmt::format("{}", static_cast<float>(value));
   if (text.find_first_of(".e") == std::string::npos) text += ".0";
@@ -105,7 +106,8 @@ std::string arm_toml(const Assignments& merged, const Assignments& feedback, con
     const Assignments& given = of_feedback ? feedback : merged;
     const DeviceModel* device = of_feedback ? arm.feedback.device : arm.array.device;
     if (device != nullptr && !has_parameter(plain, *device)) continue;
-    if (plain.path == "device.preset" && given.word(plain.path).empty()) continue;
+    const bool names_preset = plain.path == "device.preset" || plain.path == "digital.preset";
+    if (names_preset && given.word(plain.path).empty()) continue;
     out += line(key.path, text_of(value_of(given, plain, device)));
   }
   return out;

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <optional>
 
+#include "sim/cost/price.h"
 #include "sim/record/metrics.h"
 #include "sim/run/train_arm.h"
 
@@ -64,14 +65,18 @@ double estimated_bytes(const Arm& arm, const Scenario& scenario, const Dataset& 
   const auto rows = static_cast<double>(scenario.seeds.size()) * (arm.train.epochs + 1);
   auto datasets = static_cast<double>(epoch_metrics().size());
   double weights = 0;
-  for (const LayerShape& layer : layer_shapes(arm, data)) {
+  const ArmShape shape = arm_shape(arm, data);
+  const auto parts = static_cast<double>(shape.parts.size() * phase_names().size());
+  const double costs =
+      static_cast<double>(phase_cost_metrics().size()) * (around + rows * parts * real);
+  for (const LayerShape& layer : shape.layers) {
     datasets += static_cast<double>(layer_metrics().size());
     weights += static_cast<double>(layer.outputs * layer.inputs);
   }
   const double kept = scenario.record.weights
                           ? weights * sizeof(float) * static_cast<double>(scenario.seeds.size())
                           : 0.0;
-  return datasets * (around + rows * real) + kept + static_cast<double>(arm.toml.size());
+  return datasets * (around + rows * real) + costs + kept + static_cast<double>(arm.toml.size());
 }
 
 }  // namespace

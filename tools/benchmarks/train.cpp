@@ -33,11 +33,11 @@ void train(benchmark::State& state, std::string_view rule_name) {
   Apply apply;
   for (auto _ : state) rule->learn(network, {inputs, targets}, apply, {});
   // what a rule asks for, by the arrays' own counts: time should be in proportion
-  Events before = network.events();
-  before += rule->events();
+  Events before = network.account().total();
+  before += rule->account().total();
   rule->learn(network, {inputs, targets}, apply, {});
-  Events after = network.events();
-  after += rule->events();
+  Events after = network.account().total();
+  after += rule->account().total();
   state.counters["macs_per_sample"] = (after.macs - before.macs) / 64.0;
   state.counters["seconds_per_60000_samples"] =
       benchmark::Counter(static_cast<double>(state.iterations()) * 64.0 / 60000.0,

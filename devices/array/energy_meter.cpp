@@ -1,0 +1,224 @@
+#include "devices/array/energy_meter.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace memtrain {
+namespace {
+
+constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
+
+bool known(std::initializer_list<float> values) {
+  return std::none_of(values.begin(), values.end(), [](float value) { return std::isnan(value); });
+}
+
+/// Levels that a conversion tells apart; 0: there is no converter.
+double levels(const ConverterSettings& converter) {
+  if (converter.bits > 0) return std::exp2(static_cast<double>(converter.bits));
+  return converter.on() ? 1.0 / static_cast<double>(converter.resolution) : 0.0;
+}
+
+double square(float value) { return static_cast<double>(value) * static_cast<double>(value); }
+
+double energy_of(const EnergySettings& energy, const ConversionCount& count,
+                 const ConverterSettings& dac, const ConverterSettings& adc) {
+  return count.dac_conversions * static_cast<double>(energy.dac_energy) * levels(dac) +
+         count.adc_conversions * static_cast<double>(energy.adc_energy) * levels(adc);
+}
+
+}  // namespace
+
+EnergyMeter::EnergyMeter(const CircuitSettings& circuits, const std::vector<Tile>& tiles,
+                         const Crosspoints& crosspoints)
+    : circuits_(circuits),
+      tiles_(tiles),
+      outputs_(crosspoints.weights().rows()),
+      inputs_(crosspoints.weights().cols()) {
+  const std::vector<DevicePlane> planes = crosspoints.planes();
+  planes_ = planes.size();
+  readings_ = circuits.mapping.devices == "separate" ? planes_ : 1;
+  const EnergySettings& energy = circuits_.energy;
+  float balance = 0;
+  bool conductances = true;
+  for (const DevicePlane& plane : planes) {
+    conductances = conductances && plane.range.g_max > plane.range.g_min;
+    balance += plane.factor;
+  }
+  knows_reads_ = conductances && known({energy.v_read, energy.t_read});
+  knows_writes_ = conductances && crosspoints.line_work() != nullptr &&
+                  known({energy.v_up, energy.t_up, energy.v_down, energy.t_down});
+  if (conductances && circuits.mapping.offset == "column" && std::abs(balance) > 1e-6F) {
+    for (const DevicePlane& plane : planes) offset_ += static_cast<double>(plane.range.zero());
+    offset_ = std::max(offset_, 0.0);
+  }
+  if (!knows_reads_) return;
+  const LineDrive inputs(energy, circuits.forward.dac.bits);
+  drive_.assign(readings_, std::vector<LineDrive>(tiles_.size(), inputs));
+}
+
+std::span<LineDrive> EnergyMeter::lines(std::size_t reading, bool transposed) {
+  if (!knows_reads_) return {};
+  const ConverterSettings& dac = (transposed ? circuits_.transposed : circuits_.forward).dac;
+  for (LineDrive& tile : drive_[reading]) tile = LineDrive(circuits_.energy, dac.bits);
+  return drive_[reading];
+}
+
+void EnergyMeter::look(const Crosspoints& crosspoints) {
+  if (known_) return;
+  lines_.resize(planes_);
+  const std::vector<DevicePlane> planes = crosspoints.planes();
+  for (std::size_t p = 0; p < planes_; ++p) {
+    lines_[p].resize(tiles_.size());
+    for (std::size_t t = 0; t < tiles_.size(); ++t) {
+      const ConstMatrix weights = tiles_[t].of(planes[p].weights);
+      const Batch g = planes[p].range.of(weights);
+      lines_[p][t].inputs = g.colwise().sum().transpose().cast<double>();
+      lines_[p][t].outputs = g.rowwise().sum().cast<double>();
+    }
+  }
+  known_ = true;
+}
+
+EnergyMeter::Lines EnergyMeter::whole_lines() const {
+  Lines whole{Eigen::ArrayXd::Zero(inputs_), Eigen::ArrayXd::Zero(outputs_)};
+  for (const std::vector<Lines>& plane : lines_) {
+    for (std::size_t t = 0; t < tiles_.size(); ++t) {
+      const Tile& tile = tiles_[t];
+      whole.inputs.segment(tile.first_input, tile.inputs) += plane[t].inputs;
+      whole.outputs.segment(tile.first_output, tile.outputs) += plane[t].outputs;
+    }
+  }
+  return whole;
+}
+
+double EnergyMeter::read_seconds(bool transposed, double vectors) const {
+  const EnergySettings& energy = circuits_.energy;
+  const ReadSettings& read = transposed ? circuits_.transposed : circuits_.forward;
+  const bool serial = energy.encoding == "bit_serial";
+  double seconds = static_cast<double>(energy.t_read) * (serial ? read.dac.bits : 1);
+  if (read.adc.on()) {
+    Index outputs = 0;  // of the largest tile; all tiles work at once
+    for (const Tile& tile : tiles_) {
+      outputs = std::max(outputs, transposed ? tile.inputs : tile.outputs);
+    }
+    const Index turns = std::min<Index>(energy.outputs_per_adc, outputs);
+    seconds += static_cast<double>(turns) * static_cast<double>(energy.adc_time);
+  }
+  return vectors * seconds;
+}
+
+Work EnergyMeter::read(const Crosspoints& crosspoints, bool transposed, double vectors,
+                       const ConversionCount& conversions) {
+  Work work;
+  const ReadSettings& circuits = transposed ? circuits_.transposed : circuits_.forward;
+  const EnergySettings& energy = circuits_.energy;
+  work.energy.converters = energy_of(energy, conversions, circuits.dac, circuits.adc);
+  if (!knows_reads_) {
+    work.energy.device_reads = work.energy.wires = unknown;
+    work.seconds = read_seconds(transposed, vectors);
+    return work;
+  }
+  look(crosspoints);
+  const double joules = square(energy.v_read) * static_cast<double>(energy.t_read);
+  double attempts = 0;
+  for (std::size_t r = 0; r < readings_; ++r) {
+    for (std::size_t t = 0; t < tiles_.size(); ++t) {
+      const LineDrive& drive = drive_[r][t];
+      const Tile& tile = tiles_[t];
+      attempts = std::max(attempts, drive.vectors());
+      double met = 0;  // drive × conductance
+      for (std::size_t p = 0; p < planes_; ++p) {
+        if (readings_ > 1 && p != r) continue;
+        const Lines& lines = lines_[p][t];
+        met += (drive.work() * (transposed ? lines.outputs : lines.inputs)).sum();
+      }
+      if (readings_ == 1 && !transposed) met += drive.work().sum() * offset_;
+      work.energy.device_reads += joules * met;
+      const Index passed = transposed ? tile.inputs : tile.outputs;
+      work.energy.wires +=
+          drive.charges() * energy.line_capacitance(passed) * square(energy.v_read);
+    }
+  }
+  work.seconds = read_seconds(transposed, attempts);
+  return work;
+}
+
+void EnergyMeter::before_write(const Crosspoints& crosspoints) {
+  if (!knows_writes_) return;
+  look(crosspoints);
+  before_ = whole_lines();
+  pulsed_before_ = crosspoints.pulsed_conductance();
+}
+
+double EnergyMeter::write_seconds(const LineWork& work) const {
+  const auto up = static_cast<double>(circuits_.energy.t_up);
+  const auto down = static_cast<double>(circuits_.energy.t_down);
+  const Eigen::ArrayXd turns = work.turns_up * up + work.turns_down * down;
+  double longest = 0;  // tiles are written at once
+  for (const Tile& tile : tiles_) {
+    longest = std::max(longest, turns.segment(tile.first_output, tile.outputs).sum());
+  }
+  return work.slots * (up + down) + longest;
+}
+
+Work EnergyMeter::write(const Crosspoints& crosspoints, const LineWork* lines,
+                        const ConversionCount& conversions) {
+  Work work;
+  const EnergySettings& energy = circuits_.energy;
+  work.energy.converters = energy_of(energy, conversions, circuits_.write.dac, {});
+  work.seconds = lines == nullptr ? unknown : write_seconds(*lines);
+  if (!knows_writes_) {
+    work.energy.device_writes = work.energy.half_select = work.energy.wires = unknown;
+    return work;
+  }
+  const auto [up, down] = pulsed_since(crosspoints);
+  work.energy.device_writes = energy.up() * up + energy.down() * down;
+  known_ = false;
+  look(crosspoints);
+  const Lines after = whole_lines();
+  const double at_lines = (lines->outputs * (before_.outputs + after.outputs)).sum() / 2 +
+                          (lines->inputs * (before_.inputs + after.inputs)).sum() / 2;
+  // a device that gets a pulse of its own is on two lines that have one
+  const double half = (energy.up() + energy.down()) / 2 / 4;
+  work.energy.half_select =
+      half * std::max(crosspoints.pulsed_share() * at_lines - 2 * (up + down), 0.0);
+  const double charge = (square(energy.v_up) + square(energy.v_down)) / 2 / 4;
+  for (const Tile& tile : tiles_) {
+    work.energy.wires += charge * (lines->outputs.segment(tile.first_output, tile.outputs).sum() *
+                                       energy.line_capacitance(tile.inputs) +
+                                   lines->inputs.segment(tile.first_input, tile.inputs).sum() *
+                                       energy.line_capacitance(tile.outputs));
+  }
+  if (lines->verify_rounds > 0) add_verification(lines->verify_rounds, work);
+  return work;
+}
+
+Work EnergyMeter::upkeep(const Crosspoints& crosspoints) const {
+  Work work;
+  if (!knows_writes_) {
+    work.energy.device_writes = unknown;
+    return work;
+  }
+  const auto [up, down] = pulsed_since(crosspoints);
+  work.energy.device_writes = circuits_.energy.up() * up + circuits_.energy.down() * down;
+  return work;
+}
+
+PulsedConductance EnergyMeter::pulsed_since(const Crosspoints& crosspoints) const {
+  const PulsedConductance all = crosspoints.pulsed_conductance();
+  return {all.up - pulsed_before_.up, all.down - pulsed_before_.down};
+}
+
+void EnergyMeter::add_verification(double rounds, Work& work) const {
+  const EnergySettings& energy = circuits_.energy;
+  const double reads = rounds * static_cast<double>(inputs_);
+  const ConversionCount conversions{
+      .adc_conversions = circuits_.forward.adc.on() ? reads * static_cast<double>(outputs_) : 0.0};
+  work.energy.converters += energy_of(energy, conversions, {}, circuits_.forward.adc);
+  work.seconds += read_seconds(false, reads);
+  work.energy.device_reads += square(energy.v_read) * static_cast<double>(energy.t_read) * rounds *
+                              whole_lines().inputs.sum();
+}
+
+}  // namespace memtrain

@@ -1,0 +1,81 @@
+#pragma once
+#include <vector>
+
+#include "devices/array/circuit_settings.h"
+#include "devices/array/crosspoints.h"
+
+namespace memtrain {
+
+/// What reading or writing an array once took: energy, and the time it was at work.
+struct Work {
+  EnergyParts energy;  ///< J
+  double seconds = 0;
+};
+
+/// Tells what the events of one array cost, from the conductances of its devices. Devices are taken
+/// at the full voltage of their lines: drops in wires change what is read, not what is metered.
+///
+///   read    Σ_vectors Σ_devices v² t G, v and t as the input's encoding has it; C v² for each line
+///   write   Σ_pulses V² t (G_before + G_after)/2, and of half-selected devices (V/2)² t G
+///   convert figure of merit × 2^bits
+///
+/// A selected line is at V/2: every pulse of a line puts half the voltage (the mean of V² t up and
+/// down) on all devices of the line; those that get a pulse of their own are taken off. The
+/// conductance of a line is the mean of before and after a mini-batch.
+class EnergyMeter {
+ public:
+  /// The array's crosspoints are `crosspoints`, split into `tiles`.
+  EnergyMeter(const CircuitSettings& circuits, const std::vector<Tile>& tiles,
+              const Crosspoints& crosspoints);
+
+  /// Whether the conductances and the voltage and width of reads are known; or of pulses.
+  [[nodiscard]] bool knows_reads() const { return knows_reads_; }
+  [[nodiscard]] bool knows_writes() const { return knows_writes_; }
+
+  /// Where the drive of the lines goes in a read of reading `reading` (SeenWeights), tile by tile;
+  /// empty: nobody needs it.
+  [[nodiscard]] std::span<LineDrive> lines(std::size_t reading, bool transposed);
+  /// What a read of `vectors` vectors took, whose drive lines() has seen.
+  [[nodiscard]] Work read(const Crosspoints& crosspoints, bool transposed, double vectors,
+                          const ConversionCount& conversions);
+  /// The crosspoints are about to be updated.
+  void before_write(const Crosspoints& crosspoints);
+  /// What the update took that the crosspoints have just been through and that asked `lines` of the
+  /// lines; null: nobody has noted it.
+  [[nodiscard]] Work write(const Crosspoints& crosspoints, const LineWork* lines,
+                           const ConversionCount& conversions);
+  /// What pulses took that devices got by the way: of upkeep, without an update.
+  [[nodiscard]] Work upkeep(const Crosspoints& crosspoints) const;
+  /// Conductances have changed since they were last looked at.
+  void written() { known_ = false; }
+
+ private:
+  /// Conductances of the lines of one tile of one plane, S.
+  struct Lines {
+    Eigen::ArrayXd inputs, outputs;
+  };
+  void look(const Crosspoints& crosspoints);
+  /// What pulses have met since before_write().
+  [[nodiscard]] PulsedConductance pulsed_since(const Crosspoints& crosspoints) const;
+  /// Conductance of all lines of outputs and of inputs, over tiles and planes.
+  [[nodiscard]] Lines whole_lines() const;
+  /// Of so many vectors, one after another.
+  [[nodiscard]] double read_seconds(bool transposed, double vectors) const;
+  [[nodiscard]] double write_seconds(const LineWork& work) const;
+  /// Reads of all devices, line of inputs by line of inputs, in closed loops.
+  void add_verification(double rounds, Work& work) const;
+
+  CircuitSettings circuits_;
+  std::vector<Tile> tiles_;
+  Index outputs_, inputs_;
+  std::size_t planes_, readings_;
+  bool knows_reads_, knows_writes_;
+  double offset_ = 0;  // conductance of weight 0 in the column that is taken off, S; 0: none
+  bool known_ = false;
+  std::vector<std::vector<Lines>> lines_;      // [plane][tile]
+  std::vector<std::vector<LineDrive>> drive_;  // [reading][tile]
+  Lines before_;
+  PulsedConductance pulsed_before_;
+};
+
+}  // namespace memtrain

@@ -1,0 +1,32 @@
+#pragma once
+#include <string>
+#include <vector>
+
+#include "sim/cost/price.h"
+
+namespace memtrain {
+
+/// What an arm costs for each training sample.
+struct ArmCost {
+  std::string arm, rule, device;
+  std::vector<std::string> parts;  ///< what has costs of its own: layers, and the rule
+  /// Part by part, phase by phase. NaN: depends on data that nobody has looked at, or follows from
+  /// a parameter that is not known.
+  PartAccounts accounts;
+  PhaseCost total;                  ///< its latency is that of the hardware as a whole
+  std::vector<PhaseCost> costs;     ///< [part × phase]
+  std::vector<PhaseCost> by_part;   ///< all phases together
+  std::vector<PhaseCost> by_phase;  ///< all parts together
+  EnergyParts energy;               ///< of arrays and circuits, in J
+  double digital_energy = 0;        ///< J
+  double digital_macs = 0;          ///< of the multiply-accumulates
+  double programmed_weights = 0;    ///< written into second arrays
+  double sheet_macs = not_reached;  ///< by the sheet of the FTP paper; NaN: it has none
+  Index parameters = 0;             ///< weights and biases of the network
+  Index rule_parameters = 0;        ///< entries of the rule's own matrices
+  Index held_values = 0;            ///< values of a sample that have to be held at a time
+  Index samples_per_epoch = 0;
+  std::vector<std::string> unknown;  ///< what would have to be known for all of energy and latency
+};
+
+}  // namespace memtrain

@@ -1,0 +1,223 @@
+#include "sim/run/arm_cost.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "sim/data/augment.h"
+#include "sim/run/applied_products.h"
+#include "sim/run/evaluate.h"
+#include "sim/run/schedule.h"
+#include "sim/run/train_arm.h"
+#include "sim/scenario/array_settings.h"
+
+namespace memtrain {
+namespace {
+
+constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
+constexpr int never = std::numeric_limits<int>::max();
+
+/// An arm's network and rule, as training has them.
+struct Learner {
+  Learner(const Arm& arm, const ArraySettings& array, const Dataset& data, std::uint64_t seed)
+      : network(arm_network(arm, array, data, seed)),
+        rule(arm.rule->make(arm.rule_settings, {&network, seed, arm.feedback})),
+        products(network, arm.train.clip_norm) {
+    check_output(network, arm, data);
+  }
+
+  void learn(const MiniBatch& batch, float rate, const Pass& pass) {
+    products.begin(rate, pass);
+    (void)rule->learn(network, batch, products, pass);
+    products.end();
+    rule->rest(pass);
+  }
+  [[nodiscard]] PartAccounts accounts() const { return accounts_of(network, *rule); }
+
+  Network network;
+  std::unique_ptr<LearningRule> rule;
+  AppliedProducts products;
+};
+
+/// The account of learning from one blank sample, without what has happened before.
+PartAccounts of_one_sample(const Arm& arm, const ArraySettings& array, const Dataset& blank) {
+  Learner learner(arm, array, blank, 0);
+  PartAccounts accounts = learner.accounts();
+  Batch inputs, targets;
+  const std::uint32_t first = 0;
+  gather_inputs(blank.train, {&first, 1}, inputs);
+  gather_targets(blank.train, {&first, 1}, blank.target, targets);
+  learner.learn({inputs, targets}, 0.0F, {});
+  const PartAccounts after = learner.accounts();
+  for (std::size_t p = 0; p < accounts.size(); ++p) {
+    Account difference = after[p];
+    accounts[p] = difference.add(accounts[p], -1.0);
+  }
+  return accounts;
+}
+
+void add(PartAccounts& sum, const PartAccounts& other, double factor) {
+  for (std::size_t p = 0; p < sum.size(); ++p) sum[p].add(other[p], factor);
+}
+
+/// Makes unknown what depends on the data. `written`: by pulses.
+void forget_data(Account& account, const ArraySettings& array, bool written) {
+  const bool circuits = find_array_kind(array.kind)->circuits;
+  if (!circuits) return;
+  for (std::size_t p = 0; p < cost_phases.size(); ++p) {
+    const auto phase = static_cast<CostPhase>(p);
+    Events& events = account[phase];
+    const bool reads = events.forward_reads + events.transposed_reads > 0;
+    if (reads) {
+      const CircuitSettings& around = array.circuits;
+      const ReadSettings& read =
+          phase == CostPhase::transposed ? around.transposed : around.forward;
+      events.energy.device_reads = events.energy.wires = unknown;
+      if (read.bound_management == "iterative") {
+        events.converters.dac_conversions = events.converters.adc_conversions = unknown;
+        events.energy.converters = events.seconds = unknown;
+      }
+    }
+    if (phase != CostPhase::update || events.macs == 0.0) continue;
+    if (written) events.write_pulses = unknown;
+    events.energy.device_writes = events.energy.half_select = events.energy.wires = unknown;
+    events.seconds = unknown;
+  }
+}
+
+/// Multiply-accumulates as the sheet counts them.
+SheetCounts sheet_counts(Network& network) {
+  SheetCounts sheet;
+  std::vector<Activity> activities;
+  network.forward(Batch::Zero(1, network.layer(0).inputs()), activities, {});
+  for (std::size_t l = 0; l < network.size(); ++l) {
+    const Layer& layer = network.layer(l);
+    const double macs = layer.account().total().macs;
+    sheet.forward += macs;
+    if (layer.weights().empty()) continue;
+    if (sheet.first_layer == 0.0) sheet.first_layer = sheet.forward;
+    sheet.update += macs;
+    sheet.all_outputs += static_cast<double>(layer.outputs());
+  }
+  sheet.outputs = static_cast<double>(network.output().outputs());
+  sheet.features = static_cast<double>(network.layer(0).inputs());
+  if (!network.hidden().empty()) {
+    sheet.first_hidden = static_cast<double>(network.layer(network.hidden()[0]).outputs());
+  }
+  return sheet;
+}
+
+/// Everything that follows from the accounts of one sample. `extent`: of the mini-batches that the
+/// latency is of.
+ArmCost summed_up(const Arm& arm, Learner& learner, const Dataset& data, PartAccounts accounts,
+                  double batch) {
+  ArmCost cost{.arm = arm.name,
+               .rule = std::string(arm.rule->name),
+               .device = arm.device,
+               .parts = part_names(learner.network),
+               .accounts = std::move(accounts)};
+  Account all;
+  for (const Account& part : cost.accounts) all += part;
+  const Events total = all.total();
+  cost.total = phase_cost(total, arm.digital);
+  cost.total.latency =
+      latency(cost.accounts, arm.digital, arm.timing, {.samples = 1.0, .batches = 1.0 / batch});
+  cost.costs = phase_costs(cost.accounts, arm.digital);
+  for (const Account& part : cost.accounts) {
+    cost.by_part.push_back(phase_cost(part.total(), arm.digital));
+  }
+  for (const Events& phase : all.phases()) cost.by_phase.push_back(phase_cost(phase, arm.digital));
+  cost.energy = total.energy;
+  cost.digital_energy = digital_energy(total, arm.digital);
+  cost.digital_macs = total.digital_macs;
+  cost.programmed_weights = total.programmed_weights;
+  for (std::size_t id = 0; id < learner.network.weight_count(); ++id) {
+    cost.parameters += learner.network.weights(id).parameters();
+  }
+  cost.rule_parameters = learner.rule->parameters();
+  cost.held_values = learner.rule->held_values(learner.network);
+  if (arm.rule->sheet_macs != nullptr) {
+    Network plain = arm_network(arm, {.kind = "exact"}, data, 0);
+    cost.sheet_macs = arm.rule->sheet_macs(sheet_counts(plain));
+  }
+  cost.unknown = unknown_costs(arm);
+  return cost;
+}
+
+}  // namespace
+
+ArmCost cost_of(const Arm& arm, const BlankDataset& data) {
+  ArraySettings array = network_arrays(arm);
+  // nothing of these changes what is counted
+  array.circuits.wires = {};
+  array.circuits.faults = {};
+  array.circuits.telegraph = {};
+  const bool transfers = array.kind == "transfer" || array.kind == "buffered_transfer";
+  const bool copies = array.backward.array == "second";
+  ArraySettings rarely = array;
+  rarely.transfer.every = never;
+  rarely.backward.refresh_every = never;
+  PartAccounts accounts = of_one_sample(arm, rarely, data.data);
+  const PartAccounts without = accounts;
+  // what happens now and then: what it adds when it happens, in its part of the samples
+  const auto add_share = [&](const ArraySettings& always, double samples) {
+    add(accounts, of_one_sample(arm, always, data.data), 1.0 / samples);
+    add(accounts, without, -1.0 / samples);
+  };
+  if (transfers) {
+    ArraySettings always = rarely;
+    always.transfer.every = 1;
+    add_share(always, array.transfer.every);
+  }
+  if (copies) {
+    ArraySettings always = rarely;
+    always.backward.refresh_every = 1;
+    add_share(always, static_cast<double>(array.backward.refresh_every) * arm.train.batch);
+  }
+  for (std::size_t p = 0; p + 1 < accounts.size(); ++p) {
+    forget_data(accounts[p], array, written_by_pulses(array));
+  }
+  forget_data(accounts.back(), arm.feedback, written_by_pulses(arm.feedback));
+  Learner learner(arm, rarely, data.data, 0);
+  ArmCost cost = summed_up(arm, learner, data.data, std::move(accounts), arm.train.batch);
+  cost.samples_per_epoch =
+      arm.train.samples_per_epoch > 0 ? arm.train.samples_per_epoch : data.train_samples;
+  return cost;
+}
+
+ArmCost measured_cost(const Arm& arm, const Dataset& data, std::uint64_t seed, Index batches) {
+  Learner learner(arm, network_arrays(arm), data, seed);
+  PartAccounts accounts = learner.accounts();
+  Augmentation augmentation(data);
+  std::vector<std::uint32_t> order(static_cast<std::size_t>(data.train.size()));
+  fill_permutation({.seed = seed, .purpose = Purpose::shuffle, .epoch = 1}, order);
+  Batch inputs, targets;
+  const auto size = std::min(static_cast<std::size_t>(arm.train.batch), order.size());
+  const auto most = static_cast<Index>(order.size() / size);
+  batches = std::min(batches, most);
+  for (Index b = 0; b < batches; ++b) {
+    const Pass pass{seed, 1, static_cast<std::uint32_t>(b)};
+    const std::span<const std::uint32_t> which =
+        std::span(order).subspan(static_cast<std::size_t>(b) * size, size);
+    gather_inputs(data.train, which, inputs);
+    augmentation.apply(inputs, pass.stream(Purpose::augmentation, 0));
+    gather_targets(data.train, which, data.target, targets);
+    const double epochs =
+        static_cast<double>(b) * static_cast<double>(size) / static_cast<double>(order.size());
+    learner.learn({inputs, targets},
+                  static_cast<float>(arm.train.learning_rate * rate_factor(arm.train, epochs)),
+                  pass);
+  }
+  const PartAccounts after = learner.accounts();
+  const double samples = static_cast<double>(batches) * static_cast<double>(size);
+  for (std::size_t p = 0; p < accounts.size(); ++p) {
+    Account difference = after[p];
+    difference.add(accounts[p], -1.0);
+    accounts[p] = Account();
+    accounts[p].add(difference, 1.0 / samples);
+  }
+  ArmCost cost = summed_up(arm, learner, data, std::move(accounts), static_cast<double>(size));
+  cost.samples_per_epoch = samples_per_epoch(arm, data);
+  return cost;
+}
+
+}  // namespace memtrain

@@ -124,6 +124,7 @@ void Crossbar::program(const BatchIn& target, const Pass& pass) {
     count_write({});
   } else {
     crosspoints_->program(aim);
+    meter_.written();
   }
   written();
 }
@@ -132,6 +133,7 @@ void Crossbar::rest(const Pass& pass) {
   before_write();
   crosspoints_->rest(pass);
   if (count_pulses() > 0.0) add(meter_.upkeep(*crosspoints_), account_[CostPhase::update]);
+  meter_.written();
   written();
   seen_.pass_time(pass);
 }
@@ -144,12 +146,13 @@ void Crossbar::state(Archive& archive) {
   write_.state(archive);
   account_.state(archive);
   archive(pulses_counted_);
-  if (archive.restores()) written();
+  if (!archive.restores()) return;
+  written();
+  meter_.written();
 }
 
 void Crossbar::written() {
   seen_.written();
-  meter_.written();
   for (TiledRead& way : forward_) way.written();
   for (TiledRead& way : transposed_) way.written();
 }

@@ -64,6 +64,19 @@ std::span<LineDrive> EnergyMeter::lines(std::size_t reading, bool transposed) {
   return drive_[reading];
 }
 
+void EnergyMeter::look(const ConductanceRange& range, const ConstMatrix& weights, Lines& lines) {
+  // one pass through memory, however large the array: this is done after every update
+  conductances_.resize(weights.cols());
+  sums_.setZero(weights.cols());
+  lines.outputs.resize(weights.rows());
+  for (Index i = 0; i < weights.rows(); ++i) {
+    conductances_ = range.of(weights.row(i));
+    sums_ += conductances_;
+    lines.outputs[i] = static_cast<double>(conductances_.sum());
+  }
+  lines.inputs = sums_.transpose().cast<double>();
+}
+
 void EnergyMeter::look(const Crosspoints& crosspoints) {
   if (known_) return;
   lines_.resize(planes_);
@@ -71,10 +84,7 @@ void EnergyMeter::look(const Crosspoints& crosspoints) {
   for (std::size_t p = 0; p < planes_; ++p) {
     lines_[p].resize(tiles_.size());
     for (std::size_t t = 0; t < tiles_.size(); ++t) {
-      const ConstMatrix weights = tiles_[t].of(planes[p].weights);
-      const Batch g = planes[p].range.of(weights);
-      lines_[p][t].inputs = g.colwise().sum().transpose().cast<double>();
-      lines_[p][t].outputs = g.rowwise().sum().cast<double>();
+      look(planes[p].range, tiles_[t].of(planes[p].weights), lines_[p][t]);
     }
   }
   known_ = true;
@@ -168,13 +178,13 @@ Work EnergyMeter::write(const Crosspoints& crosspoints, const LineWork* lines,
   const EnergySettings& energy = circuits_.energy;
   work.energy.converters = energy_of(energy, conversions, circuits_.write.dac, {});
   work.seconds = lines == nullptr ? unknown : write_seconds(*lines);
+  known_ = false;
   if (!knows_writes_) {
     work.energy.device_writes = work.energy.half_select = work.energy.wires = unknown;
     return work;
   }
   const auto [up, down] = pulsed_since(crosspoints);
   work.energy.device_writes = energy.up() * up + energy.down() * down;
-  known_ = false;
   look(crosspoints);
   const Lines after = whole_lines();
   const double at_lines = (lines->outputs * (before_.outputs + after.outputs)).sum() / 2 +

@@ -46,7 +46,7 @@ class EnergyMeter {
                            const ConversionCount& conversions);
   /// What pulses took that devices got by the way: of upkeep, without an update.
   [[nodiscard]] Work upkeep(const Crosspoints& crosspoints) const;
-  /// Conductances have changed since they were last looked at.
+  /// Conductances have changed otherwise since they were last looked at.
   void written() { known_ = false; }
 
  private:
@@ -55,6 +55,7 @@ class EnergyMeter {
     Eigen::ArrayXd inputs, outputs;
   };
   void look(const Crosspoints& crosspoints);
+  void look(const ConductanceRange& range, const ConstMatrix& weights, Lines& lines);
   /// What pulses have met since before_write().
   [[nodiscard]] PulsedConductance pulsed_since(const Crosspoints& crosspoints) const;
   /// Conductance of all lines of outputs and of inputs, over tiles and planes.
@@ -75,6 +76,7 @@ class EnergyMeter {
   std::vector<std::vector<Lines>> lines_;      // [plane][tile]
   std::vector<std::vector<LineDrive>> drive_;  // [reading][tile]
   Lines before_;
+  Eigen::Array<float, 1, Eigen::Dynamic> conductances_, sums_;  // of a tile's rows
   PulsedConductance pulsed_before_;
 };
 

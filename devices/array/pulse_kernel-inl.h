@@ -31,7 +31,9 @@ concept Prepares = requires {
 /// Sixteen or sixty-four neighbouring crosspoints of a row, in registers while they take their
 /// pulses. All lanes of a block move in step, so which random number meets which pulse does not
 /// depend on the registers of the target.
-template <class Model, std::size_t groups>
+///
+/// With `meters`, what pulses meet is added up; the weights are the same with and without.
+template <class Model, std::size_t groups, bool meters>
 class Block {
  public:
   static constexpr std::size_t parts = groups * registers;
@@ -105,7 +107,7 @@ class Block {
     weight_ = Model::sum(constants_, weight_, up_count, down_count, device_, take_noise());
     if (update_.pulses != nullptr) add_pulses(pulses);
     // whatever their order, pulses meet on the average the mean of before and after
-    if (update_.conductance != nullptr) add_conductance(before, up_count, down_count);
+    if constexpr (meters) add_conductance(before, up_count, down_count);
     store();
     hand_over_conductance();
     return true;
@@ -173,7 +175,7 @@ class Block {
     });
     const FloatsWide before = weight_;
     weight_ = pick(active, Model::step(constants_, weight_, goes_up, device_, xi), weight_);
-    if (update_.conductance == nullptr) return;
+    if constexpr (!meters) return;
     FloatsWide ups;
     FloatsWide downs;
     const auto one = hn::Set(FloatTag(), 1.0F);
@@ -199,7 +201,7 @@ class Block {
 
   /// Adds up over devices in an order that no register's length changes.
   HWY_INLINE void hand_over_conductance() const {
-    if (update_.conductance == nullptr || !loaded_) return;
+    if (!meters || !loaded_) return;
     const FloatTag f;
     HWY_ALIGN float up[groups * virtual_lanes];
     HWY_ALIGN float down[groups * virtual_lanes];
@@ -244,7 +246,7 @@ class Block {
     unrolled<parts>([&](auto i) {
       weight_.part[i] = hn::IfThenElse(left.part[i] > hn::Zero(f), moved.part[i], weight_.part[i]);
     });
-    if (update_.conductance == nullptr) return;
+    if constexpr (!meters) return;
     FloatsWide ups;
     FloatsWide downs;
     unrolled<parts>([&](auto i) {
@@ -286,7 +288,7 @@ class Block {
     loaded_ = true;
     const FloatTag f;
     unrolled<parts>([&](auto i) {
-      met_up_.part[i] = met_down_.part[i] = hn::Zero(f);
+      if constexpr (meters) met_up_.part[i] = met_down_.part[i] = hn::Zero(f);
       const std::size_t at = first_ + i * hn::Lanes(f);
       weight_.part[i] = hn::Load(f, update_.weights + at);
       touched_[i] = hn::Zero(WordTag());
@@ -362,7 +364,7 @@ class Block {
 };
 
 /// Plays a row from crosspoint `at` on as far as blocks of this many groups go.
-template <class Model, std::size_t groups>
+template <class Model, std::size_t groups, bool meters>
 HWY_INLINE void play_blocks(const PulseUpdate& update, const typename Model::Constants& constants,
                             const PulseRow& row, GaussianLanes& gaussians, std::size_t& at) {
   constexpr std::size_t width = groups * virtual_lanes;
@@ -372,16 +374,16 @@ HWY_INLINE void play_blocks(const PulseUpdate& update, const typename Model::Con
     const std::uint32_t* columns = row.columns + at * row.words * 2;
     if constexpr (AddsUp<Model>) {
       if (row.slots > few_slots &&
-          Block<Model, groups>(update, constants, gaussians, row.first + at)
+          Block<Model, groups, meters>(update, constants, gaussians, row.first + at)
               .play_at_once(row, columns)) {
         continue;
       }
     }
-    Block<Model, groups>(update, constants, gaussians, row.first + at).play(row, columns);
+    Block<Model, groups, meters>(update, constants, gaussians, row.first + at).play(row, columns);
   }
 }
 
-template <class Model>
+template <class Model, bool meters>
 HWY_INLINE void play_row(const PulseUpdate& update, const PulseRow& row) {
   const auto& constants = *static_cast<const typename Model::Constants*>(update.constants);
   GaussianLanes gaussians(seed_lanes(row.noise), update.noise);
@@ -389,18 +391,18 @@ HWY_INLINE void play_row(const PulseUpdate& update, const PulseRow& row) {
   // where coincidences are rare the registers of a wide block would mostly be idle
   constexpr std::size_t many_slots = 6;
   if (row.slots > many_slots * row.firing.size() && !AddsUp<Model>) {
-    play_blocks<Model, 4>(update, constants, row, gaussians, at);
+    play_blocks<Model, 4, meters>(update, constants, row, gaussians, at);
   }
-  play_blocks<Model, 2>(update, constants, row, gaussians, at);
-  play_blocks<Model, 1>(update, constants, row, gaussians, at);
+  play_blocks<Model, 2, meters>(update, constants, row, gaussians, at);
+  play_blocks<Model, 1, meters>(update, constants, row, gaussians, at);
 }
 
-template <class Model>
+template <class Model, bool meters>
 HWY_INLINE void apply_row(const PulseUpdate& update, const CountedRow& row) {
   const auto& constants = *static_cast<const typename Model::Constants*>(update.constants);
   GaussianLanes gaussians(seed_lanes(row.noise), update.noise);
   for (std::size_t at = 0; at < update.columns; at += virtual_lanes) {
-    Block<Model, 1>(update, constants, gaussians, row.first + at).apply(row.counts + at);
+    Block<Model, 1, meters>(update, constants, gaussians, row.first + at).apply(row.counts + at);
   }
 }
 

@@ -12,6 +12,7 @@ class Flatten final : public Layer {
                     const Pass& /*pass*/) override {
     g = d;
   }
+  [[nodiscard]] bool in_place() const override { return true; }
   [[nodiscard]] std::unique_ptr<Layer> exact_twin() const override {
     return std::make_unique<Flatten>(*this);
   }

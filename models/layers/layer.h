@@ -114,6 +114,8 @@ class Layer {
   virtual void outer_products(const BatchIn& /*x*/, const Activity& /*activity*/,
                               const BatchIn& /*d*/, OuterProducts& /*products*/) {}
 
+  /// Whether its outputs can lie in memory where its inputs lay.
+  [[nodiscard]] virtual bool in_place() const { return false; }
   /// What happened to it in training: in its arrays, which work at the same time, and in digital
   /// logic.
   [[nodiscard]] Account account() const;

@@ -101,7 +101,7 @@ Index Network::values_in_flight() const {
   };
   Index most = 0;
   for (std::size_t l = 0; l < size(); ++l) {
-    Index held = layer(l).outputs();
+    Index held = layer(l).in_place() ? 0 : layer(l).outputs();
     if (last_taker(network_input) >= l) held += layer(0).inputs();
     for (std::size_t before = 0; before < l; ++before) {
       if (last_taker(before) >= l) held += layer(before).outputs();

@@ -43,7 +43,9 @@ Index LearningRule::held_values(const Network& network) const {
 
 Index LearningRule::all_activities(const Network& network) {
   Index sum = network.layer(0).inputs();
-  for (std::size_t l = 0; l < network.size(); ++l) sum += network.layer(l).outputs();
+  for (std::size_t l = 0; l < network.size(); ++l) {
+    if (!network.layer(l).in_place()) sum += network.layer(l).outputs();
+  }
   return sum;
 }
 
@@ -51,6 +53,7 @@ Index LearningRule::largest_pair(const Network& network, std::size_t first, Inde
   Index most = network.output().outputs();
   for (std::size_t l = first; l < network.size(); ++l) {
     const Layer& layer = network.layer(l);
+    if (layer.in_place()) continue;
     most = std::max(most, inputs_factor * layer.inputs() + layer.outputs());
   }
   return most;

@@ -79,6 +79,12 @@ void forget_data(Account& account, const ArraySettings& array, bool written) {
     }
     if (phase != CostPhase::update || events.macs == 0.0) continue;
     if (written) events.write_pulses = unknown;
+    const bool copied = array.backward.array == "second" &&
+                        array.circuits.programming.method == "write_verify";
+    if (copied || (written && array.crosspoints.pulse.mode == "write_verify")) {
+      events.forward_reads = events.converters.adc_conversions = unknown;
+      events.energy.converters = unknown;
+    }
     events.energy.device_writes = events.energy.half_select = events.energy.wires = unknown;
     events.seconds = unknown;
   }

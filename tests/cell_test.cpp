@@ -123,7 +123,7 @@ TEST_CASE("a one-sided pair only ever goes up, and a refresh gives it room again
   // up and down in turn: both devices fill up while the weight stays
   for (std::uint32_t b = 0; b < 40; ++b) {
     cell->apply(Matrix::Constant(3, 4, b % 2 == 0 ? 100.0F : -90.0F), {.seed = 1, .batch = b}, 0);
-    cell->rest({.seed = 1, .batch = b});
+    cell->rest({.seed = 1, .batch = b}, nullptr);
   }
   // 20 times 100 pulses up and 90 down, 0.001 each: without refreshes plus would stop at 1
   CHECK((cell->weights().array() - 0.2F).abs().maxCoeff() < 0.005F);

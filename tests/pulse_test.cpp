@@ -252,7 +252,7 @@ TEST_CASE("decay, diffusion and drift follow their formulas", "[devices][statist
     const auto cell = make_cell(*find_device_model("constant_step"), 100, 100, settings, 1, 0);
     cell->program(Matrix::Constant(100, 100, 0.5F));
     for (int b = 0; b < batches; ++b) {
-      cell->rest({.seed = 1, .batch = static_cast<std::uint32_t>(b)});
+      cell->rest({.seed = 1, .batch = static_cast<std::uint32_t>(b)}, nullptr);
     }
     return Eigen::ArrayXXd(cell->weights().cast<double>().array());
   };

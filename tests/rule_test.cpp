@@ -94,7 +94,9 @@ TEST_CASE("a rule reads what it declares, and its multiply-accumulates are those
       {"tp", 2 * pass + 3 * above + above + 10},
       {"dtp", 2 * pass + 3 * above + 2 * above + 10},
       // neutral, positive and negative pass, two outer products; the head is read and learns once
-      {"ff", 5 * (784 * 1024 + 1024 * 128) + 2 * 128 * 10 + 10}};
+      // the squares of what is read (for normalisation) and of activities (goodness) count too
+      {"ff", 5 * (784 * 1024 + 1024 * 128) + 2 * 128 * 10 + 10 + 3 * (784 + 1024 + 128) +
+                 2 * (1024 + 128)}};
   for (const RuleKind* kind : rule_kinds()) {
     INFO(kind->name);
     const Needs needs = kind->needs({});

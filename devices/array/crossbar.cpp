@@ -13,7 +13,8 @@ Crossbar::Crossbar(std::unique_ptr<Crosspoints> crosspoints, const CircuitSettin
       programming_(circuits.programming),
       layer_(layer),
       meter_(circuits, tiles_, *crosspoints_),
-      digital_(circuits.digital) {
+      digital_(circuits.digital),
+      verifies_by_adc_(circuits.forward.adc.on()) {
   for (std::size_t r = 0; r < seen_.readings(); ++r) {
     const auto first = static_cast<std::uint32_t>(r * tiles_.size());
     forward_.emplace_back(circuits.forward, tiles_, CircuitPlace{seed, layer, first, false});
@@ -23,7 +24,7 @@ Crossbar::Crossbar(std::unique_ptr<Crosspoints> crosspoints, const CircuitSettin
 
 void Crossbar::read(bool transposed, const BatchIn& x, Batch& y, const Pass& pass) {
   std::vector<TiledRead>& way = transposed ? transposed_ : forward_;
-  const bool counts = pass.phase == Phase::training || pass.phase == Phase::upkeep;
+  const bool counts = pass.counts();
   const auto lines = [&](std::size_t reading) {
     return counts ? meter_.lines(reading, transposed) : std::span<LineDrive>();
   };
@@ -92,21 +93,23 @@ void Crossbar::was_written(const Pass& pass, const ConversionCount& driven) {
 
 void Crossbar::count_write(const ConversionCount& driven) {
   Events& events = account_[CostPhase::update];
+  const double rounds = crosspoints_->verify_rounds() - rounds_counted_;
+  ConversionCount verified;
+  if (verifies_by_adc_) {  // a vector for every input reads all devices once
+    verified.adc_conversions = rounds * static_cast<double>(crosspoints_->weights().size()) *
+                               static_cast<double>(seen_.readings());
+  }
+  events.forward_reads += rounds * static_cast<double>(crosspoints_->weights().cols());
   events.converters += driven;
-  count_pulses();
-  if (digital_) return;
-  const LineWork* lines = crosspoints_->line_work();
-  add(meter_.write(*crosspoints_, lines, driven), events);
-  if (lines == nullptr) return;
-  events.forward_reads +=
-      lines->verify_rounds * static_cast<double>(crosspoints_->weights().cols());
+  events.converters += verified;
+  events.write_pulses += crosspoints_->pulses() - pulses_counted_;
+  counted();
+  if (!digital_) add(meter_.write(*crosspoints_, driven, {rounds, verified}), events);
 }
 
-double Crossbar::count_pulses() {
-  const double pulses = crosspoints_->pulses() - pulses_counted_;
-  account_[CostPhase::update].write_pulses += pulses;
-  pulses_counted_ += pulses;
-  return pulses;
+void Crossbar::counted() {
+  pulses_counted_ = crosspoints_->pulses();
+  rounds_counted_ = crosspoints_->verify_rounds();
 }
 
 void Crossbar::add(const Work& work, Events& events) {
@@ -121,18 +124,21 @@ void Crossbar::program(const BatchIn& target, const Pass& pass) {
   if (programming_.method == "write_verify") {
     before_write();
     crosspoints_->write(aim, pass);
-    count_write({});
+    if (pass.counts()) count_write({});
+    counted();
   } else {
     crosspoints_->program(aim);
-    meter_.written();
   }
+  meter_.written();
   written();
 }
 
 void Crossbar::rest(const Pass& pass) {
-  before_write();
+  if (crosspoints_->has_upkeep()) before_write();
   crosspoints_->rest(pass);
-  if (count_pulses() > 0.0) add(meter_.upkeep(*crosspoints_), account_[CostPhase::update]);
+  const bool written_to =
+      crosspoints_->pulses() > pulses_counted_ || crosspoints_->verify_rounds() > rounds_counted_;
+  if (written_to) count_write({});
   meter_.written();
   written();
   seen_.pass_time(pass);
@@ -146,6 +152,7 @@ void Crossbar::state(Archive& archive) {
   write_.state(archive);
   account_.state(archive);
   archive(pulses_counted_);
+  archive(rounds_counted_);
   if (!archive.restores()) return;
   written();
   meter_.written();

@@ -36,8 +36,8 @@ class Crossbar final : public Array {
   /// Adds to the account the update that the crosspoints have just been through, and how their
   /// lines were driven.
   void count_write(const ConversionCount& driven);
-  /// Adds the pulses to it that are not yet in it; returns them.
-  double count_pulses();
+  /// What the crosspoints have been given is in the account now.
+  void counted();
   static void add(const Work& work, Events& events);
   /// Digital additions for one vector read: of the parts that tiles and readings give.
   [[nodiscard]] double sums_per_read(bool transposed) const;
@@ -50,9 +50,9 @@ class Crossbar final : public Array {
   ProgrammingSettings programming_;
   std::uint16_t layer_;
   EnergyMeter meter_;
-  bool digital_;
+  bool digital_, verifies_by_adc_;
   Account account_;
-  double pulses_counted_ = 0;  // of the crosspoints', those that are in the account
+  double pulses_counted_ = 0, rounds_counted_ = 0;  // of the crosspoints', those in the account
   Batch part_;
 };
 

@@ -60,8 +60,12 @@ class Crosspoints {
   [[nodiscard]] virtual Wear wear() const { return {}; }
   /// What pulses so far have met, if that is summed up.
   [[nodiscard]] virtual PulsedConductance pulsed_conductance() const { return {}; }
-  /// What the last update asked of the lines; null if that is not noted.
+  /// Reads of all devices in closed loops so far.
+  [[nodiscard]] virtual double verify_rounds() const { return 0.0; }
+  /// What the last update, write or rest asked of the lines; null if that is not noted.
   [[nodiscard]] virtual const LineWork* line_work() const { return nullptr; }
+  /// Whether devices may be written while they rest.
+  [[nodiscard]] virtual bool has_upkeep() const { return false; }
   /// Whether outer products are computed by digital logic, not by coincidences at the devices.
   [[nodiscard]] virtual bool digital_products() const { return true; }
   /// Saves or restores all that training has changed.

@@ -224,9 +224,9 @@ void DeviceGrid::program(const BatchIn& target) {
   if (relaxation_.age() != nullptr) std::fill_n(relaxation_.age(), outputs_ * stride_, 0.0F);
 }
 
-double DeviceGrid::rest(const Pass& pass) {
+Given DeviceGrid::rest(const Pass& pass, LineWork* /*work*/) {
   wear_out();
-  if (!relaxation_.active()) return 0.0;
+  if (!relaxation_.active()) return {};
   // what a reader sees moves along with the persistent weight
   if (apparent_) {
     for (Index at = 0; at < outputs_ * stride_; ++at) apparent_[at] -= weights_[at];
@@ -238,7 +238,7 @@ double DeviceGrid::rest(const Pass& pass) {
     weights_[at] = std::max(low[at], std::min(weights_[at], high[at]));
     if (apparent_) apparent_[at] += weights_[at];
   }
-  return 0.0;
+  return {};
 }
 
 void DeviceGrid::state(Archive& archive) {

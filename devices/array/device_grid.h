@@ -53,7 +53,7 @@ class DeviceGrid final : public Cell {
   void apply(const BatchIn& counts, const Pass& pass, std::uint32_t sample,
              const Polarity& polarity);
   void program(const BatchIn& target) override;
-  double rest(const Pass& pass) override;
+  Given rest(const Pass& pass, LineWork* work) override;
 
   [[nodiscard]] ConstMatrix weights() const override;
   [[nodiscard]] DevicePlane plane() const;

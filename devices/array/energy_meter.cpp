@@ -48,9 +48,14 @@ EnergyMeter::EnergyMeter(const CircuitSettings& circuits, const std::vector<Tile
   knows_reads_ = conductances && known({energy.v_read, energy.t_read});
   knows_writes_ = conductances && crosspoints.line_work() != nullptr &&
                   known({energy.v_up, energy.t_up, energy.v_down, energy.t_down});
-  if (conductances && circuits.mapping.offset == "column" && std::abs(balance) > 1e-6F) {
-    for (const DevicePlane& plane : planes) offset_ += static_cast<double>(plane.range.zero());
-    offset_ = std::max(offset_, 0.0);
+  // planes that cancel, read together, need no conductance of weight 0 taken off
+  const bool balanced = readings_ == 1 && std::abs(balance) < 1e-6F;
+  offsets_.assign(readings_, 0.0);
+  if (conductances && circuits.mapping.offset == "column" && !balanced) {
+    for (std::size_t p = 0; p < planes_; ++p) {
+      const auto zero = static_cast<double>(planes[p].range.zero());
+      offsets_[readings_ > 1 ? p : 0] += std::max(zero, 0.0);
+    }
   }
   if (!knows_reads_) return;
   const LineDrive inputs(energy, circuits.forward.dac.bits);
@@ -105,8 +110,9 @@ EnergyMeter::Lines EnergyMeter::whole_lines() const {
 double EnergyMeter::read_seconds(bool transposed, double vectors) const {
   const EnergySettings& energy = circuits_.energy;
   const ReadSettings& read = transposed ? circuits_.transposed : circuits_.forward;
-  const bool serial = energy.encoding == "bit_serial";
-  double seconds = static_cast<double>(energy.t_read) * (serial ? read.dac.bits : 1);
+  // the magnitude's bits; the sign is the polarity of their pulses
+  const int pulses = energy.encoding == "bit_serial" ? read.dac.bits - 1 : 1;
+  double seconds = static_cast<double>(energy.t_read) * pulses;
   if (read.adc.on()) {
     Index outputs = 0;  // of the largest tile; all tiles work at once
     for (const Tile& tile : tiles_) {
@@ -126,7 +132,9 @@ Work EnergyMeter::read(const Crosspoints& crosspoints, bool transposed, double v
   work.energy.converters = energy_of(energy, conversions, circuits.dac, circuits.adc);
   if (!knows_reads_) {
     work.energy.device_reads = work.energy.wires = unknown;
-    work.seconds = read_seconds(transposed, vectors);
+    // nobody has seen which vectors were read again
+    const bool again = circuits.adc.on() && circuits.bound_management == "iterative";
+    work.seconds = again ? unknown : read_seconds(transposed, vectors);
     return work;
   }
   look(crosspoints);
@@ -143,11 +151,11 @@ Work EnergyMeter::read(const Crosspoints& crosspoints, bool transposed, double v
         const Lines& lines = lines_[p][t];
         met += (drive.work() * (transposed ? lines.outputs : lines.inputs)).sum();
       }
-      if (readings_ == 1 && !transposed) met += drive.work().sum() * offset_;
+      if (!transposed) met += drive.work().sum() * offsets_[r];
       work.energy.device_reads += joules * met;
       const Index passed = transposed ? tile.inputs : tile.outputs;
-      work.energy.wires +=
-          drive.charges() * energy.line_capacitance(passed) * square(energy.v_read);
+      work.energy.wires += drive.charges() * energy.line_capacitance(passed * lines_in_parallel()) *
+                           square(energy.v_read);
     }
   }
   work.seconds = read_seconds(transposed, attempts);
@@ -172,63 +180,64 @@ double EnergyMeter::write_seconds(const LineWork& work) const {
   return work.slots * (up + down) + longest;
 }
 
-Work EnergyMeter::write(const Crosspoints& crosspoints, const LineWork* lines,
-                        const ConversionCount& conversions) {
+Work EnergyMeter::write(const Crosspoints& crosspoints, const ConversionCount& driven,
+                        const Verification& verification) {
   Work work;
   const EnergySettings& energy = circuits_.energy;
-  work.energy.converters = energy_of(energy, conversions, circuits_.write.dac, {});
+  const LineWork* lines = crosspoints.line_work();
+  work.energy.converters = energy_of(energy, driven, circuits_.write.dac, {}) +
+                           energy_of(energy, verification.conversions, {}, circuits_.forward.adc);
   work.seconds = lines == nullptr ? unknown : write_seconds(*lines);
   known_ = false;
-  if (!knows_writes_) {
+  if (knows_writes_) {
+    look(crosspoints);
+    add_pulses(crosspoints, *lines, work.energy);
+  } else {
     work.energy.device_writes = work.energy.half_select = work.energy.wires = unknown;
-    return work;
   }
-  const auto [up, down] = pulsed_since(crosspoints);
-  work.energy.device_writes = energy.up() * up + energy.down() * down;
-  look(crosspoints);
+  if (verification.rounds > 0) add_verification(crosspoints, verification.rounds, work);
+  return work;
+}
+
+void EnergyMeter::add_pulses(const Crosspoints& crosspoints, const LineWork& lines,
+                             EnergyParts& parts) const {
+  const EnergySettings& energy = circuits_.energy;
+  const PulsedConductance all = crosspoints.pulsed_conductance();
+  const double up = all.up - pulsed_before_.up, down = all.down - pulsed_before_.down;
+  parts.device_writes += energy.up() * up + energy.down() * down;
   const Lines after = whole_lines();
-  const double at_lines = (lines->outputs * (before_.outputs + after.outputs)).sum() / 2 +
-                          (lines->inputs * (before_.inputs + after.inputs)).sum() / 2;
+  const double at_lines = (lines.outputs * (before_.outputs + after.outputs)).sum() / 2 +
+                          (lines.inputs * (before_.inputs + after.inputs)).sum() / 2;
   // a device that gets a pulse of its own is on two lines that have one
   const double half = (energy.up() + energy.down()) / 2 / 4;
-  work.energy.half_select =
+  parts.half_select +=
       half * std::max(crosspoints.pulsed_share() * at_lines - 2 * (up + down), 0.0);
-  const double charge = (square(energy.v_up) + square(energy.v_down)) / 2 / 4;
+  const double charge = (square(energy.v_up) + square(energy.v_down)) / 2;
+  const auto planes = static_cast<double>(planes_);
   for (const Tile& tile : tiles_) {
-    work.energy.wires += charge * (lines->outputs.segment(tile.first_output, tile.outputs).sum() *
-                                       energy.line_capacitance(tile.inputs) +
-                                   lines->inputs.segment(tile.first_input, tile.inputs).sum() *
-                                       energy.line_capacitance(tile.outputs));
+    const double outputs = lines.outputs.segment(tile.first_output, tile.outputs).sum();
+    const double inputs = lines.inputs.segment(tile.first_input, tile.inputs).sum();
+    // every device of a cell has a bit line of its own, and the word line passes all of them
+    parts.wires += charge * planes *
+                   (outputs * crosspoints.pulsed_share() * energy.line_capacitance(tile.inputs) +
+                    inputs * energy.line_capacitance(tile.outputs));
   }
-  if (lines->verify_rounds > 0) add_verification(lines->verify_rounds, work);
-  return work;
 }
 
-Work EnergyMeter::upkeep(const Crosspoints& crosspoints) const {
-  Work work;
-  if (!knows_writes_) {
-    work.energy.device_writes = unknown;
-    return work;
-  }
-  const auto [up, down] = pulsed_since(crosspoints);
-  work.energy.device_writes = circuits_.energy.up() * up + circuits_.energy.down() * down;
-  return work;
-}
-
-PulsedConductance EnergyMeter::pulsed_since(const Crosspoints& crosspoints) const {
-  const PulsedConductance all = crosspoints.pulsed_conductance();
-  return {all.up - pulsed_before_.up, all.down - pulsed_before_.down};
-}
-
-void EnergyMeter::add_verification(double rounds, Work& work) const {
+void EnergyMeter::add_verification(const Crosspoints& crosspoints, double rounds, Work& work) {
   const EnergySettings& energy = circuits_.energy;
-  const double reads = rounds * static_cast<double>(inputs_);
-  const ConversionCount conversions{
-      .adc_conversions = circuits_.forward.adc.on() ? reads * static_cast<double>(outputs_) : 0.0};
-  work.energy.converters += energy_of(energy, conversions, {}, circuits_.forward.adc);
-  work.seconds += read_seconds(false, reads);
+  work.seconds += read_seconds(false, rounds * static_cast<double>(inputs_));
+  if (!knows_reads_) {
+    work.energy.device_reads = unknown;
+    return;
+  }
+  look(crosspoints);
   work.energy.device_reads += square(energy.v_read) * static_cast<double>(energy.t_read) * rounds *
                               whole_lines().inputs.sum();
+  for (const Tile& tile : tiles_) {
+    work.energy.wires += rounds * static_cast<double>(tile.inputs * static_cast<Index>(planes_)) *
+                         energy.line_capacitance(tile.outputs) * square(energy.v_read);
+  }
 }
 
 }  // namespace memtrain

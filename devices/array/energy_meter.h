@@ -12,11 +12,19 @@ struct Work {
   double seconds = 0;
 };
 
+/// Reads of all devices of an array in closed loops.
+struct Verification {
+  double rounds = 0;
+  ConversionCount conversions;
+};
+
 /// Tells what the events of one array cost, from the conductances of its devices. Devices are taken
 /// at the full voltage of their lines: drops in wires change what is read, not what is metered.
 ///
 ///   read    Σ_vectors Σ_devices v² t G, v and t as the input's encoding has it; C v² for each line
-///   write   Σ_pulses V² t (G_before + G_after)/2, and of half-selected devices (V/2)² t G
+///   write   Σ_pulses V² t (G_before + G_after)/2, and of half-selected devices (V/2)² t G; C V²
+///   for
+///           each pulse of a line
 ///   convert figure of merit × 2^bits
 ///
 /// A selected line is at V/2: every pulse of a line puts half the voltage (the mean of V² t up and
@@ -28,10 +36,6 @@ class EnergyMeter {
   EnergyMeter(const CircuitSettings& circuits, const std::vector<Tile>& tiles,
               const Crosspoints& crosspoints);
 
-  /// Whether the conductances and the voltage and width of reads are known; or of pulses.
-  [[nodiscard]] bool knows_reads() const { return knows_reads_; }
-  [[nodiscard]] bool knows_writes() const { return knows_writes_; }
-
   /// Where the drive of the lines goes in a read of reading `reading` (SeenWeights), tile by tile;
   /// empty: nobody needs it.
   [[nodiscard]] std::span<LineDrive> lines(std::size_t reading, bool transposed);
@@ -40,12 +44,10 @@ class EnergyMeter {
                           const ConversionCount& conversions);
   /// The crosspoints are about to be updated.
   void before_write(const Crosspoints& crosspoints);
-  /// What the update took that the crosspoints have just been through and that asked `lines` of the
-  /// lines; null: nobody has noted it.
-  [[nodiscard]] Work write(const Crosspoints& crosspoints, const LineWork* lines,
-                           const ConversionCount& conversions);
-  /// What pulses took that devices got by the way: of upkeep, without an update.
-  [[nodiscard]] Work upkeep(const Crosspoints& crosspoints) const;
+  /// What the write took that the crosspoints have just been through since before_write(): an
+  /// update, a write of given weights, or upkeep. `driven`: by the converters of the write.
+  [[nodiscard]] Work write(const Crosspoints& crosspoints, const ConversionCount& driven,
+                           const Verification& verification);
   /// Conductances have changed otherwise since they were last looked at.
   void written() { known_ = false; }
 
@@ -56,22 +58,23 @@ class EnergyMeter {
   };
   void look(const Crosspoints& crosspoints);
   void look(const ConductanceRange& range, const ConstMatrix& weights, Lines& lines);
-  /// What pulses have met since before_write().
-  [[nodiscard]] PulsedConductance pulsed_since(const Crosspoints& crosspoints) const;
   /// Conductance of all lines of outputs and of inputs, over tiles and planes.
   [[nodiscard]] Lines whole_lines() const;
   /// Of so many vectors, one after another.
   [[nodiscard]] double read_seconds(bool transposed, double vectors) const;
   [[nodiscard]] double write_seconds(const LineWork& work) const;
-  /// Reads of all devices, line of inputs by line of inputs, in closed loops.
-  void add_verification(double rounds, Work& work) const;
+  void add_pulses(const Crosspoints& crosspoints, const LineWork& lines, EnergyParts& parts) const;
+  /// Reads of all devices, one line of inputs after another.
+  void add_verification(const Crosspoints& crosspoints, double rounds, Work& work);
+  /// How many lines stand for one output (or input, read transposed) of one reading.
+  [[nodiscard]] Index lines_in_parallel() const { return static_cast<Index>(planes_ / readings_); }
 
   CircuitSettings circuits_;
   std::vector<Tile> tiles_;
   Index outputs_, inputs_;
   std::size_t planes_, readings_;
   bool knows_reads_, knows_writes_;
-  double offset_ = 0;  // conductance of weight 0 in the column that is taken off, S; 0: none
+  std::vector<double> offsets_;  // of weight 0 in the column that each reading takes off, S
   bool known_ = false;
   std::vector<std::vector<Lines>> lines_;      // [plane][tile]
   std::vector<std::vector<LineDrive>> drive_;  // [reading][tile]

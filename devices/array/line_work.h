@@ -17,19 +17,30 @@ struct PulsedConductance {
   }
 };
 
+/// What cells were given to move them.
+struct Given {
+  double pulses = 0;         ///< of cells; their devices may share them or each get all of them
+  double verify_rounds = 0;  ///< reads of all of them in closed loops
+
+  Given& operator+=(const Given& other) {
+    pulses += other.pulses;
+    verify_rounds += other.verify_rounds;
+    return *this;
+  }
+};
+
 /// What one update asked of the lines of an array [outputs × inputs].
 struct LineWork {
   /// Pulses on each line; of outputs that are written one after another, while it is their turn.
   Eigen::ArrayXd outputs, inputs;
   /// Slots of pulses up, and of pulses down, that every output's line has had for itself.
   Eigen::ArrayXd turns_up, turns_down;
-  double slots = 0;          ///< of trains that all lines have had at once
-  double verify_rounds = 0;  ///< reads of all devices in closed loops
+  double slots = 0;  ///< of trains that all lines have had at once
 
   void clear(Index output_lines, Index input_lines) {
     for (Eigen::ArrayXd* each : {&outputs, &turns_up, &turns_down}) each->setZero(output_lines);
     inputs.setZero(input_lines);
-    slots = verify_rounds = 0;
+    slots = 0;
   }
   /// Whole or part pulses are counted out to the devices, output by output.
   void add_counted(const BatchIn& counts) {

@@ -217,7 +217,7 @@ class LowPrecision final : public Array {
   }
   void count(const BatchIn& x, const Batch& y, CostPhase phase, double Events::*reads,
              const Pass& pass) {
-    if (pass.phase != Phase::training) return;
+    if (!pass.counts()) return;
     Events& events = account_[phase];
     events.*reads += static_cast<double>(x.rows());
     events.macs += static_cast<double>(x.size() * y.cols());

@@ -11,8 +11,10 @@ namespace {
 /// doi:10.3389/fnins.2020.00406).
 class MixedPrecision final : public CountedCrosspoints {
  public:
-  MixedPrecision(std::unique_ptr<Cell> cell, Index outputs, Index inputs, bool notes_lines)
-      : CountedCrosspoints(std::move(cell), notes_lines), owed_(Matrix::Zero(outputs, inputs)) {}
+  MixedPrecision(std::unique_ptr<Cell> cell, Index outputs, Index inputs,
+                 const CrosspointSettings& settings)
+      : CountedCrosspoints(std::move(cell), settings.pulse, settings.note_lines),
+        owed_(Matrix::Zero(outputs, inputs)) {}
 
   void update(const BatchIn& x, const BatchIn& d, const Step& step, const Pass& pass) override {
     const float pulses_per_product =
@@ -39,7 +41,7 @@ std::unique_ptr<Array> make_mixed_precision(const ArraySettings& settings, Index
   return std::make_unique<Crossbar>(
       std::make_unique<MixedPrecision>(
           make_cell(*settings.device, outputs, inputs, settings.crosspoints, seed, layer), outputs,
-          inputs, settings.crosspoints.note_lines),
+          inputs, settings.crosspoints),
       settings.circuits, seed, layer);
 }
 

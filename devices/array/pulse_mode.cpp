@@ -11,13 +11,13 @@ class Stochastic final : public PulseMode {
  public:
   Stochastic(const PulseSettings& settings, Index outputs, Index inputs, std::uint16_t layer)
       : settings_(settings), trains_(outputs, inputs), layer_(layer) {}
-  double update(Cell& cell, const BatchIn& x, const BatchIn& d, float rate, const Pass& pass,
-                LineWork* work) override {
+  Given update(Cell& cell, const BatchIn& x, const BatchIn& d, float rate, const Pass& pass,
+               LineWork* work) override {
     trains_.draw(x, d, rate, cell.step(pass), settings_, pass, layer_);
     cell.play(trains_, pass);
     const double coincidences = trains_.coincidences();
     if (work != nullptr) note(*work);
-    return coincidences;
+    return {.pulses = coincidences};
   }
   [[nodiscard]] bool coincides() const override { return true; }
 
@@ -39,8 +39,8 @@ class Stochastic final : public PulseMode {
 class Counted final : public PulseMode {
  public:
   Counted(const PulseSettings& settings, bool rounded) : settings_(settings), rounded_(rounded) {}
-  double update(Cell& cell, const BatchIn& x, const BatchIn& d, float rate, const Pass& pass,
-                LineWork* work) override {
+  Given update(Cell& cell, const BatchIn& x, const BatchIn& d, float rate, const Pass& pass,
+               LineWork* work) override {
     const float step = cell.step(pass);
     const float pulses_per_product = rate / static_cast<float>(x.rows()) / step;
     const auto most = static_cast<float>(settings_.train_length);
@@ -53,7 +53,7 @@ class Counted final : public PulseMode {
       if (work != nullptr) work->add_counted(counts_);
       given += static_cast<double>(counts_.cwiseAbs().sum());
     }
-    return given;
+    return {.pulses = given};
   }
 
  private:
@@ -65,8 +65,8 @@ class Counted final : public PulseMode {
 class WriteVerify final : public PulseMode {
  public:
   explicit WriteVerify(const PulseSettings& settings) : settings_(settings) {}
-  double update(Cell& cell, const BatchIn& x, const BatchIn& d, float rate, const Pass& pass,
-                LineWork* work) override {
+  Given update(Cell& cell, const BatchIn& x, const BatchIn& d, float rate, const Pass& pass,
+               LineWork* work) override {
     target_ = cell.weights();
     target_.noalias() -= (rate / static_cast<float>(x.rows())) * (d.transpose() * x);
     return write_verify(cell, target_, settings_, pass, 0, work);
@@ -79,13 +79,14 @@ class WriteVerify final : public PulseMode {
 
 class FloatingPoint final : public PulseMode {
  public:
-  double update(Cell& cell, const BatchIn& x, const BatchIn& d, float rate, const Pass& /*pass*/,
-                LineWork* /*work*/) override {
+  Given update(Cell& cell, const BatchIn& x, const BatchIn& d, float rate, const Pass& /*pass*/,
+               LineWork* /*work*/) override {
     target_ = cell.weights();
     target_.noalias() -= (rate / static_cast<float>(x.rows())) * (d.transpose() * x);
     cell.program(target_);
-    return 0.0;
+    return {};
   }
+  [[nodiscard]] bool pulses() const override { return false; }
 
  private:
   Matrix target_;

@@ -60,7 +60,7 @@ Account Scaled::account() const {
 }
 
 void Scaled::count(CostPhase phase, const BatchIn& values, const Pass& pass) {
-  if (pass.phase == Phase::training) {
+  if (pass.counts()) {
     digital_[phase].operations += static_cast<double>(values.size());
   }
 }

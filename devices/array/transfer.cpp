@@ -165,8 +165,8 @@ class BufferedSlow final : public SlowArray {
       : rate_(settings.transfer.rate), buffer_(Matrix::Zero(outputs, inputs)) {
     auto cell = make_cell(*settings.device, outputs, inputs, settings.crosspoints, seed, layer);
     cell_ = cell.get();
-    auto crosspoints =
-        std::make_unique<CountedCrosspoints>(std::move(cell), settings.crosspoints.note_lines);
+    auto crosspoints = std::make_unique<CountedCrosspoints>(
+        std::move(cell), settings.crosspoints.pulse, settings.crosspoints.note_lines);
     counted_ = crosspoints.get();
     array_ = std::make_unique<Crossbar>(std::move(crosspoints), settings.circuits, seed, layer);
   }

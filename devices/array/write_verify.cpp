@@ -2,24 +2,24 @@
 
 namespace memtrain {
 
-double write_verify(Cell& cell, const BatchIn& target, const PulseSettings& settings,
-                    const Pass& pass, std::uint32_t sample, LineWork* work) {
+Given write_verify(Cell& cell, const BatchIn& target, const PulseSettings& settings,
+                   const Pass& pass, std::uint32_t sample, LineWork* work) {
   const float step = cell.step(pass);
   Matrix left =
       Matrix::Constant(target.rows(), target.cols(), static_cast<float>(settings.verify_pulses));
-  double given = 0;
+  Given given;
   for (int round = 0; round < settings.verify_pulses; ++round) {
     const Matrix off = (target - cell.weights()) / step;
     // what is off by less than half a pulse but more than the tolerance gets one
     const auto wanted = off.array().abs().round().max(1.0F).min(left.array());
     const Matrix counts =
         (off.array().abs() > settings.verify_tolerance).select(off.array().sign() * wanted, 0.0F);
-    if (work != nullptr) work->verify_rounds += 1;
+    given.verify_rounds += 1;
     if (counts.isZero(0.0F)) break;
     if (work != nullptr) work->add_counted(counts);
     cell.apply(counts, pass, sample++);
     left -= counts.cwiseAbs();
-    given += static_cast<double>(counts.cwiseAbs().sum());
+    given.pulses += static_cast<double>(counts.cwiseAbs().sum());
   }
   return given;
 }

@@ -27,9 +27,12 @@ class Cell {
   virtual void apply(const BatchIn& counts, const Pass& pass, std::uint32_t sample) = 0;
   /// Writes the weights exactly, as far as the devices' bounds allow.
   virtual void program(const BatchIn& target) = 0;
-  /// The end of a mini-batch: what happens to weights as time goes by. Returns the pulses that
-  /// upkeep took (refreshes, carries).
-  virtual double rest(const Pass& pass) = 0;
+  /// The end of a mini-batch: what happens to weights as time goes by. Returns what upkeep gave the
+  /// cells (refreshes, carries), and notes in `work`, unless that is null, what it asked of the
+  /// lines.
+  virtual Given rest(const Pass& pass, LineWork* work) = 0;
+  /// Whether there is upkeep at all.
+  [[nodiscard]] virtual bool has_upkeep() const { return false; }
 
   /// The weights an ideal reader would see.
   [[nodiscard]] virtual ConstMatrix weights() const = 0;

@@ -29,19 +29,19 @@ class OneSided final : public PairCell {
     minus_->program(minus_->lower_bounds() + (-target).cwiseMax(0.0F));
     subtract();
   }
-  double rest(const Pass& pass) override {
-    const double pulses = PairCell::rest(pass);
-    if (settings_.refresh_every == 0 || ++batches_ % settings_.refresh_every != 0) return pulses;
-    return pulses + refresh(pass);
+  Given rest(const Pass& pass, LineWork* work) override {
+    Given given = PairCell::rest(pass, work);
+    if (settings_.refresh_every == 0 || ++batches_ % settings_.refresh_every != 0) return given;
+    return given += refresh(pass, work);
   }
+  [[nodiscard]] bool has_upkeep() const override { return settings_.refresh_every > 0; }
   void state(Archive& archive) override {
     PairCell::state(archive);
     archive(batches_);
   }
 
  private:
-  /// Returns the pulses it took.
-  double refresh(const Pass& pass) {
+  Given refresh(const Pass& pass, LineWork* work) {
     const Matrix kept = weights();
     const auto level = [](const DeviceGrid& grid) {
       return ((grid.weights() - grid.lower_bounds()).array() /
@@ -50,12 +50,12 @@ class OneSided final : public PairCell {
     };
     const auto full =
         (level(*plus_) > settings_.refresh_at || level(*minus_) > settings_.refresh_at).eval();
-    if (!full.any()) return 0.0;
+    if (!full.any()) return {};
     for (DeviceGrid* grid : {plus_.get(), minus_.get()}) {
       grid->program(full.select(grid->reset_weights().array(), grid->weights().array()).matrix());
     }
     subtract();
-    return write_verify(*this, kept, pulse_, pass, first_refresh_sample);
+    return write_verify(*this, kept, pulse_, pass, first_refresh_sample, work);
   }
 
   // beyond the samples of any mini-batch, so that a refresh has noise of its own

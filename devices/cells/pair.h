@@ -35,10 +35,11 @@ class PairCell : public Cell {
     PulsedConductance both = plus_->pulsed_conductance();
     return both += minus_->pulsed_conductance();
   }
-  double rest(const Pass& pass) override {
-    const double pulses = plus_->rest(pass) + minus_->rest(pass);
+  Given rest(const Pass& pass, LineWork* work) override {
+    Given given = plus_->rest(pass, work);
+    given += minus_->rest(pass, work);
     subtract();
-    return pulses;
+    return given;
   }
   void state(Archive& archive) override {
     plus_->state(archive);

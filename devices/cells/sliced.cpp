@@ -31,14 +31,15 @@ class Sliced final : public SumCell {
   void program(const BatchIn& target) override {
     set_digits(target, [](DeviceGrid& grid, const Matrix& digits) { grid.program(digits); });
   }
-  double rest(const Pass& pass) override {
-    double pulses = SumCell::rest(pass);
-    if (settings_.carry_every == 0 || ++batches_ % settings_.carry_every != 0) return pulses;
+  Given rest(const Pass& pass, LineWork* work) override {
+    Given given = SumCell::rest(pass, work);
+    if (settings_.carry_every == 0 || ++batches_ % settings_.carry_every != 0) return given;
     set_digits(Matrix(weights()), [&](DeviceGrid& grid, const Matrix& digits) {
-      pulses += write_verify(grid, digits, pulse_, pass, first_carry_sample);
+      given += write_verify(grid, digits, pulse_, pass, first_carry_sample, work);
     });
-    return pulses;
+    return given;
   }
+  [[nodiscard]] bool has_upkeep() const override { return settings_.carry_every > 0; }
   void state(Archive& archive) override {
     SumCell::state(archive);
     archive(batches_);

@@ -24,11 +24,11 @@ class SumCell : public Cell {
     add_up();
   }
 
-  double rest(const Pass& pass) override {
-    double pulses = 0;
-    for (const auto& grid : grids_) pulses += grid->rest(pass);
+  Given rest(const Pass& pass, LineWork* work) override {
+    Given given;
+    for (const auto& grid : grids_) given += grid->rest(pass, work);
     add_up();
-    return pulses;
+    return given;
   }
   void state(Archive& archive) override {
     for (const auto& grid : grids_) grid->state(archive);

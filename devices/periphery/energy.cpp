@@ -70,9 +70,4 @@ void LineDrive::add(const BatchIn& inputs, float full_scale) {
   }
 }
 
-void LineDrive::clear() {
-  work_.setZero();
-  charges_ = vectors_ = 0;
-}
-
 }  // namespace memtrain

@@ -47,7 +47,7 @@ inline constexpr std::array<std::string_view, 3> input_encodings{"amplitude", "w
 class LineDrive {
  public:
   LineDrive() = default;
-  /// `levels`: 2^bits of the input converter, for bit_serial.
+  /// `bits`: of the input converter, for bit_serial.
   LineDrive(const EnergySettings& settings, int bits) : encoding_(settings.encoding), bits_(bits) {}
 
   /// Vectors [n × lines] were driven; `full_scale` is the input that v_read stands for.
@@ -57,7 +57,6 @@ class LineDrive {
   /// Σ over vectors and lines of what was charged, in C v_read².
   [[nodiscard]] double charges() const { return charges_; }
   [[nodiscard]] double vectors() const { return vectors_; }
-  void clear();
 
  private:
   std::string encoding_ = "amplitude";

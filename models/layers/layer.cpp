@@ -44,7 +44,7 @@ void Layer::count_forward(Index samples, const Pass& pass) {
 }
 
 void Layer::count(CostPhase phase, const DigitalWork& work, Index samples, const Pass& pass) {
-  if (pass.phase != Phase::training) return;
+  if (!pass.counts()) return;
   const auto n = static_cast<double>(samples);
   digital_[phase].macs += n * work.macs;
   digital_[phase].digital_macs += n * work.macs;

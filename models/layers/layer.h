@@ -116,6 +116,8 @@ class Layer {
 
   /// Whether its outputs can lie in memory where its inputs lay.
   [[nodiscard]] virtual bool in_place() const { return false; }
+  /// The values of a sample that reading it leaves behind and learning needs.
+  [[nodiscard]] virtual Index values_left() const { return in_place() ? 0 : outputs(); }
   /// What happened to it in training: in its arrays, which work at the same time, and in digital
   /// logic.
   [[nodiscard]] Account account() const;

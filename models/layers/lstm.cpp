@@ -33,6 +33,10 @@ class Lstm final : public Recurrent {
     }
     weights_[forget].set_bias(settings.forget_bias);
   }
+  /// And memory cells.
+  [[nodiscard]] Index values_left() const override {
+    return Recurrent::values_left() + steps() * width();
+  }
   [[nodiscard]] std::unique_ptr<Layer> exact_twin() const override {
     return std::make_unique<Lstm>(*this);
   }

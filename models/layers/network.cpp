@@ -136,6 +136,9 @@ class Builder {
     context.index = static_cast<std::uint16_t>(network_.size());
     context.name =
         placement.name.empty() ? settings.type + std::to_string(context.index + 1) : placement.name;
+    if (context.name == "rule" || context.name == "all") {
+      shape_problem(context, "its name is that of something else where costs are told");
+    }
     if (find(context.name) < network_.size() || context.name.find('/') != std::string::npos) {
       shape_problem(context, "its name is not one of its own without '/'");
     }

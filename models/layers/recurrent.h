@@ -43,6 +43,8 @@ class Recurrent : public Layer {
   [[nodiscard]] std::span<Weights> weights() final { return weights_; }
 
   [[nodiscard]] Index steps() const final { return input_shape().rows; }
+  /// At every step: pre-activations and states.
+  [[nodiscard]] Index values_left() const override { return steps() * (pre_activations_ + units_); }
   [[nodiscard]] Batch& units_of(Activity& activity) const final { return activity.states; }
   void show_units(Activity& activity) const final;
   void local_error(const Activity& activity, Batch& error) const final;

@@ -18,7 +18,7 @@ Weights::Weights(const WeightsContext& context, Index outputs, Index inputs,
   const Stream stream{
       .seed = context.seed, .purpose = Purpose::initial_weights, .layer = context.id};
   array_->program(initial_weights(settings.initialiser, outputs, inputs, stream),
-                  {.seed = context.seed});
+                  {.seed = context.seed, .phase = Phase::preparation});
 }
 
 Weights::Weights(const Weights& other, std::unique_ptr<Array> array)
@@ -51,7 +51,7 @@ Weights Weights::exact_twin() const {
 void Weights::forward(const BatchIn& x, Batch& z, const Pass& pass) {
   array_->forward(x, z, pass);
   z.rowwise() += bias_;
-  if (settings_.bias && pass.phase == Phase::training) {
+  if (settings_.bias && pass.counts()) {
     digital_[forward_phase(pass)].operations += static_cast<double>(z.size());
   }
 }

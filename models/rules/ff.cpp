@@ -83,10 +83,11 @@ class ForwardForward final : public LearningRule {
     write_labels(batch.targets, 0);
     choose_negatives(batch.targets, pass);
     write_labels(wrong_, n);
-    read_hidden(network, labelled_, pass.next_read());
+    read_hidden(network, labelled_, head_learns() ? pass.next_read() : pass);
     double local = 0;
     for (std::size_t l = 0; l < hidden; ++l) {
       const double loss = local_errors(activities_[l].h, n);
+      count_squares(CostPhase::update, activities_[l].h, pass);
       local += loss;
       tell_loss(network, l, loss, products);
       network.layer(l).local_error(activities_[l], delta_);
@@ -145,9 +146,11 @@ class ForwardForward final : public LearningRule {
     activities_.resize(network.size());
     normalised_.resize(hidden + 1);
     normalise(x, normalised_[0]);
+    count_squares(forward_phase(pass), normalised_[0], pass);
     for (std::size_t l = 0; l < hidden; ++l) {
       network.layer(l).forward(normalised_[l], activities_[l], pass);
       normalise(activities_[l].h, normalised_[l + 1]);
+      count_squares(forward_phase(pass), normalised_[l + 1], pass);
     }
   }
 

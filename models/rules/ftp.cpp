@@ -246,6 +246,9 @@ class ForwardTargetPropagation final : public LearningRule {
     shifted_.assign(network.size(), false);
     std::size_t k = 0;  // of hidden layers
     const bool whole = settings_.second_pass == "whole";
+    // what sets no target shall teach no converter either
+    Pass beyond = pass;
+    if (pass.phase == Phase::training) beyond.phase = Phase::upkeep;
     for (std::size_t l = 0; l <= (whole ? network.size() - 1 : places_.back()); ++l) {
       Layer& layer = network.layer(l);
       shifted_[l] = reached_by_shift(network, l);
@@ -257,7 +260,7 @@ class ForwardTargetPropagation final : public LearningRule {
                               shifted_[l] ? nullptr : &activities_[l], targets[l], pass);
         shifted_[l] = true;
       } else if (shifted_[l]) {
-        network.forward_layer(l, shifted_input_, targets, pass);
+        network.forward_layer(l, shifted_input_, targets, l <= places_.back() ? pass : beyond);
       } else {
         targets[l].h = activities_[l].h;
         targets[l].states = activities_[l].states;

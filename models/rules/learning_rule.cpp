@@ -43,9 +43,7 @@ Index LearningRule::held_values(const Network& network) const {
 
 Index LearningRule::all_activities(const Network& network) {
   Index sum = network.layer(0).inputs();
-  for (std::size_t l = 0; l < network.size(); ++l) {
-    if (!network.layer(l).in_place()) sum += network.layer(l).outputs();
-  }
+  for (std::size_t l = 0; l < network.size(); ++l) sum += network.layer(l).values_left();
   return sum;
 }
 
@@ -62,7 +60,7 @@ Index LearningRule::largest_pair(const Network& network, std::size_t first, Inde
 Index LearningRule::largest_hidden(const Network& network) {
   Index most = 0;
   for (const std::size_t l : network.hidden()) {
-    most = std::max(most, network.layer(l).outputs());
+    most = std::max(most, network.layer(l).steps() * network.layer(l).units());
   }
   return most;
 }
@@ -74,7 +72,7 @@ void LearningRule::rest(const Pass& pass) {
 void LearningRule::add_feedback(const RuleContext& context, const Matrix& weights, Index groups) {
   feedback_.push_back(make_grouped_array(context.feedback, groups, weights.rows(), weights.cols(),
                                          context.seed, feedback_streams(feedback_.size())));
-  feedback_.back()->program(weights, {.seed = context.seed});
+  feedback_.back()->program(weights, {.seed = context.seed, .phase = Phase::preparation});
 }
 
 void LearningRule::add_projection(const RuleContext& context, const Layer& to, float scale,
@@ -133,11 +131,14 @@ std::string needs_text(const Needs& needs) {
   return text.empty() ? "nothing" : text;
 }
 
+void LearningRule::count_squares(CostPhase phase, const Batch& values, const Pass& pass) {
+  if (!pass.counts()) return;
+  digital_[phase].macs += static_cast<double>(values.size());
+  digital_[phase].digital_macs += static_cast<double>(values.size());
+}
+
 void LearningRule::count_comparison(const Batch& outputs, const Pass& pass) {
-  if (pass.phase != Phase::training) return;
-  Events& events = digital_[CostPhase::first_forward];
-  events.macs += static_cast<double>(outputs.size());
-  events.digital_macs = events.macs;
+  count_squares(CostPhase::first_forward, outputs, pass);
 }
 
 BatchResult LearningRule::first_pass(Network& network, const MiniBatch& batch, const Pass& pass) {

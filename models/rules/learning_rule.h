@@ -73,12 +73,12 @@ class LearningRule {
   void rest(const Pass& pass);
 
  protected:
-  /// The inputs and all layers' outputs.
+  /// The inputs, and what reading all layers leaves behind.
   [[nodiscard]] static Index all_activities(const Network& network);
   /// The largest sum of a layer's inputs (with this factor) and outputs, of layers from `first` on.
   [[nodiscard]] static Index largest_pair(const Network& network, std::size_t first,
                                           Index inputs_factor = 1);
-  /// The units of the largest hidden layer.
+  /// The units of the largest hidden layer, at all steps.
   [[nodiscard]] static Index largest_hidden(const Network& network);
   /// Puts a fixed feedback matrix into an array of its own (or one for each group of its outputs),
   /// the next of feedback_.
@@ -90,6 +90,8 @@ class LearningRule {
                       Index shared_by = 1);
   /// out [samples × steps·units] = the signal [samples × outputs] projected by feedback_[number].
   void project(std::size_t number, const BatchIn& signal, Batch& out, const Pass& pass);
+  /// Counts a multiply-accumulate of digital logic for each value, as for their squares.
+  void count_squares(CostPhase phase, const Batch& values, const Pass& pass);
   /// Counts the comparison of so many outputs with their targets.
   void count_comparison(const Batch& outputs, const Pass& pass);
   /// The first forward pass that every rule begins with: fills activities_ and output_delta_.

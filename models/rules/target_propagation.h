@@ -42,10 +42,10 @@ class TargetPropagation : public LearningRule {
 
  private:
   /// target = τ of the layer below `layer`, from τ_l, h_l and h_{l−1}.
-  [[nodiscard]] Account own_account() const final;
-  void own_state(Archive& archive) final;
   virtual void carry_down(std::size_t layer, const Batch& target_above, const Batch& activity_above,
                           const Batch& activity, Batch& target, const Pass& pass) = 0;
+  [[nodiscard]] Account own_account() const final;
+  void own_state(Archive& archive) final;
   void teach_inverses(Network& network, OuterProducts& products, const Pass& pass);
   void set_targets(Network& network, const BatchIn& targets, const Pass& pass);
 

@@ -32,10 +32,21 @@ Pass Pass::at_step(std::size_t step) const {
   return next;
 }
 
+namespace {
+
+/// Upkeep and preparation have random numbers of other phases.
+std::uint32_t number_of(Phase phase) {
+  if (phase == Phase::upkeep) return static_cast<std::uint32_t>(Phase::evaluation);
+  if (phase == Phase::preparation) return static_cast<std::uint32_t>(Phase::training);
+  return static_cast<std::uint32_t>(phase);
+}
+
+}  // namespace
+
 Stream Pass::stream(Purpose purpose, std::uint16_t layer) const {
   assert(epoch < (1U << 20U) && batch < (1U << 26U) && read < 16);
-  const std::uint32_t where = (static_cast<std::uint32_t>(phase) << 30U) |
-                              (static_cast<std::uint32_t>(read) << 26U) | batch;
+  const std::uint32_t where =
+      (number_of(phase) << 30U) | (static_cast<std::uint32_t>(read) << 26U) | batch;
   return {seed, purpose, layer, (static_cast<std::uint32_t>(step) << 20U) | epoch, where};
 }
 

@@ -53,8 +53,9 @@ struct Stream {
 };
 
 /// Which kind of work a pass through the network is part of; each has random numbers of its own.
-/// upkeep: what arrays do by themselves in training, which teaches no converter its range.
-enum class Phase : std::uint8_t { training, evaluation, alignment, upkeep };
+/// upkeep: what is read in training without teaching converters their ranges, with the numbers of
+/// evaluation; preparation: what is written before training, with the numbers of training.
+enum class Phase : std::uint8_t { training, evaluation, alignment, upkeep, preparation };
 
 /// Where and when we are: handed down with every read and update, never stored. Arms are not part
 /// of it, so arms that differ in nothing but the rule meet the same noise.
@@ -66,6 +67,8 @@ struct Pass {
   std::uint8_t read = 0;   ///< how often the same array was read before in this pass; below 16
   std::uint16_t step = 0;  ///< which part of a read: a step of a sequence, some samples; below 2¹²
 
+  /// Whether what happens is part of what training costs.
+  [[nodiscard]] bool counts() const { return phase == Phase::training || phase == Phase::upkeep; }
   /// The same place, one read later: a rule that reads a layer twice meets fresh noise.
   [[nodiscard]] Pass next_read() const;
   /// The same place, one part of a read that an array does one after another.

@@ -26,6 +26,8 @@ struct ArmCost {
   Index rule_parameters = 0;        ///< entries of the rule's own matrices
   Index held_values = 0;            ///< values of a sample that have to be held at a time
   Index samples_per_epoch = 0;
+  Index batches = 0;                 ///< mini-batches that it was measured in; 0: from shapes
+  std::vector<std::string> missed;   ///< what happens less often than that, and so is not in it
   std::vector<std::string> unknown;  ///< what would have to be known for all of energy and latency
 };
 

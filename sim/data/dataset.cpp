@@ -21,17 +21,20 @@ void reconstruct(Dataset& data) {
   add_baseline(data, "mean of training", mean.replicate(data.test.size(), 1));
 }
 
+void check_held_out(Index count, Index train, std::string_view name) {
+  if (count < train) return;
+  throw Error(Failure::usage,
+              fmt::format("data.validation: {} is out of range [0, {}] (the training samples of "
+                          "'{}', less one)",
+                          count, train - 1, name));
+}
+
 /// Takes the last `count` training samples out for validation.
 void hold_out(Dataset& data, Index count) {
   Samples& train = data.train;
   Samples& held = data.validation;
+  check_held_out(count, train.size(), data.name);
   const Index left = train.size() - count;
-  if (left < 1) {
-    throw Error(Failure::usage,
-                fmt::format("data.validation: {} is out of range [0, {}] (the training samples of "
-                            "'{}', less one)",
-                            count, train.size() - 1, data.name));
-  }
   held.inputs = train.inputs.bottomRows(count);
   train.inputs.conservativeResize(left, Eigen::NoChange);
   if (data.target.regression()) {
@@ -106,6 +109,7 @@ BlankDataset blank_dataset(const DataSettings& settings, const std::filesystem::
   if (source.origin == Origin::series) {
     blank.data = load_dataset(settings, data_dir);
     blank.train_samples = blank.data.train.size();
+    blank.validation_samples = blank.data.validation.size();
     return blank;
   }
   Index train = settings.generated.train_samples;
@@ -123,7 +127,9 @@ BlankDataset blank_dataset(const DataSettings& settings, const std::filesystem::
     blank.data = source.load(source, {}, one);
   }
   if (settings.reconstruct) reconstruct(blank.data);
+  check_held_out(settings.validation, train, source.name);
   blank.train_samples = train - settings.validation;
+  blank.validation_samples = settings.validation;
   return blank;
 }
 

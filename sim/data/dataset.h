@@ -130,6 +130,7 @@ struct DataSource {
 struct BlankDataset {
   Dataset data;             ///< of the right shape, with one blank sample in each part
   Index train_samples = 0;  ///< that training really has
+  Index validation_samples = 0;
 };
 /// The shape of the data set that the settings name, whose files need not be there; only a series'
 /// must be. Errors: as load_dataset().

@@ -178,6 +178,8 @@ Json to_json(const ArmCost& arm) {
           {"per_epoch", to_json(arm.total, static_cast<double>(arm.samples_per_epoch))},
           {"by_layer", layers},
           {"by_phase", by_phase(arm.by_phase)},
+          {"measured_batches", arm.batches},
+          {"missed", arm.missed},
           {"unknown", arm.unknown}};
 }
 
@@ -191,7 +193,7 @@ std::string csv_row(const ArmCost& arm, std::string_view part, std::string_view 
 
 }  // namespace
 
-std::string cost_table(const std::vector<ArmCost>& arms, Index measured) {
+std::string cost_table(const std::vector<ArmCost>& arms) {
   std::string text = sample_table(arms) + '\n' + epoch_table(arms) + '\n' +
                      phase_table(arms, "MACs by phase", "1", &PhaseCost::macs);
   const auto priced = [](const ArmCost& arm) { return !std::isnan(arm.total.energy); };
@@ -204,6 +206,12 @@ std::string cost_table(const std::vector<ArmCost>& arms, Index measured) {
     return std::isnan(arm.total.write_pulses) ||
            (arm.unknown.empty() && std::isnan(arm.total.energy));
   };
+  const Index measured = arms.empty() ? 0 : arms.front().batches;
+  for (const ArmCost& arm : arms) {
+    if (arm.missed.empty()) continue;
+    text += fmt::format("\n{}: less often than was looked at, and not counted: {}\n", arm.arm,
+                        fmt::join(arm.missed, ", "));
+  }
   if (measured > 0) {
     text += fmt::format("\nmeasured in {} mini-batch{} of training\n", measured,
                         measured == 1 ? "" : "es");

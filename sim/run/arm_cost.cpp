@@ -1,5 +1,7 @@
 #include "sim/run/arm_cost.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <limits>
 
@@ -18,8 +20,8 @@ constexpr int never = std::numeric_limits<int>::max();
 
 /// An arm's network and rule, as training has them.
 struct Learner {
-  Learner(const Arm& arm, const ArraySettings& array, const Dataset& data, std::uint64_t seed)
-      : network(arm_network(arm, array, data, seed)),
+  Learner(const Arm& arm, const Dataset& data, std::uint64_t seed)
+      : network(arm_network(arm, network_arrays(arm), data, seed)),
         rule(arm.rule->make(arm.rule_settings, {&network, seed, arm.feedback})),
         products(network, arm.train.clip_norm) {
     check_output(network, arm, data);
@@ -39,8 +41,8 @@ struct Learner {
 };
 
 /// The account of learning from one blank sample, without what has happened before.
-PartAccounts of_one_sample(const Arm& arm, const ArraySettings& array, const Dataset& blank) {
-  Learner learner(arm, array, blank, 0);
+PartAccounts of_one_sample(const Arm& arm, const Dataset& blank) {
+  Learner learner(arm, blank, 0);
   PartAccounts accounts = learner.accounts();
   Batch inputs, targets;
   const std::uint32_t first = 0;
@@ -53,6 +55,10 @@ PartAccounts of_one_sample(const Arm& arm, const ArraySettings& array, const Dat
     accounts[p] = difference.add(accounts[p], -1.0);
   }
   return accounts;
+}
+
+bool transfers(const ArraySettings& array) {
+  return array.kind == "transfer" || array.kind == "buffered_transfer";
 }
 
 void add(PartAccounts& sum, const PartAccounts& other, double factor) {
@@ -79,8 +85,8 @@ void forget_data(Account& account, const ArraySettings& array, bool written) {
     }
     if (phase != CostPhase::update || events.macs == 0.0) continue;
     if (written) events.write_pulses = unknown;
-    const bool copied = array.backward.array == "second" &&
-                        array.circuits.programming.method == "write_verify";
+    const bool copied =
+        array.backward.array == "second" && array.circuits.programming.method == "write_verify";
     if (copied || (written && array.crosspoints.pulse.mode == "write_verify")) {
       events.forward_reads = events.converters.adc_conversions = unknown;
       events.energy.converters = unknown;
@@ -112,8 +118,16 @@ SheetCounts sheet_counts(Network& network) {
   return sheet;
 }
 
-/// Everything that follows from the accounts of one sample. `extent`: of the mini-batches that the
-/// latency is of.
+/// The sheet has no recurrent networks.
+bool recurs(const Network& network) {
+  for (std::size_t l = 0; l < network.size(); ++l) {
+    if (network.layer(l).steps() > 1) return true;
+  }
+  return false;
+}
+
+/// Everything that follows from the accounts of one sample; `batch`: samples in the mini-batches
+/// that the latency is of.
 ArmCost summed_up(const Arm& arm, Learner& learner, const Dataset& data, PartAccounts accounts,
                   double batch) {
   ArmCost cost{.arm = arm.name,
@@ -141,7 +155,7 @@ ArmCost summed_up(const Arm& arm, Learner& learner, const Dataset& data, PartAcc
   }
   cost.rule_parameters = learner.rule->parameters();
   cost.held_values = learner.rule->held_values(learner.network);
-  if (arm.rule->sheet_macs != nullptr) {
+  if (arm.rule->sheet_macs != nullptr && !recurs(learner.network)) {
     Network plain = arm_network(arm, {.kind = "exact"}, data, 0);
     cost.sheet_macs = arm.rule->sheet_macs(sheet_counts(plain));
   }
@@ -149,41 +163,69 @@ ArmCost summed_up(const Arm& arm, Learner& learner, const Dataset& data, PartAcc
   return cost;
 }
 
+/// What happens less often than in so many mini-batches.
+std::vector<std::string> rarer_than(const Arm& arm, Index batches) {
+  std::vector<std::string> rarer;
+  const auto note = [&](const std::string& key, Index every, bool happens) {
+    if (happens && every > batches) rarer.push_back(fmt::format("{} = {}", key, every));
+  };
+  const auto of_cells = [&](const std::string& prefix, const ArraySettings& array) {
+    if (!written_by_pulses(array)) return;
+    const CellSettings& cell = array.crosspoints.cell;
+    note(prefix + "cell.carry_every", cell.carry_every, cell.kind == "sliced");
+    note(prefix + "cell.refresh_every", cell.refresh_every, cell.kind == "one_sided");
+    const Index samples = array.transfer.every;
+    note(prefix + "transfer.every", samples / arm.train.batch, transfers(array));
+  };
+  const ArraySettings array = network_arrays(arm);
+  of_cells("", array);
+  if (arm.needs.learned_feedback) of_cells("feedback.", arm.feedback);
+  note("backward.refresh_every", array.backward.refresh_every,
+       find_array_kind(array.kind)->circuits && array.backward.array == "second");
+  return rarer;
+}
+
 }  // namespace
 
 ArmCost cost_of(const Arm& arm, const BlankDataset& data) {
-  ArraySettings array = network_arrays(arm);
+  check_sizes(arm, data.data, {data.train_samples, data.validation_samples});
+  const ArraySettings array = network_arrays(arm);
+  Arm rarely = arm;
+  rarely.array = array;
   // nothing of these changes what is counted
-  array.circuits.wires = {};
-  array.circuits.faults = {};
-  array.circuits.telegraph = {};
-  const bool transfers = array.kind == "transfer" || array.kind == "buffered_transfer";
-  const bool copies = array.backward.array == "second";
-  ArraySettings rarely = array;
-  rarely.transfer.every = never;
-  rarely.backward.refresh_every = never;
-  PartAccounts accounts = of_one_sample(arm, rarely, data.data);
+  rarely.array.circuits.wires = {};
+  rarely.array.circuits.faults = {};
+  rarely.array.circuits.telegraph = {};
+  rarely.array.transfer.every = never;
+  rarely.array.backward.refresh_every = never;
+  rarely.feedback.transfer.every = never;
+  PartAccounts accounts = of_one_sample(rarely, data.data);
   const PartAccounts without = accounts;
   // what happens now and then: what it adds when it happens, in its part of the samples
-  const auto add_share = [&](const ArraySettings& always, double samples) {
-    add(accounts, of_one_sample(arm, always, data.data), 1.0 / samples);
+  const auto add_share = [&](const Arm& always, double samples) {
+    add(accounts, of_one_sample(always, data.data), 1.0 / samples);
     add(accounts, without, -1.0 / samples);
   };
-  if (transfers) {
-    ArraySettings always = rarely;
-    always.transfer.every = 1;
+  if (transfers(array)) {
+    Arm always = rarely;
+    always.array.transfer.every = 1;
     add_share(always, array.transfer.every);
   }
-  if (copies) {
-    ArraySettings always = rarely;
-    always.backward.refresh_every = 1;
+  if (transfers(arm.feedback)) {
+    Arm always = rarely;
+    always.feedback.transfer.every = 1;
+    add_share(always, arm.feedback.transfer.every);
+  }
+  if (array.backward.array == "second") {
+    Arm always = rarely;
+    always.array.backward.refresh_every = 1;
     add_share(always, static_cast<double>(array.backward.refresh_every) * arm.train.batch);
   }
   for (std::size_t p = 0; p + 1 < accounts.size(); ++p) {
     forget_data(accounts[p], array, written_by_pulses(array));
   }
   forget_data(accounts.back(), arm.feedback, written_by_pulses(arm.feedback));
-  Learner learner(arm, rarely, data.data, 0);
+  Learner learner(rarely, data.data, 0);
   ArmCost cost = summed_up(arm, learner, data.data, std::move(accounts), arm.train.batch);
   cost.samples_per_epoch =
       arm.train.samples_per_epoch > 0 ? arm.train.samples_per_epoch : data.train_samples;
@@ -191,7 +233,8 @@ ArmCost cost_of(const Arm& arm, const BlankDataset& data) {
 }
 
 ArmCost measured_cost(const Arm& arm, const Dataset& data, std::uint64_t seed, Index batches) {
-  Learner learner(arm, network_arrays(arm), data, seed);
+  check_sizes(arm, data, {data.train.size(), data.validation.size()});
+  Learner learner(arm, data, seed);
   PartAccounts accounts = learner.accounts();
   Augmentation augmentation(data);
   std::vector<std::uint32_t> order(static_cast<std::size_t>(data.train.size()));
@@ -223,6 +266,8 @@ ArmCost measured_cost(const Arm& arm, const Dataset& data, std::uint64_t seed, I
   }
   ArmCost cost = summed_up(arm, learner, data, std::move(accounts), static_cast<double>(size));
   cost.samples_per_epoch = samples_per_epoch(arm, data);
+  cost.batches = batches;
+  cost.missed = rarer_than(arm, batches);
   return cost;
 }
 

@@ -217,14 +217,19 @@ class Training {
   }
 
   void record_wear(EpochRecord& record) const {
-    Wear wear = rule_->wear();
+    Wear network;
     for (std::size_t l = 0; l < network_.weight_count(); ++l) {
-      wear += network_.weights(l).array().wear();
+      network += network_.weights(l).array().wear();
     }
-    if (wear.devices == 0.0) return;
-    record.max_writes_per_device = wear.most;
-    const auto endurance = static_cast<double>(array_.crosspoints.endurance.writes);
-    if (endurance > 0.0) record.trainings_survived = endurance / wear.most;
+    const auto note = [&](const Wear& wear, const ArraySettings& array) {
+      if (wear.devices == 0.0) return;
+      record.max_writes_per_device = std::fmax(record.max_writes_per_device, wear.most);
+      const auto endurance = static_cast<double>(array.crosspoints.endurance.writes);
+      if (endurance == 0.0 || wear.most == 0.0) return;
+      record.trainings_survived = std::fmin(record.trainings_survived, endurance / wear.most);
+    };
+    note(network, array_);
+    note(rule_->wear(), arm_.feedback);
   }
 
   std::vector<WearRecord> wear() const {
@@ -313,22 +318,20 @@ Network arm_network(const Arm& arm, const ArraySettings& array, const Dataset& d
   }
 }
 
-namespace {
-
-void check_sizes(const Arm& arm, const Dataset& data) {
-  if (arm.train.samples_per_epoch > data.train.size()) {
+void check_sizes(const Arm& arm, const Dataset& data, const SampleCounts& samples) {
+  if (arm.train.samples_per_epoch > samples.train) {
     throw Error(Failure::usage,
                 fmt::format("train.samples_per_epoch: {} is out of range [0, {}] (the training "
                             "samples of arm '{}')",
-                            arm.train.samples_per_epoch, data.train.size(), arm.name));
+                            arm.train.samples_per_epoch, samples.train, arm.name));
   }
-  if (arm.train.batch > data.train.size()) {
+  if (arm.train.batch > samples.train) {
     throw Error(
         Failure::usage,
         fmt::format("train.batch: {} is out of range [1, {}] (the training samples of arm '{}')",
-                    arm.train.batch, data.train.size(), arm.name));
+                    arm.train.batch, samples.train, arm.name));
   }
-  if (arm.train.patience > 0 && data.validation.size() == 0) {
+  if (arm.train.patience > 0 && samples.validation == 0) {
     throw Error(
         Failure::usage,
         fmt::format("train.patience: arm '{}' has no validation samples to be patient about",
@@ -343,8 +346,6 @@ void check_sizes(const Arm& arm, const Dataset& data) {
   }
 }
 
-}  // namespace
-
 ArmShape arm_shape(const Arm& arm, const Dataset& data) {
   const Network network = arm_network(arm, {.kind = "exact"}, data, 0);
   ArmShape shape{{}, part_names(network)};
@@ -353,7 +354,7 @@ ArmShape arm_shape(const Arm& arm, const Dataset& data) {
     shape.layers.push_back({weights.name(), weights.outputs(), weights.inputs()});
   }
   check_output(network, arm, data);
-  check_sizes(arm, data);
+  check_sizes(arm, data, {data.train.size(), data.validation.size()});
   return shape;
 }
 

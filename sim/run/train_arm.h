@@ -50,6 +50,13 @@ struct ArmOutcome {
 
 /// Refuses a network that does not say what the data set asks. Errors: Failure::usage.
 void check_output(const Network& network, const Arm& arm, const Dataset& data);
+/// How many samples there are.
+struct SampleCounts {
+  Index train = 0, validation = 0;
+};
+/// Refuses training that asks for more samples than there are, or for features to write a label
+/// over. Errors: Failure::usage.
+void check_sizes(const Arm& arm, const Dataset& data, const SampleCounts& samples);
 /// The network of an arm. Errors: Failure::usage where its layers do not fit, naming the arm.
 [[nodiscard]] Network arm_network(const Arm& arm, const ArraySettings& array, const Dataset& data,
                                   std::uint64_t seed);

@@ -51,7 +51,8 @@ EnergySettings energy_settings(const Assignments& merged, ArraySettings& array) 
   take(energy.t_up, "t_up");
   take(energy.v_down, "v_down");
   take(energy.t_down, "t_down");
-  if (has_parameter(array, "r_on") && device_number(array, "g_max") == 0.0) {
+  const bool unsaid = device_number(array, "g_max") == 0.0 && device_number(array, "g_min") == 0.0;
+  if (has_parameter(array, "r_on") && unsaid) {
     array.crosspoints.device["g_max"] = 1.0 / device_number(array, "r_on");
     array.crosspoints.device["g_min"] = 1.0 / device_number(array, "r_off");
   }
@@ -86,8 +87,8 @@ ArraySettings read_settings(const Assignments& merged, const Owner& owner) {
   circuits.transposed = settings_from(read_parameters(), transposed_section(merged));
   circuits.write = settings_from(drive_parameters(), merged.section("periphery.write"));
   circuits.energy = energy_settings(merged, array);
-  array.crosspoints.note_lines = !std::isnan(circuits.energy.v_up) &&
-                                 device_number(array, "g_max") > device_number(array, "g_min");
+  const EnergySettings& energy = circuits.energy;
+  array.crosspoints.note_lines = !std::isnan(energy.t_up) && !std::isnan(energy.t_down);
   return array;
 }
 
@@ -132,6 +133,17 @@ void check_conductances(const Assignments& merged, const Owner& owner, const Arr
   }
 }
 
+/// Bits can be put on a line one after another only where a converter makes some.
+void check_encoding(const Assignments& merged, const Owner& owner, const ArraySettings& array) {
+  const CircuitSettings& circuits = array.circuits;
+  if (!find_array_kind(array.kind)->circuits || circuits.energy.encoding != "bit_serial") return;
+  if (circuits.forward.dac.bits > 1 && circuits.transposed.dac.bits > 1) return;
+  fail(merged.place_of({"energy.encoding"}, owner.place),
+       fmt::format("energy.encoding: bit_serial needs periphery.dac_bits of 2 at least in {} (and "
+                   "periphery.transposed.dac_bits, if it is given)",
+                   owner.name));
+}
+
 /// Devices can be stuck at their bounds only if they have some.
 void check_faults(const Assignments& merged, const Owner& owner, const ArraySettings& array) {
   const FaultSettings& faults = array.circuits.faults;
@@ -158,6 +170,7 @@ ArraySettings array_settings(Assignments& merged, const Owner& owner) {
   check_array_kind(merged, owner, array);
   check_conductances(merged, owner, array);
   check_faults(merged, owner, array);
+  check_encoding(merged, owner, array);
   return array;
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 namespace memtrain {
 namespace {
@@ -23,6 +24,16 @@ std::string of_train(const Arm& arm, std::string_view name) {
   if (name == "momentum" && adam) return "train.optimiser is adam";
   const bool of_adam = name == "beta1" || name == "beta2" || name == "epsilon";
   return of_adam && !adam ? "train.optimiser is not adam" : "";
+}
+
+std::string of_digital(const Arm& arm, std::string_view name) {
+  const bool of_clock = name == "cycles_per_mac" || name == "cycles_per_operation";
+  return of_clock && std::isnan(arm.digital.clock) ? "digital.clock is not known" : "";
+}
+
+std::string of_pulse_settings(const Arm& arm, std::string_view name) {
+  const bool trains = arm.array.crosspoints.pulse.mode == "stochastic";
+  return name == "write" && !trains ? "pulse.mode is not stochastic" : "";
 }
 
 std::string of_low_precision(const Arm& arm, std::string_view name) {
@@ -48,8 +59,8 @@ std::string of_energy(const Arm& arm, std::string_view name) {
 
 std::string of_mapping(const Arm& arm, std::string_view name) {
   const CircuitSettings& circuits = arm.array.circuits;
-  if (name == "offset" && !circuits.wires.on()) {
-    return "without resistance in the wires both ways are the same";
+  if (name == "offset" && !circuits.wires.on() && std::isnan(circuits.energy.v_read)) {
+    return "without resistance in the wires, or energy.v_read, both ways are the same";
   }
   if (name == "devices" && arm.array.crosspoints.cell.kind == "single") {
     return "cell.kind is single: there is one device to read";
@@ -101,9 +112,11 @@ struct Section {
   std::string (*reason)(const Arm& arm, std::string_view name);
 };
 
-constexpr std::array<Section, 14> sections{{
+constexpr std::array<Section, 16> sections{{
     {"train", false, of_train},
     {"quantised", false, of_low_precision},
+    {"digital", false, of_digital},
+    {"pulse", false, of_pulse_settings},
     {"backward", true, of_backward},
     {"programming", true, of_programming},
     {"tile", true, always},

@@ -54,13 +54,16 @@ TOML
 # what every user types first
 expect 0 "memtrain run quickstart" --help
 expect 0 "^HDF5 " --version
-for command in run summary devices response fit wires validate data scenarios; do expect 0 "memtrain $command" $command --help; done
+for command in run summary cost devices response fit wires validate data scenarios; do expect 0 "memtrain $command" $command --help; done
 expect 0 "quickstart" scenarios
 expect 0 "needs transposed read, symmetric weights" scenarios
 expect 0 "soft_bounds" devices
 expect 0 "dw_min_std" devices soft_bounds
 expect 0 "Choi et al." devices epiram
-for device in $("$program" devices | awk '/^  /{print $1}'); do
+expect 0 "v_read +0.5 +V" devices taox-hfox
+expect 0 "stm32h735" devices
+expect 0 "clock +5.5e\\+08 +Hz" devices stm32h735
+for device in $("$program" devices | awk '/^Processors/{exit} /^  /{print $1}'); do
   expect 0 "equation" devices "$device"
 done
 expect 0 "fashion-mnist" data
@@ -129,6 +132,29 @@ expect 2 "'none' cannot train arm 'bp'" run small.toml --force --set arm.bp.arra
 expect 2 "the last layer of arm 'ftp' has 3 outputs, but 'fashion-mnist' has 10 classes" run small.toml --force \
   --set 'network.layers=[{units=3, activation="softmax"}]'
 [ -e bad.h5 ] && fail "a refused scenario left a result"
+
+# what learning costs, without data, and what is not known of it
+expect 0 "MACs by phase" cost small.toml --set data.name=mnist
+expect 0 "^  device.g_max, energy.v_read, energy.t_read, energy.v_up, .* digital.clock$" cost small.toml
+expect 0 "^a training sample +rule" cost energy-accuracy
+expect 0 "^arm,rule,device,part,phase,macs" cost small.toml --format csv
+expect 0 '"energy": null' cost small.toml --format json
+expect 0 "measured in 3 mini-batches" cost small.toml --batches 3 --set device.preset=taox-hfox --set digital.preset=eyeriss
+grep -qE "^energy by phase" out || fail "all prices are known, but there is no energy"
+priced="--set device.preset=taox-hfox --set digital.preset=fp32-45nm --set digital.clock=1e9"
+expect 0 "energy +latency" run small.toml -o priced.h5 -q $priced
+expect 0 '"energy": \{' summary priced.h5 --format json
+expect 2 "unknown format 'xml'" cost small.toml --format xml
+expect 2 "batches: 0 is out of range" cost small.toml --batches 0
+expect 2 "energy.v_read: 0 is out of range \\[1e-06, 100\\]" cost small.toml --set energy.v_read=0
+expect 2 "energy.t_up: -1e-08 is out of range" cost small.toml --set energy.t_up=-1e-8
+expect 2 "energy.v_down: -2 is out of range" run small.toml -o none.h5 --set energy.v_down=-2
+expect 2 "digital.clock: 0 is out of range" cost small.toml --set digital.clock=0
+expect 2 "digital.preset: no preset or file .stm32h375., did you mean .stm32h735" cost small.toml --set digital.preset=stm32h375
+expect 2 "energy.encoding: bit_serial needs periphery.dac_bits" cost small.toml --set energy.encoding=bit_serial
+expect 2 "energy.adc_time: is without effect" cost small.toml --set energy.adc_time=1e-9
+expect 2 "pulse.write: unknown value 'rows'" cost small.toml --set pulse.write=rows
+[ ! -e none.h5 ] || fail "a refused run left a file"
 
 # devices: pulsed, fitted, described in a file
 expect 0 "^ +400 " response soft_bounds --count 10

@@ -51,7 +51,7 @@ int run(const Command& command, const std::vector<std::string>& arguments) {
   }
   std::cout << (format == "csv"    ? cost_csv(costs)
                 : format == "json" ? cost_json(costs)
-                                   : cost_table(costs, batches));
+                                   : cost_table(costs));
   return 0;
 }
 

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <iostream>
 
+#include "devices/periphery/digital_logic.h"
+#include "devices/periphery/energy.h"
 #include "devices/presets/preset.h"
 #include "sim/characterise/response.h"
 #include "sim/report/text_plot.h"
@@ -42,6 +44,11 @@ void print_list() {
         read_device_text(std::string(preset.name) + ".toml", std::string(preset.text));
     std::cout << fmt::format("  {:<23}{}\n", preset.name, device.summary);
   }
+  std::cout << "\nProcessors (digital.preset in a scenario):\n\n";
+  for (const Processor& processor : processors()) {
+    std::cout << fmt::format("  {:<23}{}\n", processor.name,
+                             find_processor(std::string(processor.name), "").summary);
+  }
   std::cout
       << "\n`memtrain devices NAME` tells more about one, `memtrain response NAME` pulses it. A "
          "TOML\nfile with a device of your own is named in the same way.\n";
@@ -61,6 +68,32 @@ void print_response(const DeviceSettings& device) {
   for (const std::string& line : text_plot(std::span(&mean, 1), 60, 8)) {
     std::cout << "  " << line << '\n';
   }
+}
+
+/// The rows of a table that have a value of their own: "v_read  0.5  V  voltage of ...".
+template <class S>
+void print_given(const char* heading, std::span<const Parameter<S>> table,
+                 const ParameterValues& given) {
+  if (given.empty()) return;
+  std::vector<TextColumn> columns{{.heading = heading},
+                                  {.heading = "value", .right = true},
+                                  {.heading = "unit"},
+                                  {.heading = "meaning"}};
+  for (const Parameter<S>& row : table) {
+    const auto at = given.find(row.info.name);
+    if (at == given.end()) continue;
+    columns[0].cells.emplace_back(row.info.name);
+    columns[1].cells.push_back(shown(at->second));
+    columns[2].cells.emplace_back(row.info.unit == "1" ? "" : row.info.unit);
+    columns[3].cells.emplace_back(row.info.help);
+  }
+  std::cout << '\n';
+  for (const std::string& line : table_lines(columns)) std::cout << "  " << line << '\n';
+}
+
+void print_processor(const std::string& name, const DeviceFile& processor) {
+  std::cout << fmt::format("{}: {}\n\n  source    {}\n", name, processor.summary, processor.source);
+  print_given("digital", digital_parameters(), processor.settings.section("digital"));
 }
 
 void print_device(const std::string& name, const DeviceSettings& device) {
@@ -100,6 +133,10 @@ void print_device(const std::string& name, const DeviceSettings& device) {
   }
   std::cout << '\n';
   for (const std::string& line : table_lines(columns)) std::cout << "  " << line << '\n';
+  if (described) {
+    print_given("energy", energy_parameters(),
+                find_device_file(name, "").settings.section("energy"));
+  }
   if (model.pulsed() && model.problem(device.crosspoints.device).empty()) print_response(device);
 }
 
@@ -116,6 +153,12 @@ int run(const Command& command, const std::vector<std::string>& arguments) {
         {.model = model, .summary = std::string(info.summary), .source = std::string(info.source)});
     return 0;
   }
+  const auto known = processors();
+  if (std::any_of(known.begin(), known.end(),
+                  [&](const Processor& processor) { return processor.name == name; })) {
+    print_processor(name, find_processor(name, ""));
+    return 0;
+  }
   print_device(name, read_device(name, {}));
   return 0;
 }
@@ -123,6 +166,7 @@ int run(const Command& command, const std::vector<std::string>& arguments) {
 }  // namespace
 
 extern const Command devices_command{
-    "devices", "[NAME]", "lists device models and presets, or all about one of them", run};
+    "devices", "[NAME]", "lists device models, presets and processors, or all about one of them",
+    run};
 
 }  // namespace memtrain

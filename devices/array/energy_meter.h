@@ -22,8 +22,7 @@ struct Verification {
 /// at the full voltage of their lines: drops in wires change what is read, not what is metered.
 ///
 ///   read    Σ_vectors Σ_devices v² t G, v and t as the input's encoding has it; C v² for each line
-///   write   Σ_pulses V² t (G_before + G_after)/2, and of half-selected devices (V/2)² t G; C V²
-///   for
+///   write   Σ_pulses V² t (G_before + G_after)/2; (V/2)² t G of half-selected devices; C V² for
 ///           each pulse of a line
 ///   convert figure of merit × 2^bits
 ///

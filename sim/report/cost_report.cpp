@@ -50,20 +50,25 @@ std::string sample_table(const std::vector<ArmCost>& arms) {
   table.add_text("rule", &ArmCost::rule);
   table.add_text("device", &ArmCost::device);
   table.add("MACs", "1", [](const ArmCost& arm) { return arm.total.macs; });
-  table.add("digital MACs", "1", [](const ArmCost& arm) { return arm.digital_macs; });
-  table.add("forward reads", "1", [](const ArmCost& arm) { return arm.total.forward_reads; });
-  table.add("transposed", "1", [](const ArmCost& arm) { return arm.total.transposed_reads; });
-  table.add("DAC", "1", [](const ArmCost& arm) { return arm.total.dac_conversions; });
-  table.add("ADC", "1", [](const ArmCost& arm) { return arm.total.adc_conversions; });
-  table.add("pulses", "1", [](const ArmCost& arm) { return arm.total.write_pulses; });
-  table.add("copied weights", "1", [](const ArmCost& arm) { return arm.programmed_weights; });
+  table.add("digital", "1", [](const ArmCost& arm) { return arm.digital_macs; });
   table.add("energy", "J", [](const ArmCost& arm) { return arm.total.energy; });
   table.add("latency", "s", [](const ArmCost& arm) { return arm.total.latency; });
   return table.text();
 }
 
+std::string event_table(const std::vector<ArmCost>& arms) {
+  ArmTable table(arms, "its reads and writes");
+  table.add("forward", "1", [](const ArmCost& arm) { return arm.total.forward_reads; });
+  table.add("transposed", "1", [](const ArmCost& arm) { return arm.total.transposed_reads; });
+  table.add("DAC", "1", [](const ArmCost& arm) { return arm.total.dac_conversions; });
+  table.add("ADC", "1", [](const ArmCost& arm) { return arm.total.adc_conversions; });
+  table.add("pulses", "1", [](const ArmCost& arm) { return arm.total.write_pulses; });
+  table.add("copied", "1", [](const ArmCost& arm) { return arm.programmed_weights; });
+  return table.text();
+}
+
 std::string epoch_table(const std::vector<ArmCost>& arms) {
-  ArmTable table(arms, "an epoch, memory");
+  ArmTable table(arms, "an epoch");
   const auto in_epoch = [](const ArmCost& arm, double quantity) {
     return quantity * static_cast<double>(arm.samples_per_epoch);
   };
@@ -71,6 +76,11 @@ std::string epoch_table(const std::vector<ArmCost>& arms) {
   table.add("MACs", "1", [&](const ArmCost& arm) { return in_epoch(arm, arm.total.macs); });
   table.add("energy", "J", [&](const ArmCost& arm) { return in_epoch(arm, arm.total.energy); });
   table.add("latency", "s", [&](const ArmCost& arm) { return in_epoch(arm, arm.total.latency); });
+  return table.text();
+}
+
+std::string size_table(const std::vector<ArmCost>& arms) {
+  ArmTable table(arms, "size");
   table.add("parameters", "1",
             [](const ArmCost& arm) { return static_cast<double>(arm.parameters); });
   table.add("of the rule", "1",
@@ -78,7 +88,7 @@ std::string epoch_table(const std::vector<ArmCost>& arms) {
   table.add("activations", "B", [](const ArmCost& arm) {
     return bytes_of_value * static_cast<double>(arm.held_values);
   });
-  table.add("MACs of the sheet", "1", [](const ArmCost& arm) { return arm.sheet_macs; });
+  table.add("MACs by the sheet", "1", [](const ArmCost& arm) { return arm.sheet_macs; });
   return table.text();
 }
 
@@ -95,9 +105,9 @@ std::string phase_table(const std::vector<ArmCost>& arms, const char* heading, c
 }
 
 std::string energy_table(const std::vector<ArmCost>& arms) {
-  ArmTable table(arms, "energy of a sample");
-  table.add("device reads", "J", [](const ArmCost& arm) { return arm.energy.device_reads; });
-  table.add("device writes", "J", [](const ArmCost& arm) { return arm.energy.device_writes; });
+  ArmTable table(arms, "its energy");
+  table.add("reads", "J", [](const ArmCost& arm) { return arm.energy.device_reads; });
+  table.add("writes", "J", [](const ArmCost& arm) { return arm.energy.device_writes; });
   table.add("half-selected", "J", [](const ArmCost& arm) { return arm.energy.half_select; });
   table.add("wires", "J", [](const ArmCost& arm) { return arm.energy.wires; });
   table.add("converters", "J", [](const ArmCost& arm) { return arm.energy.converters; });
@@ -194,7 +204,8 @@ std::string csv_row(const ArmCost& arm, std::string_view part, std::string_view 
 }  // namespace
 
 std::string cost_table(const std::vector<ArmCost>& arms) {
-  std::string text = sample_table(arms) + '\n' + epoch_table(arms) + '\n' +
+  std::string text = sample_table(arms) + '\n' + event_table(arms) + '\n' + epoch_table(arms) +
+                     '\n' + size_table(arms) + '\n' +
                      phase_table(arms, "MACs by phase", "1", &PhaseCost::macs);
   const auto priced = [](const ArmCost& arm) { return !std::isnan(arm.total.energy); };
   if (std::any_of(arms.begin(), arms.end(), priced)) {

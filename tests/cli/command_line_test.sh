@@ -352,7 +352,7 @@ expect 0 "^col,i_out_A,i_out_ideal_A,ratio" wires "$grid/c3x3_params.csv" --form
 expect 3 "none.csv: cannot be read" wires none.csv
 printf 'r_row,1\nV,1\nG,0,1e-3,x\n' >bad_grid.csv
 expect 3 "bad_grid.csv:3: 'x' is not a number" wires bad_grid.csv
-expect 2 "format: 'xml'" wires "$grid/grid_3x3.csv" --format xml
+expect 2 "unknown format 'xml' .known: table, csv." wires "$grid/grid_3x3.csv" --format xml
 
 # circuits that contradict each other
 refused() { expect 2 "$1" run small.toml -o refused.h5 "${@:2}"; }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <iostream>
 
@@ -46,6 +47,14 @@ ParsedArguments parse_arguments(const Command& command, const std::vector<std::s
     if (!notes.empty()) std::cout << '\n' << notes;
   }
   return parsed;
+}
+
+std::string ParsedArguments::word(const std::string& name,
+                                  std::initializer_list<std::string_view> known) const {
+  std::string given = text(name);
+  if (std::find(known.begin(), known.end(), given) != known.end()) return given;
+  throw Error(Failure::usage, fmt::format("--{0}: unknown {0} '{1}' (known: {2})", name, given,
+                                          fmt::join(known, ", ")));
 }
 
 std::size_t ParsedArguments::count(const std::string& name, std::size_t otherwise, int most) const {

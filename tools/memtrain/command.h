@@ -1,5 +1,6 @@
 #pragma once
 #include <boost/program_options.hpp>
+#include <initializer_list>
 #include <span>
 #include <string>
 #include <string_view>
@@ -30,6 +31,9 @@ struct ParsedArguments {
   [[nodiscard]] std::vector<std::string> texts(const std::string& name) const {
     return has(name) ? values[name].as<std::vector<std::string>>() : std::vector<std::string>();
   }
+  /// A word that must be one of these. Errors: Failure::usage.
+  [[nodiscard]] std::string word(const std::string& name,
+                                 std::initializer_list<std::string_view> known) const;
   /// A number of something. Errors: Failure::usage outside of [1, most].
   [[nodiscard]] std::size_t count(const std::string& name, std::size_t otherwise,
                                   int most = 4096) const;

@@ -1,8 +1,6 @@
-#include <fmt/format.h>
 
 #include <iostream>
 
-#include "sim/base/error.h"
 #include "sim/report/cost_report.h"
 #include "sim/run/arm_cost.h"
 #include "tools/memtrain/command.h"
@@ -29,11 +27,7 @@ int run(const Command& command, const std::vector<std::string>& arguments) {
       "layer and each output that is compared with its target. Joules follow from the keys of\n"
       "`energy` and `digital`, seconds also from `timing`: `memtrain validate --help`.\n");
   if (given.help) return 0;
-  const std::string format = given.text("format");
-  if (format != "table" && format != "csv" && format != "json") {
-    throw Error(Failure::usage,
-                fmt::format("--format: unknown format '{}' (known: table, csv, json)", format));
-  }
+  const std::string format = given.word("format", {"table", "csv", "json"});
   const ScenarioText text = find_scenario(required(given, "SCENARIO"));
   const Scenario scenario = read_scenario(text, given.texts("set"));
   const Index batches =

@@ -1,11 +1,9 @@
 #include "sim/report/summary.h"
 
-#include <fmt/format.h>
 #include <unistd.h>
 
 #include <iostream>
 
-#include "sim/base/error.h"
 #include "tools/memtrain/command.h"
 
 namespace memtrain {
@@ -20,11 +18,7 @@ int run(const Command& command, const std::vector<std::string>& arguments) {
                         "table, csv or json");
   const ParsedArguments given = parse_arguments(command, arguments, options, {"FILE"});
   if (given.help) return 0;
-  const std::string format = given.text("format");
-  if (format != "table" && format != "csv" && format != "json") {
-    throw Error(Failure::usage,
-                fmt::format("--format: unknown format '{}' (known: table, csv, json)", format));
-  }
+  const std::string format = given.word("format", {"table", "csv", "json"});
   const RunSummary summary = summarise(read_result(required(given, "FILE")));
   std::cout << (format == "csv"    ? summary_csv(summary)
                 : format == "json" ? summary_json(summary)

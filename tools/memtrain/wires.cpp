@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <iostream>
 
-#include "sim/base/error.h"
 #include "sim/characterise/wire_grid.h"
 #include "tools/memtrain/command.h"
 
@@ -83,18 +82,16 @@ std::string table(const WireGrid& grid, const std::vector<Column>& columns) {
 
 int run_wires(const Command& command, const std::vector<std::string>& arguments) {
   po::options_description options("Options");
-  options.add_options()("format", po::value<std::string>()->value_name("FORMAT"),
-                        "table or csv; default table");
+  options.add_options()("format",
+                        po::value<std::string>()->default_value("table")->value_name("FORMAT"),
+                        "table or csv");
   const ParsedArguments parsed = parse_arguments(
       command, arguments, options, {"GRID.csv"},
       "A grid is a CSV file of rows `V,<volts of the word lines>`, `G,i,<siemens of word line i>`\n"
       "and `r_row,<ohm a segment>`, `r_col`, `r_row_term`, `r_col_term`; `row_ends,both` and\n"
       "`col_ends,both` connect the far ends of the lines as well.");
   if (parsed.help) return 0;
-  const std::string format = parsed.text("format", "table");
-  if (format != "table" && format != "csv") {
-    throw Error(Failure::usage, fmt::format("--format: '{}' is not table or csv", format));
-  }
+  const std::string format = parsed.word("format", {"table", "csv"});
   const WireGrid grid = read_wire_grid(required(parsed, "GRID.csv"));
   const std::vector<Column> columns = solve(grid);
   std::cout << (format == "csv" ? csv(columns) : table(grid, columns));

@@ -140,7 +140,12 @@ TEST_CASE("what devices, cells, arrays and circuits remember outlasts a break",
   };
   for (const auto& overrides : cases) {
     INFO(overrides.back());
-    std::vector<std::string> all{"device.model=soft_bounds"};
+    // all prices are known, so that meters have something to remember
+    std::vector<std::string> all{"device.model=soft_bounds", "device.g_max=1e-5",
+                                 "device.g_min=1e-7",        "energy.v_read=0.2",
+                                 "energy.t_read=1e-8",       "energy.v_up=1",
+                                 "energy.t_up=1e-7",         "energy.v_down=1.2",
+                                 "energy.t_down=1e-7",       "digital.preset=eyeriss"};
     if (overrides.front() == "array.kind=exact" || overrides.front() == "array.kind=quantised") {
       all.clear();
     }

@@ -17,6 +17,13 @@ inline void check_same(const std::vector<EpochRecord>& a, const std::vector<Epoc
       INFO("epoch " << e << ", " << metric.path);
       CHECK(same(a[e].*metric.value, b[e].*metric.value));
     }
+    REQUIRE(a[e].costs.size() == b[e].costs.size());
+    for (std::size_t c = 0; c < a[e].costs.size(); ++c) {
+      for (const auto& metric : phase_cost_metrics()) {
+        INFO("epoch " << e << ", cost " << c << ", " << metric.path);
+        CHECK(same(a[e].costs[c].*metric.value, b[e].costs[c].*metric.value));
+      }
+    }
     REQUIRE(a[e].layers.size() == b[e].layers.size());
     for (std::size_t l = 0; l < a[e].layers.size(); ++l) {
       for (const auto& metric : layer_metrics()) {

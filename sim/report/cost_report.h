@@ -6,8 +6,8 @@
 
 namespace memtrain {
 
-/// The costs of all arms for a terminal: totals of a sample and of an epoch, then by phase; and what
-/// would have to be known for what is not.
+/// The costs of all arms for a terminal: totals of a sample and of an epoch, then by phase; and
+/// what would have to be known for what is not.
 [[nodiscard]] std::string cost_table(const std::vector<ArmCost>& arms);
 
 /// The same for programs, `{"arms": {NAME: {"per_sample": {…}, "per_epoch": {…}, "by_layer": […],

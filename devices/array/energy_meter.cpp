@@ -2,16 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
+
+#include "sim/base/unknown.h"
 
 namespace memtrain {
 namespace {
-
-constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
-
-bool known(std::initializer_list<float> values) {
-  return std::none_of(values.begin(), values.end(), [](float value) { return std::isnan(value); });
-}
 
 /// Levels that a conversion tells apart; 0: there is no converter.
 double levels(const ConverterSettings& converter) {
@@ -45,9 +40,9 @@ EnergyMeter::EnergyMeter(const CircuitSettings& circuits, const std::vector<Tile
     conductances = conductances && plane.range.g_max > plane.range.g_min;
     balance += plane.factor;
   }
-  knows_reads_ = conductances && known({energy.v_read, energy.t_read});
-  knows_writes_ = conductances && crosspoints.line_work() != nullptr &&
-                  known({energy.v_up, energy.t_up, energy.v_down, energy.t_down});
+  knows_reads_ = conductances && energy.unknown_of_reads().empty();
+  knows_writes_ =
+      conductances && crosspoints.line_work() != nullptr && energy.unknown_of_pulses().empty();
   // planes that cancel, read together, need no conductance of weight 0 taken off
   const bool balanced = readings_ == 1 && std::abs(balance) < 1e-6F;
   offsets_.assign(readings_, 0.0);

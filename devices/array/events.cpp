@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <bit>
-#include <cmath>
+
+#include "sim/base/unknown.h"
 
 namespace memtrain {
 namespace {
@@ -58,8 +59,7 @@ void Account::add_beside(const Account& other) {
   for (std::size_t p = 0; p < phases_.size(); ++p) {
     const double before = phases_[p].seconds, beside = other.phases_[p].seconds;
     phases_[p] += other.phases_[p];
-    // what is not known stays so
-    if (!std::isnan(before + beside)) phases_[p].seconds = std::max(before, beside);
+    phases_[p].seconds = larger_known(before, beside);
   }
 }
 

@@ -8,6 +8,7 @@
 #define MEMTRAIN_DEVICES_ARRAY_PULSE_KERNEL_INL_H_
 #endif
 
+#include "devices/array/pulse_meter-inl.h"
 #include "devices/array/pulse_update.h"
 #include "devices/update/step-inl.h"
 #include "sim/base/gaussian_lanes-inl.h"
@@ -32,7 +33,8 @@ concept Prepares = requires {
 /// pulses. All lanes of a block move in step, so which random number meets which pulse does not
 /// depend on the registers of the target.
 ///
-/// With `meters`, what pulses meet is added up; the weights are the same with and without.
+/// With `meters`, what pulses meet is added up (PulseMeter); the weights are the same with and
+/// without.
 template <class Model, std::size_t groups, bool meters>
 class Block {
  public:
@@ -67,7 +69,6 @@ class Block {
     }
     while (!all_zero(hits)) pulse(hits, up);
     store();
-    hand_over_conductance();
   }
 
   /// All pulses of the mini-batch at once; false if a bound may be within reach of some device.
@@ -107,9 +108,8 @@ class Block {
     weight_ = Model::sum(constants_, weight_, up_count, down_count, device_, take_noise());
     if (update_.pulses != nullptr) add_pulses(pulses);
     // whatever their order, pulses meet on the average the mean of before and after
-    if constexpr (meters) add_conductance(before, up_count, down_count);
+    meter_.add_both(update_, before, weight_, up_count, down_count);
     store();
-    hand_over_conductance();
     return true;
   }
 
@@ -147,7 +147,6 @@ class Block {
       });
     }
     store();
-    hand_over_conductance();
   }
 
  private:
@@ -175,44 +174,11 @@ class Block {
     });
     const FloatsWide before = weight_;
     weight_ = pick(active, Model::step(constants_, weight_, goes_up, device_, xi), weight_);
-    if constexpr (!meters) return;
-    FloatsWide ups;
-    FloatsWide downs;
-    const auto one = hn::Set(FloatTag(), 1.0F);
+    FloatsWide given;
     unrolled<parts>([&](auto i) {
-      const auto given = hn::IfThenElseZero(active.part[i], one);
-      ups.part[i] = hn::IfThenElseZero(goes_up.part[i], given);
-      downs.part[i] = given - ups.part[i];
+      given.part[i] = hn::IfThenElseZero(active.part[i], hn::Set(FloatTag(), 1.0F));
     });
-    add_conductance(before, ups, downs);
-  }
-
-  /// Notes what pulses have met on the way of the weights from `before`.
-  HWY_INLINE void add_conductance(const FloatsWide& before, const FloatsWide& ups,
-                                  const FloatsWide& downs) {
-    const FloatTag f;
-    unrolled<parts>([&](auto i) {
-      const auto middle = (before.part[i] + weight_.part[i]) * hn::Set(f, 0.5F);
-      const auto met = hn::Max(middle + hn::Set(f, update_.conductance_offset), hn::Zero(f));
-      met_up_.part[i] = met_up_.part[i] + ups.part[i] * met;
-      met_down_.part[i] = met_down_.part[i] + downs.part[i] * met;
-    });
-  }
-
-  /// Adds up over devices in an order that no register's length changes.
-  HWY_INLINE void hand_over_conductance() const {
-    if (!meters || !loaded_) return;
-    const FloatTag f;
-    HWY_ALIGN float up[groups * virtual_lanes];
-    HWY_ALIGN float down[groups * virtual_lanes];
-    unrolled<parts>([&](auto i) {
-      hn::Store(met_up_.part[i], f, up + i * hn::Lanes(f));
-      hn::Store(met_down_.part[i], f, down + i * hn::Lanes(f));
-    });
-    for (std::size_t lane = 0; lane < groups * virtual_lanes; ++lane) {
-      update_.conductance->up += static_cast<double>(up[lane]);
-      update_.conductance->down += static_cast<double>(down[lane]);
-    }
+    meter_.add(update_, before, weight_, given, goes_up);
   }
 
   HWY_INLINE FloatsWide take_noise() {
@@ -246,15 +212,11 @@ class Block {
     unrolled<parts>([&](auto i) {
       weight_.part[i] = hn::IfThenElse(left.part[i] > hn::Zero(f), moved.part[i], weight_.part[i]);
     });
-    if constexpr (!meters) return;
-    FloatsWide ups;
-    FloatsWide downs;
+    FloatsWide given;
     unrolled<parts>([&](auto i) {
-      const auto given = hn::Max(hn::Min(left.part[i], hn::Set(f, 1.0F)), hn::Zero(f));
-      ups.part[i] = hn::IfThenElseZero(up.part[i], given);
-      downs.part[i] = given - ups.part[i];
+      given.part[i] = hn::Max(hn::Min(left.part[i], hn::Set(f, 1.0F)), hn::Zero(f));
     });
-    add_conductance(before, ups, downs);
+    meter_.add(update_, before, weight_, given, up);
   }
 
   /// The slots in which the row and each column fire together, and those of them that go up.
@@ -286,9 +248,9 @@ class Block {
   HWY_INLINE void load() {
     if (loaded_) return;
     loaded_ = true;
+    meter_.clear();
     const FloatTag f;
     unrolled<parts>([&](auto i) {
-      if constexpr (meters) met_up_.part[i] = met_down_.part[i] = hn::Zero(f);
       const std::size_t at = first_ + i * hn::Lanes(f);
       weight_.part[i] = hn::Load(f, update_.weights + at);
       touched_[i] = hn::Zero(WordTag());
@@ -325,6 +287,7 @@ class Block {
 
   HWY_INLINE void store() {
     if (!loaded_) return;
+    meter_.hand_over(update_);
     const FloatTag f;
     unrolled<parts>([&](auto i) {
       hn::Store(weight_.part[i], f, update_.weights + first_ + i * hn::Lanes(f));
@@ -360,7 +323,7 @@ class Block {
   FloatsWide weight_;
   typename decltype(known_device())::type device_;
   WordVector touched_[parts];
-  FloatsWide met_up_, met_down_;  // conductance, where it is summed up
+  PulseMeter<groups, meters> meter_;
 };
 
 /// Plays a row from crosspoint `at` on as far as blocks of this many groups go.

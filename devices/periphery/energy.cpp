@@ -40,6 +40,27 @@ std::span<const Parameter<EnergySettings>> energy_parameters() {
   return rows;
 }
 
+namespace {
+
+std::vector<std::string_view> not_known(
+    std::initializer_list<std::pair<std::string_view, float>> values) {
+  std::vector<std::string_view> names;
+  for (const auto& [name, value] : values) {
+    if (std::isnan(value)) names.push_back(name);
+  }
+  return names;
+}
+
+}  // namespace
+
+std::vector<std::string_view> EnergySettings::unknown_of_reads() const {
+  return not_known({{"v_read", v_read}, {"t_read", t_read}});
+}
+
+std::vector<std::string_view> EnergySettings::unknown_of_pulses() const {
+  return not_known({{"v_up", v_up}, {"t_up", t_up}, {"v_down", v_down}, {"t_down", t_down}});
+}
+
 double EnergySettings::up() const {
   return static_cast<double>(v_up) * static_cast<double>(v_up) * static_cast<double>(t_up);
 }

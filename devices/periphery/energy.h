@@ -4,6 +4,8 @@
 #include <limits>
 #include <span>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "sim/base/batch.h"
 #include "sim/base/parameter.h"
@@ -30,6 +32,9 @@ struct EnergySettings {
   float wire_capacitance = 2e-10F;  ///< F/m
   float pitch = 1e-7F;              ///< between neighbouring crosspoints, m
 
+  /// The names of what reads, or pulses, would have to be known by and are not.
+  [[nodiscard]] std::vector<std::string_view> unknown_of_reads() const;
+  [[nodiscard]] std::vector<std::string_view> unknown_of_pulses() const;
   /// Of one line that passes so many crosspoints, F.
   [[nodiscard]] double line_capacitance(Index crosspoints) const {
     return static_cast<double>(wire_capacitance) * static_cast<double>(pitch) *

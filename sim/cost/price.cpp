@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "sim/base/unknown.h"
 #include "sim/scenario/array_settings.h"
 
 namespace memtrain {
@@ -21,11 +22,10 @@ double piped(const std::vector<double>& parts, const Extent& extent) {
   double sum = 0, longest = 0;
   for (const double part : parts) {
     sum += part;
-    longest = std::max(longest, part);
+    longest = larger_known(longest, part);
   }
   const double filling = extent.batches / extent.samples;
-  // NaN is what max passes over and sums keep
-  return std::isnan(sum) ? sum : filling * sum + (1.0 - filling) * longest;
+  return filling * sum + (1.0 - filling) * longest;
 }
 
 }  // namespace
@@ -84,9 +84,7 @@ double latency(const PartAccounts& parts, const DigitalSettings& digital,
   }
   if (timing.pipeline == "overlapped") sum = piped(reading, extent);
   double update = 0;
-  for (const double part : by_phase[update_phase]) {
-    update = std::isnan(part) || std::isnan(update) ? part + update : std::max(update, part);
-  }
+  for (const double part : by_phase[update_phase]) update = larger_known(update, part);
   return sum + update;
 }
 
@@ -141,49 +139,49 @@ namespace {
 
 /// The parameters of an array that are not known; `prefix` of its keys.
 void add_unknown_of(const ArraySettings& array, const std::string& prefix, bool written,
-                    std::vector<std::string>& unknown) {
+                    std::vector<std::string>& unknown_keys) {
   if (!find_array_kind(array.kind)->circuits) return;
   const EnergySettings& energy = array.circuits.energy;
-  const auto need = [&](const std::string& key, bool known) {
-    if (!known) unknown.push_back(prefix + key);
+  if (device_number(array, "g_max") <= device_number(array, "g_min")) {
+    unknown_keys.push_back(prefix + "device.g_max");
+  }
+  const auto need_all = [&](const std::vector<std::string_view>& names) {
+    for (const std::string_view name : names) {
+      unknown_keys.push_back(fmt::format("{}energy.{}", prefix, name));
+    }
   };
-  need("device.g_max", device_number(array, "g_max") > device_number(array, "g_min"));
-  need("energy.v_read", !std::isnan(energy.v_read));
-  need("energy.t_read", !std::isnan(energy.t_read));
+  need_all(energy.unknown_of_reads());
   if (!written) return;
   if (!array.device->pulsed()) {
-    unknown.push_back(fmt::format("pulses of {}device.model '{}' (it has none)", prefix,
-                                  array.device->info().name));
+    unknown_keys.push_back(fmt::format("pulses of {}device.model '{}' (it has none)", prefix,
+                                       array.device->info().name));
     return;
   }
   if (array.crosspoints.pulse.mode == "float") {
-    unknown.push_back(fmt::format("pulses of {}pulse.mode 'float' (it has none)", prefix));
+    unknown_keys.push_back(fmt::format("pulses of {}pulse.mode 'float' (it has none)", prefix));
   }
-  need("energy.v_up", !std::isnan(energy.v_up));
-  need("energy.t_up", !std::isnan(energy.t_up));
-  need("energy.v_down", !std::isnan(energy.v_down));
-  need("energy.t_down", !std::isnan(energy.t_down));
+  need_all(energy.unknown_of_pulses());
 }
 
 }  // namespace
 
 std::vector<std::string> unknown_costs(const Arm& arm) {
-  std::vector<std::string> unknown;
-  add_unknown_of(arm.array, "", true, unknown);
+  std::vector<std::string> keys;
+  add_unknown_of(arm.array, "", true, keys);
   if (arm.array.backward.array == "second" && arm.needs.transposed_read &&
       arm.array.circuits.programming.method == "exact") {
-    unknown.emplace_back("pulses of programming.method 'exact' (it has none)");
+    keys.emplace_back("pulses of programming.method 'exact' (it has none)");
   }
   if (arm.needs.feedback_arrays) {
-    add_unknown_of(arm.feedback, "feedback.", arm.needs.learned_feedback, unknown);
+    add_unknown_of(arm.feedback, "feedback.", arm.needs.learned_feedback, keys);
   }
   const DigitalSettings& digital = arm.digital;
-  if (std::isnan(digital.energy_per_mac)) unknown.emplace_back("digital.energy_per_mac");
+  if (std::isnan(digital.energy_per_mac)) keys.emplace_back("digital.energy_per_mac");
   if (std::isnan(digital.energy_per_operation)) {
-    unknown.emplace_back("digital.energy_per_operation");
+    keys.emplace_back("digital.energy_per_operation");
   }
-  if (std::isnan(digital.clock)) unknown.emplace_back("digital.clock");
-  return unknown;
+  if (std::isnan(digital.clock)) keys.emplace_back("digital.clock");
+  return keys;
 }
 
 }  // namespace memtrain

@@ -88,8 +88,30 @@ std::string size_table(const std::vector<ArmCost>& arms) {
   table.add("activations", "B", [](const ArmCost& arm) {
     return bytes_of_value * static_cast<double>(arm.held_values);
   });
-  table.add("MACs by the sheet", "1", [](const ArmCost& arm) { return arm.sheet_macs; });
   return table.text();
+}
+
+/// What the sheet has for each network, named by the first arm that has it. To the last digit: that
+/// is what it is compared by.
+std::string sheet_table(const std::vector<ArmCost>& arms) {
+  std::vector<ArmCost> networks;
+  for (const ArmCost& arm : arms) {
+    const auto same = [&](const ArmCost& other) { return other.sheet_macs == arm.sheet_macs; };
+    const bool known = std::any_of(networks.begin(), networks.end(), same);
+    if (!arm.sheet_macs.empty() && !known) networks.push_back(arm);
+  }
+  if (networks.empty()) return "";
+  std::vector<TextColumn> columns{column_of("MACs by the sheet, network of", false, networks,
+                                            [](const ArmCost& arm) { return arm.arm; })};
+  for (std::size_t r = 0; r < networks.front().sheet_macs.size(); ++r) {
+    const std::string rule = networks.front().sheet_macs[r].first;
+    columns.push_back(column_of(rule.c_str(), true, networks, [&](const ArmCost& arm) {
+      return fmt::format("{:.0f}", arm.sheet_macs[r].second);
+    }));
+  }
+  std::string text = "\n";
+  for (const std::string& line : table_lines(columns)) text += line + '\n';
+  return text;
 }
 
 /// A table of one quantity by phase.
@@ -160,7 +182,6 @@ Json by_phase(std::span<const PhaseCost> costs) {
 Json to_json(const ArmCost& arm) {
   Json sample = to_json(arm.total);
   sample["digital_macs"] = number(arm.digital_macs);
-  sample["sheet_macs"] = number(arm.sheet_macs);
   sample["programmed_weights"] = number(arm.programmed_weights);
   sample["parameters"] = arm.parameters;
   sample["rule_parameters"] = arm.rule_parameters;
@@ -173,6 +194,8 @@ Json to_json(const ArmCost& arm) {
   sample["energy_wires"] = number(arm.energy.wires);
   sample["energy_converters"] = number(arm.energy.converters);
   sample["energy_digital"] = number(arm.digital_energy);
+  Json sheet = Json::object();
+  for (const auto& [rule, macs] : arm.sheet_macs) sheet[rule] = macs;
   Json layers = Json::array();
   for (std::size_t part = 0; part < arm.parts.size(); ++part) {
     Json layer = {{"name", arm.parts[part]}};
@@ -188,6 +211,7 @@ Json to_json(const ArmCost& arm) {
           {"per_epoch", to_json(arm.total, static_cast<double>(arm.samples_per_epoch))},
           {"by_layer", layers},
           {"by_phase", by_phase(arm.by_phase)},
+          {"sheet_macs", sheet},
           {"measured_batches", arm.batches},
           {"missed", arm.missed},
           {"unknown", arm.unknown}};
@@ -206,7 +230,7 @@ std::string csv_row(const ArmCost& arm, std::string_view part, std::string_view 
 std::string cost_table(const std::vector<ArmCost>& arms) {
   std::string text = sample_table(arms) + '\n' + event_table(arms) + '\n' + epoch_table(arms) +
                      '\n' + size_table(arms) + '\n' +
-                     phase_table(arms, "MACs by phase", "1", &PhaseCost::macs);
+                     phase_table(arms, "MACs by phase", "1", &PhaseCost::macs) + sheet_table(arms);
   const auto priced = [](const ArmCost& arm) { return !std::isnan(arm.total.energy); };
   if (std::any_of(arms.begin(), arms.end(), priced)) {
     text += '\n' + phase_table(arms, "energy by phase", "J", &PhaseCost::energy) + '\n' +

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "sim/base/unknown.h"
 #include "sim/data/augment.h"
 #include "sim/run/applied_products.h"
 #include "sim/run/evaluate.h"
@@ -15,7 +16,6 @@
 namespace memtrain {
 namespace {
 
-constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 constexpr int never = std::numeric_limits<int>::max();
 
 /// An arm's network and rule, as training has them.
@@ -128,21 +128,20 @@ bool recurs(const Network& network) {
 
 /// Everything that follows from the accounts of one sample; `batch`: samples in the mini-batches
 /// that the latency is of.
-ArmCost summed_up(const Arm& arm, Learner& learner, const Dataset& data, PartAccounts accounts,
-                  double batch) {
+ArmCost summed_up(const Arm& arm, const Learner& learner, const Dataset& data,
+                  const PartAccounts& accounts, double batch) {
   ArmCost cost{.arm = arm.name,
                .rule = std::string(arm.rule->name),
                .device = arm.device,
-               .parts = part_names(learner.network),
-               .accounts = std::move(accounts)};
+               .parts = part_names(learner.network)};
   Account all;
-  for (const Account& part : cost.accounts) all += part;
+  for (const Account& part : accounts) all += part;
   const Events total = all.total();
   cost.total = phase_cost(total, arm.digital);
   cost.total.latency =
-      latency(cost.accounts, arm.digital, arm.timing, {.samples = 1.0, .batches = 1.0 / batch});
-  cost.costs = phase_costs(cost.accounts, arm.digital);
-  for (const Account& part : cost.accounts) {
+      latency(accounts, arm.digital, arm.timing, {.samples = 1.0, .batches = 1.0 / batch});
+  cost.costs = phase_costs(accounts, arm.digital);
+  for (const Account& part : accounts) {
     cost.by_part.push_back(phase_cost(part.total(), arm.digital));
   }
   for (const Events& phase : all.phases()) cost.by_phase.push_back(phase_cost(phase, arm.digital));
@@ -155,9 +154,13 @@ ArmCost summed_up(const Arm& arm, Learner& learner, const Dataset& data, PartAcc
   }
   cost.rule_parameters = learner.rule->parameters();
   cost.held_values = learner.rule->held_values(learner.network);
-  if (arm.rule->sheet_macs != nullptr && !recurs(learner.network)) {
+  if (!recurs(learner.network)) {
     Network plain = arm_network(arm, {.kind = "exact"}, data, 0);
-    cost.sheet_macs = arm.rule->sheet_macs(sheet_counts(plain));
+    const SheetCounts sheet = sheet_counts(plain);
+    for (const RuleKind* kind : rule_kinds()) {
+      if (kind->sheet_macs == nullptr) continue;
+      cost.sheet_macs.emplace_back(kind->name, kind->sheet_macs(sheet));
+    }
   }
   cost.unknown = unknown_costs(arm);
   return cost;
@@ -226,7 +229,7 @@ ArmCost cost_of(const Arm& arm, const BlankDataset& data) {
   }
   forget_data(accounts.back(), arm.feedback, written_by_pulses(arm.feedback));
   Learner learner(rarely, data.data, 0);
-  ArmCost cost = summed_up(arm, learner, data.data, std::move(accounts), arm.train.batch);
+  ArmCost cost = summed_up(arm, learner, data.data, accounts, arm.train.batch);
   cost.samples_per_epoch =
       arm.train.samples_per_epoch > 0 ? arm.train.samples_per_epoch : data.train_samples;
   return cost;
@@ -264,7 +267,7 @@ ArmCost measured_cost(const Arm& arm, const Dataset& data, std::uint64_t seed, I
     accounts[p] = Account();
     accounts[p].add(difference, 1.0 / samples);
   }
-  ArmCost cost = summed_up(arm, learner, data, std::move(accounts), static_cast<double>(size));
+  ArmCost cost = summed_up(arm, learner, data, accounts, static_cast<double>(size));
   cost.samples_per_epoch = samples_per_epoch(arm, data);
   cost.batches = batches;
   cost.missed = rarer_than(arm, batches);

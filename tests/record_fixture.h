@@ -43,6 +43,10 @@ inline SeedRecord seed_record(const ArmRecord& arm, int epochs, float start, boo
         }));
     std::vector<double> histogram(33, 0.0);
     histogram[2] = 4;
+    const std::vector<double> counts(ConductanceHistogram::bins, start + 0.5);
+    seed.conductances.push_back(
+        {{.bin_width = 0.125, .devices = counts}, {.bin_width = 0.125, .devices = histogram}});
+    seed.conductances.back()[1].devices.resize(ConductanceHistogram::bins, 3.0);
     seed.wear.push_back({.devices = 20, .most = 3, .mean = 0.5 + start, .histogram = histogram});
   }
   return seed;
@@ -56,6 +60,7 @@ inline RunRecord complete_run() {
   run.command = "memtrain run x.toml --set 'title=\"ü\"'";
   run.scenario = std::string(70000, '#') + "\ntitle = \"µ\"\n";
   run.title = "Größe ± Maß";
+  run.comment = "Größer?\nJa.";
   run.host = "node7";
   run.started = "2024-05-01T10:00:00Z";
   run.finished = "2024-05-01T11:00:00Z";
@@ -115,6 +120,14 @@ inline void check_same(const SeedRecord& a, const SeedRecord& b) {
   REQUIRE(a.confusion.rows() == b.confusion.rows());
   CHECK(a.confusion == b.confusion);
   CHECK(a.weights == b.weights);
+  REQUIRE(a.conductances.size() == b.conductances.size());
+  for (std::size_t l = 0; l < a.conductances.size(); ++l) {
+    REQUIRE(a.conductances[l].size() == b.conductances[l].size());
+    for (std::size_t d = 0; d < a.conductances[l].size(); ++d) {
+      const ConductanceHistogram &x = a.conductances[l][d], &y = b.conductances[l][d];
+      CHECK(std::tie(x.bin_width, x.devices) == std::tie(y.bin_width, y.devices));
+    }
+  }
   REQUIRE(a.wear.size() == b.wear.size());
   for (std::size_t l = 0; l < a.wear.size(); ++l) {
     const WearRecord &x = a.wear[l], &y = b.wear[l];
@@ -126,7 +139,8 @@ inline void check_same(const SeedRecord& a, const SeedRecord& b) {
 using Texts = std::vector<std::string>;
 inline Texts texts_of(const ArmRecord& a) { return {a.name, a.rule, a.device, a.settings}; }
 inline Texts texts_of(const RunRecord& r) {
-  return {r.version, r.git_commit, r.command, r.scenario, r.title, r.host, r.started, r.finished};
+  return {r.version, r.git_commit, r.command, r.scenario, r.title,
+          r.comment, r.host,       r.started, r.finished};
 }
 
 inline void check_same(const ArmRecord& a, const ArmRecord& b) {

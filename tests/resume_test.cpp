@@ -181,7 +181,7 @@ TEST_CASE("a checkpoint of another format is refused", "[checkpoint]") {
   std::ofstream(file) << "memtrain checkpoint 99\nsomething";
   CHECK_THROWS_WITH(read_checkpoint(file),
                     file +
-                        ": a checkpoint of format 99, this memtrain goes on from format 2 (start "
+                        ": a checkpoint of format 99, this memtrain goes on from format 3 (start "
                         "over with --force)");
 }
 

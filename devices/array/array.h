@@ -6,6 +6,7 @@
 #include <string>
 
 #include "devices/array/circuit_settings.h"
+#include "devices/array/conductance_histogram.h"
 #include "devices/array/device_model.h"
 #include "devices/array/events.h"
 #include "devices/array/low_precision.h"
@@ -46,6 +47,8 @@ class Array {
   [[nodiscard]] virtual Account account() const = 0;
   /// How often its devices have been written, if pulses are counted device by device.
   [[nodiscard]] virtual Wear wear() const { return {}; }
+  /// Its devices by their conductances, for each device of a cell; empty where there are none.
+  [[nodiscard]] virtual std::vector<ConductanceHistogram> conductances() const { return {}; }
   /// Saves or restores all that training has changed.
   virtual void state(Archive& archive) = 0;
 };

@@ -24,6 +24,9 @@ class BackwardCopy final : public Array {
   [[nodiscard]] double backward_mismatch() const override;
   [[nodiscard]] Account account() const override;
   [[nodiscard]] Wear wear() const override;
+  [[nodiscard]] std::vector<ConductanceHistogram> conductances() const override {
+    return array_->conductances();  // the second array's are about the same
+  }
   void state(Archive& archive) override;
 
  private:

@@ -24,6 +24,9 @@ class Crossbar final : public Array {
   [[nodiscard]] double stuck_fraction() const override;
   [[nodiscard]] Account account() const override { return account_; }
   [[nodiscard]] Wear wear() const override { return crosspoints_->wear(); }
+  [[nodiscard]] std::vector<ConductanceHistogram> conductances() const override {
+    return conductances_of(crosspoints_->planes());
+  }
   void state(Archive& archive) override;
   /// Somebody else is about to write the crosspoints, as the update of a mini-batch; and has.
   void before_write();

@@ -96,6 +96,12 @@ Wear Grouped::wear() const {
   return sum;
 }
 
+std::vector<ConductanceHistogram> Grouped::conductances() const {
+  std::vector<ConductanceHistogram> sum;
+  for (const auto& array : arrays_) add(array->conductances(), sum);
+  return sum;
+}
+
 void Grouped::state(Archive& archive) {
   for (const auto& array : arrays_) array->state(archive);
   if (archive.restores()) collect();

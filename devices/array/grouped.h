@@ -23,6 +23,7 @@ class Grouped final : public Array {
   [[nodiscard]] double backward_mismatch() const override;
   [[nodiscard]] Account account() const override;
   [[nodiscard]] Wear wear() const override;
+  [[nodiscard]] std::vector<ConductanceHistogram> conductances() const override;
   void state(Archive& archive) override;
 
  private:

@@ -22,6 +22,9 @@ class Scaled final : public Array {
   [[nodiscard]] double backward_mismatch() const override { return array_->backward_mismatch(); }
   [[nodiscard]] Account account() const override;
   [[nodiscard]] Wear wear() const override { return array_->wear(); }
+  [[nodiscard]] std::vector<ConductanceHistogram> conductances() const override {
+    return array_->conductances();
+  }
   void state(Archive& archive) override;
 
  private:

@@ -97,6 +97,12 @@ class Transfer final : public Array {
     Wear both = slow_->array().wear();
     return both += fast_->wear();
   }
+  [[nodiscard]] std::vector<ConductanceHistogram> conductances() const override {
+    auto both = slow_->array().conductances();
+    const auto fast = fast_->conductances();
+    both.insert(both.end(), fast.begin(), fast.end());
+    return both;
+  }
   void state(Archive& archive) override {
     fast_->state(archive);
     slow_->state(archive);

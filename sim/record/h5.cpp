@@ -304,6 +304,7 @@ std::vector<T> read_array(hid_t parent, const std::string& path,
 
 template Scale write_scale(hid_t, const Label&, std::span<const std::int32_t>);
 template Scale write_scale(hid_t, const Label&, std::span<const std::int64_t>);
+template Scale write_scale(hid_t, const Label&, std::span<const double>);
 template Object write_array(hid_t, const Label&, const Axes&, std::span<const float>);
 template Object write_array(hid_t, const Label&, const Axes&, std::span<const double>);
 template Object write_array(hid_t, const Label&, const Axes&, std::span<const std::int32_t>);

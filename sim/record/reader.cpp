@@ -104,6 +104,29 @@ void read_wear(const h5::Object& arm_group, ArmRecord& arm) {
   }
 }
 
+void read_conductances(const h5::Object& arm_group, ArmRecord& arm) {
+  if (!h5::has(arm_group, schema::conductance)) return;
+  const h5::Object group = h5::open_group(arm_group, schema::conductance);
+  const auto edges = h5::read_list<double>(group, "conductance");
+  const std::size_t devices = h5::read_list<std::int32_t>(group, "device").size();
+  const std::size_t layers = arm.layers.size(), bins = edges.size();
+  if (bins < 2) throw h5::Trouble("its conductances have too few bins");
+  const auto counts =
+      h5::read_array<double>(group, "histogram", {arm.seeds.size(), layers, devices, bins});
+  for (std::size_t s = 0; s < arm.seeds.size(); ++s) {
+    auto at = counts.begin() + static_cast<std::ptrdiff_t>(s * layers * devices * bins);
+    if (layers * devices == 0 || std::isnan(*at)) continue;  // not finished
+    arm.seeds[s].conductances.resize(layers, std::vector<ConductanceHistogram>(devices));
+    for (auto& layer : arm.seeds[s].conductances) {
+      for (ConductanceHistogram& histogram : layer) {
+        const auto first = at;
+        at += static_cast<std::ptrdiff_t>(bins);
+        histogram = {.bin_width = edges[1], .devices = std::vector<double>(first, at)};
+      }
+    }
+  }
+}
+
 void read_confusion(const h5::Object& group, ArmRecord& arm) {
   if (!h5::has(group, "confusion")) return;
   const auto classes = static_cast<std::size_t>(arm.classes);
@@ -173,6 +196,7 @@ ArmRecord read_arm(const h5::Object& arms, const std::string& name, const RunRec
   read_layers(group, run, arm);
   read_cost_parts(group, run, arm);
   read_wear(group, arm);
+  read_conductances(group, arm);
   read_confusion(group, arm);
   read_finished(group, arm);
   read_weights(group, arm);
@@ -213,7 +237,10 @@ std::vector<Baseline> read_baselines(const h5::Object& root) {
 /// `read`: of an arm, one of the two above.
 RunRecord read_run(const h5::Object& root, decltype(&read_arm) read) {
   RunRecord run;
-  for (const auto& [name, text] : schema::run_texts) run.*text = h5::get_text(root, name);
+  for (const auto& [name, text] : schema::run_texts) {
+    const bool later = text == &RunRecord::comment;  // files from before it have none
+    if (!later || h5::has_attribute(root, name)) run.*text = h5::get_text(root, name);
+  }
   run.status = read_status(root);
   run.threads = h5::get_integer(root, "threads");
   run.seeds = h5::read_list<std::int64_t>(root, "seed");

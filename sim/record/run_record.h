@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "devices/array/conductance_histogram.h"
 #include "sim/base/batch.h"
 #include "sim/record/baseline.h"
 
@@ -101,8 +102,10 @@ struct SeedRecord {
                                     ///< where there are no classes
   std::vector<Matrix> weights;      ///< final weights, a layer each; empty until the end
   std::vector<WearRecord> wear;     ///< a layer each; empty until the end, or if not counted
-  bool diverged = false;            ///< training met NaN or infinity
-  bool finished = false;            ///< training went to its end, be it by patience
+  /// Of every layer, for each device of its cells; empty until the end, or without conductances.
+  std::vector<std::vector<ConductanceHistogram>> conductances;
+  bool diverged = false;  ///< training met NaN or infinity
+  bool finished = false;  ///< training went to its end, be it by patience
 };
 
 /// One arm: what it was, and what happened for each seed, in the order of RunRecord::seeds.
@@ -126,6 +129,7 @@ enum class RunStatus { running, complete, interrupted, diverged };
 /// Everything a result file holds: schema memtrain/1.
 struct RunRecord {
   std::string version, git_commit, command, scenario, title, host;
+  std::string comment;            ///< what the scenario says of itself before its first line
   std::string started, finished;  ///< ISO 8601, UTC; finished is empty while running
   int threads = 1;
   RunStatus status = RunStatus::running;

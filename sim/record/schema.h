@@ -27,6 +27,8 @@ inline constexpr auto baselines = "baselines";
 inline constexpr auto cost_parts = "cost/parts";
 /// Group of an arm with the writes of its devices; there is none where they are not counted.
 inline constexpr auto wear = "wear";
+/// Group of an arm with its devices by conductance; there is none where they have none.
+inline constexpr auto conductance = "conductance";
 /// Bins of the histogram of writes: device pulses are counted in 32 bits.
 inline constexpr std::size_t wear_bins = 33;
 
@@ -37,6 +39,7 @@ inline constexpr std::pair<const char*, std::string RunRecord::*> run_texts[] = 
     {"command", &RunRecord::command},
     {"scenario", &RunRecord::scenario},
     {"title", &RunRecord::title},
+    {"comment", &RunRecord::comment},
     {"started", &RunRecord::started},
     {"finished", &RunRecord::finished},
     {"host", &RunRecord::host},

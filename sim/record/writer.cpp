@@ -104,13 +104,46 @@ std::vector<double> of_wear(const ArmRecord& arm, std::size_t seeds, std::size_t
   return table;
 }
 
+h5::Scale write_layer_names(hid_t group, const ArmRecord& arm) {
+  std::vector<std::string> names;
+  for (const LayerShape& layer : arm.layers) names.push_back(layer.name);
+  return write_names(group, "layer", "layer", names);
+}
+
+void write_conductances(const h5::Object& arm_group, const ArmRecord& arm, const RunAxes& axes) {
+  const auto measured = [](const SeedRecord& seed) { return !seed.conductances.empty(); };
+  const auto first = std::find_if(arm.seeds.begin(), arm.seeds.end(), measured);
+  if (first == arm.seeds.end()) return;
+  const h5::Object group = h5::create_group(arm_group, schema::conductance);
+  const auto layer = write_layer_names(group, arm);
+  const std::vector<ConductanceHistogram>& cell = first->conductances.front();
+  const auto device =
+      write_numbers(group, {"device", "1", "device of a cell"}, static_cast<Index>(cell.size()));
+  std::vector<double> edges;
+  for (std::size_t bin = 0; bin < ConductanceHistogram::bins; ++bin) {
+    edges.push_back(static_cast<double>(bin) * cell.front().bin_width);
+  }
+  const auto bins = h5::write_scale<double>(
+      group, {"conductance", "S", "where a bin begins; the last holds all above"}, edges);
+  std::vector<double> counts(axes.seed.length * layer.length * device.length * bins.length,
+                             not_reached);
+  for (std::size_t s = 0; s < arm.seeds.size(); ++s) {
+    std::size_t at = s * layer.length * device.length;
+    for (const std::vector<ConductanceHistogram>& layer_cell : arm.seeds[s].conductances) {
+      for (const ConductanceHistogram& histogram : layer_cell) {
+        std::copy(histogram.devices.begin(), histogram.devices.end(), &counts[at++ * bins.length]);
+      }
+    }
+  }
+  h5::write_array<double>(group, {"histogram", "1", "devices by conductance after training"},
+                          {&axes.seed, &layer, &device, &bins}, counts);
+}
+
 void write_wear(const h5::Object& arm_group, const ArmRecord& arm, const RunAxes& axes) {
   const auto counted = [](const SeedRecord& seed) { return !seed.wear.empty(); };
   if (std::none_of(arm.seeds.begin(), arm.seeds.end(), counted)) return;
   const h5::Object group = h5::create_group(arm_group, schema::wear);
-  std::vector<std::string> names;
-  for (const LayerShape& layer : arm.layers) names.push_back(layer.name);
-  const auto layer = write_names(group, "layer", "layer", names);
+  const auto layer = write_layer_names(group, arm);
   std::vector<std::int64_t> limits;
   for (std::size_t bin = 0; bin < schema::wear_bins; ++bin) {
     limits.push_back((std::int64_t{1} << bin) - 1);
@@ -226,6 +259,7 @@ void write_arm(const h5::Object& arms, const ArmRecord& arm, const RunAxes& axes
   write_epoch_metrics(group, arm, axes);
   write_cost_parts(group, arm, axes);
   write_wear(group, arm, axes);
+  write_conductances(group, arm, axes);
   write_layer_metrics(group, arm, axes);
   write_confusion(group, arm, axes);
   write_weights(group, arm, axes);

@@ -17,7 +17,7 @@ namespace memtrain {
 namespace {
 
 constexpr std::string_view name = "memtrain checkpoint ";
-constexpr std::string_view version = "2";  // counts up with what the state of anything consists of
+constexpr std::string_view version = "3";  // counts up with what the state of anything consists of
 
 void keep_flag(Archive& archive, bool& flag) {
   char kept = flag ? 1 : 0;
@@ -41,6 +41,14 @@ void keep_record(Archive& archive, SeedRecord& record) {
   for (WearRecord& layer : record.wear) {
     archive(layer.devices), archive(layer.most), archive(layer.mean);
     archive(layer.histogram);
+  }
+  archive.resize(record.conductances, sizeof(Index));
+  for (std::vector<ConductanceHistogram>& layer : record.conductances) {
+    archive.resize(layer, sizeof(double));
+    for (ConductanceHistogram& device : layer) {
+      archive(device.bin_width);
+      archive(device.devices);
+    }
   }
   keep_flag(archive, record.diverged);
   keep_flag(archive, record.finished);

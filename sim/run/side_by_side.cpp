@@ -123,6 +123,7 @@ class SharedRun {
     seed.confusion = std::move(outcome.confusion);
     seed.weights = std::move(outcome.weights);
     seed.wear = std::move(outcome.wear);
+    seed.conductances = std::move(outcome.conductances);
     if (ended(task)) saved_[task].training.clear();
     if (ended(task) && !all_ended()) write();
     observer_.milestone(tasks_, task);

@@ -75,11 +75,11 @@ class Training {
     while (epoch_ <= arm_.train.epochs) {
       const ArmEnd end = train_epoch();
       if (end == ArmEnd::stopped) observer_.state(saved_state());
-      if (end != ArmEnd::finished) return {end, {}, {}, {}};
+      if (end != ArmEnd::finished) return {.end = end};
       test = evaluate_on(data_.test, Part::test, epoch_);
       const EpochRecord record = measure(epoch_, test);
       observer_.epoch(record);
-      if (!std::isfinite(test.loss)) return {ArmEnd::diverged, {}, {}, {}};
+      if (!std::isfinite(test.loss)) return {.end = ArmEnd::diverged};
       const bool values = data_.target.regression();
       if (patience_.over(values ? -record.validation_loss : record.validation_accuracy)) break;
       ++epoch_;
@@ -88,7 +88,7 @@ class Training {
       loss_ = correct_ = 0;
       if (epoch_ <= arm_.train.epochs && observer_.wants_state()) observer_.state(saved_state());
     }
-    return {ArmEnd::finished, test.confusion, weights(), wear()};
+    return {ArmEnd::finished, test.confusion, weights(), wear(), conductances()};
   }
 
  private:
@@ -242,6 +242,15 @@ class Training {
     const bool counted = std::any_of(out.begin(), out.end(),
                                      [](const WearRecord& layer) { return layer.devices > 0; });
     if (!counted) out.clear();
+    return out;
+  }
+
+  std::vector<std::vector<ConductanceHistogram>> conductances() const {
+    std::vector<std::vector<ConductanceHistogram>> out;
+    for (std::size_t l = 0; l < network_.weight_count(); ++l) {
+      out.push_back(network_.weights(l).array().conductances());
+      if (out.back().empty()) return {};
+    }
     return out;
   }
 

@@ -31,6 +31,8 @@ struct ArmOutcome {
       confusion;  ///< [true × predicted], of the test samples; only when finished, for classes
   std::vector<Matrix> weights;   ///< only when finished, and asked for
   std::vector<WearRecord> wear;  ///< a layer each; only when finished, and if pulses are counted
+  /// Of every layer, for each device of its cells; only when finished, and if devices have any.
+  std::vector<std::vector<ConductanceHistogram>> conductances;
 };
 
 /// Trains one arm with one seed. The numbers depend on nothing but the arguments. The run stops

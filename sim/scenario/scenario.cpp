@@ -293,6 +293,24 @@ void check_seeds(const Assignments& base, const std::vector<std::int64_t>& seeds
 
 }  // namespace
 
+std::string opening_comment(std::string_view text) {
+  std::string comment;
+  while (text.starts_with('#')) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    std::string_view line = text.substr(1, end - 1);
+    if (line.starts_with(' ')) line.remove_prefix(1);
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    comment += comment.empty() ? "" : "\n";
+    comment += line;
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return comment;
+}
+
+std::string title_of(const ScenarioText& source) {
+  return read_assignments(source.name, source.text).base.word("title");
+}
+
 Scenario read_scenario(const ScenarioText& source, const std::vector<std::string>& overrides) {
   ScenarioAssignments written = read_assignments(source.name, source.text);
   for (const std::string& override_text : overrides) apply_override(written, override_text);
@@ -304,6 +322,7 @@ Scenario read_scenario(const ScenarioText& source, const std::vector<std::string
   }
   Scenario scenario;
   scenario.title = written.base.word("title");
+  scenario.comment = opening_comment(source.text);
   scenario.data = settings_from(data_parameters(), written.base.section("data"));
   check_data(written.base, source.name, scenario.data);
   scenario.record = settings_from(record_parameters(), written.base.section("record"));

@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -67,6 +68,7 @@ struct Arm {
 /// A scenario: what all arms share, and the arms.
 struct Scenario {
   std::string title;
+  std::string comment;  ///< the lines of comment that its file begins with
   DataSettings data;
   RecordSettings record;
   std::vector<std::int64_t> seeds;
@@ -78,6 +80,12 @@ struct Scenario {
 struct ScenarioText {
   std::string name, text;
 };
+
+/// The lines of comment that a text begins with, without their signs; empty without any.
+[[nodiscard]] std::string opening_comment(std::string_view text);
+
+/// The title of a scenario; empty without one. Errors: Failure::usage.
+[[nodiscard]] std::string title_of(const ScenarioText& source);
 
 /// Reads a scenario; `overrides` are KEY=VALUE as given to --set, in order.
 /// Errors: Failure::usage; the message names file, line, key and what is allowed.

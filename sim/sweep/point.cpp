@@ -80,6 +80,7 @@ PointEnd PointRunner::run_claimed(std::size_t point, const Scenario& scenario, E
   } else {
     record.scenario = scenario.toml;
     record.title = scenario.title;
+    record.comment = scenario.comment;
     record.started = time_stamp();
     run_side_by_side(scenario, data_of(scenario), threads_, file, record, observer, stop,
                      std::move(claim.from));

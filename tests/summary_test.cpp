@@ -113,7 +113,7 @@ TEST_CASE("of many arms the table shows each against the first of its rule") {
     arms.push_back(arm_with(name, {{0.7}, {0.6}}));
     arms.back().rule = std::string(name) < "e" ? "ftp" : "bp";
   }
-  const std::string table = summary_table(summarise(run_with(2, arms)), false);
+  const std::string table = summary_table(summarise(run_with(2, arms)));
   for (const char* shown : {"a - b", "a - c", "a - d", "a - e", "e - f", "e - g"}) {
     CHECK(table.find(shown) != std::string::npos);
   }
@@ -130,7 +130,7 @@ TEST_CASE("of many rules the table shows the first arm of each against the first
     arms.push_back(arm_with(name, {{0.7}, {0.6}}));
     arms.back().rule = name[0];
   }
-  const std::string table = summary_table(summarise(run_with(2, arms)), false);
+  const std::string table = summary_table(summarise(run_with(2, arms)));
   for (const char* shown : {"a - b", "a - g ", "g - g2"}) {
     CHECK(table.find(shown) != std::string::npos);
   }
@@ -210,7 +210,7 @@ TEST_CASE("seeds that are behind do not pull down the mean of a run that is not 
   CHECK(arm.test_accuracy.values == std::vector<double>{0.8});
   CHECK(arm.epochs_done == 1);
   CHECK(arm.seeds_done == 1);
-  CHECK_THAT(line_of(summary_table(summarise(run), false), "a "), Contains("1 of 3 seeds"));
+  CHECK_THAT(line_of(summary_table(summarise(run)), "a "), Contains("1 of 3 seeds"));
 }
 
 TEST_CASE("a seed that ended early by its patience counts with its own last epoch") {
@@ -226,7 +226,7 @@ TEST_CASE("a seed that ended early by its patience counts with its own last epoc
 }
 
 TEST_CASE("the table shows percent with deviation, the differences and the words of the run") {
-  const std::string table = summary_table(summarise(two_arms()), false);
+  const std::string table = summary_table(summarise(two_arms()));
   CHECK(lines_of(table).at(0) == "the title (complete, 3 seeds)");
   CHECK_THAT(line_of(table, "better  "), Contains("52.00 ± 1.00") && Contains("rule of better"));
   CHECK_THAT(line_of(table, "better - worse"), Contains("+2.00") && Contains("[-0.48, +4.48]"));
@@ -235,12 +235,12 @@ TEST_CASE("the table shows percent with deviation, the differences and the words
 
 TEST_CASE("the table does not call a significant difference insignificant") {
   const auto run = run_with(2, {arm_with("a", {{0.700}, {0.701}}), arm_with("b", {{0.5}, {0.5}})});
-  CHECK_THAT(summary_table(summarise(run), false), !Contains("not significant"));
+  CHECK_THAT(summary_table(summarise(run)), !Contains("not significant"));
 }
 
 TEST_CASE("the table of one seed has neither deviation nor difference and says why") {
   const auto run = run_with(1, {arm_with("a", {{0.7}}), arm_with("b", {{0.5}})});
-  const std::string table = summary_table(summarise(run), false);
+  const std::string table = summary_table(summarise(run));
   CHECK_THAT(table, !Contains("±") && !Contains("a - b") && Contains("one seed gives no interval"));
 }
 
@@ -249,7 +249,7 @@ TEST_CASE("the table marks a diverged arm and prints what is unknown as a dash")
       run_with(2, {arm_with("a", {{not_reached}, {not_reached}}), arm_with("b", {{0.5}, {0.6}})});
   run.arms[0].seeds[1].diverged = true;
   run.status = RunStatus::diverged;
-  const std::string table = summary_table(summarise(run), false);
+  const std::string table = summary_table(summarise(run));
   CHECK_THAT(lines_of(table).at(0), Contains("diverged"));
   CHECK_THAT(line_of(table, "a "), Contains("diverged") && Contains(" - "));
   CHECK_THAT(line_of(table, "b "), !Contains("diverged"));
@@ -259,7 +259,7 @@ TEST_CASE("the table marks a diverged arm and prints what is unknown as a dash")
 TEST_CASE("the table of a task without classes shows losses instead of accuracies") {
   ArmRecord arm = arm_with("a", {{not_reached}, {not_reached}});
   for (SeedRecord& seed : arm.seeds) seed.epochs[0].test_loss = 0.125;
-  const std::string table = summary_table(summarise(run_with(2, {arm, arm})), false);
+  const std::string table = summary_table(summarise(run_with(2, {arm, arm})));
   CHECK_THAT(table, Contains("test loss") && Contains("0.125") && !Contains("accuracy"));
 }
 
@@ -270,7 +270,7 @@ TEST_CASE("columns line up with names and numbers beyond ASCII") {
   for (ArmRecord& arm : run.arms) {
     for (SeedRecord& seed : arm.seeds) seed.epochs.back().wall_seconds = 1;
   }
-  const auto lines = lines_of(summary_table(summarise(run), false));
+  const auto lines = lines_of(summary_table(summarise(run)));
   CHECK(display_width("größe ±") == 7);
   CHECK(display_width(lines.at(2)) == display_width(lines.at(3)));
   CHECK(display_width(lines.at(3)) == display_width(lines.at(4)));
@@ -278,10 +278,24 @@ TEST_CASE("columns line up with names and numbers beyond ASCII") {
 
 TEST_CASE("only the best arm is bold, and only in colour") {
   const RunSummary summary = summarise(two_arms());
-  CHECK_THAT(summary_table(summary, false), !Contains("\033"));
-  const std::string table = summary_table(summary, true);
-  CHECK(std::count(table.begin(), table.end(), '\033') == 2);
-  CHECK_THAT(line_of(table, "\033[1mbetter"), Catch::EndsWith("\033[0m"));
+  CHECK_THAT(summary_table(summary), !Contains("\033"));
+  const std::string table = summary_table(summary, {.colour = true});
+  CHECK_THAT(line_of(table, "\033[1mbetter\033[0m"), Contains("\033[1m52.00 ± 1.00\033[0m"));
+  CHECK_THAT(line_of(table, "worse"), !Contains("\033"));
+}
+
+TEST_CASE("a table too wide for the terminal loses what it can spare, then goes on below") {
+  const std::vector<TextColumn> columns{{.heading = "arm", .cells = {"a", "b"}},
+                                        {.heading = "first", .right = true, .cells = {"1", "22"}},
+                                        {.heading = "spare", .cells = {"x", "y"}, .dispensable = 1},
+                                        {.heading = "second", .right = true, .cells = {"3", "4"}}};
+  CHECK(fitted_lines(columns, 0).size() == 3);
+  CHECK(fitted_lines(columns, 25) == table_lines(columns));
+  CHECK(fitted_lines(columns, 25) ==
+        std::vector<std::string>{"arm  first  second", "a        1       3", "b       22       4"});
+  CHECK(fitted_lines(columns, 12) == std::vector<std::string>{"arm  first", "a        1",
+                                                              "b       22", "", "arm  second",
+                                                              "a         3", "b         4"});
 }
 
 TEST_CASE("numbers for people have three digits and a prefix") {
@@ -312,15 +326,15 @@ TEST_CASE("CSV has a row for each number, its digits in full, and quotes where n
   run.arms[0].name = "a \"b\", c";
   const RunSummary summary = summarise(run);
   const auto lines = lines_of(summary_csv(summary));
-  CHECK(lines.at(0) == "arm,rule,device,minus,metric,mean,std,low,high,n");
+  CHECK(lines.at(0) == "arm,rule,device,minus,metric,mean,std,low,high,n,p,holm_p");
   CHECK_THAT(lines.at(1),
              Catch::StartsWith("\"a \"\"b\"\", c\",rule of better,ideal,,test_accuracy,"));
   CHECK(line_of(summary_csv(summary), "worse,rule of worse,ideal,,test_accuracy,") ==
-        "worse,rule of worse,ideal,,test_accuracy,0.5,0,,,3");
+        "worse,rule of worse,ideal,,test_accuracy,0.5,0,0.5,0.5,3,,");
   CHECK(line_of(summary_csv(summary), "worse,rule of worse,ideal,,train_accuracy,") ==
-        "worse,rule of worse,ideal,,train_accuracy,,,,,0");
-  CHECK_THAT(lines.back(), Catch::StartsWith("\"a \"\"b\"\", c\",,,worse,test_accuracy,") &&
-                               Catch::EndsWith(",3"));
+        "worse,rule of worse,ideal,,train_accuracy,,,,,0,,");
+  CHECK_THAT(lines.back(),
+             Catch::StartsWith("\"a \"\"b\"\", c\",,,worse,test_accuracy,") && Contains(",3,0.07"));
 }
 
 TEST_CASE("JSON parses back to the numbers of the summary, with null for what is unknown") {
@@ -351,7 +365,7 @@ TEST_CASE("JSON does not decide on significance without an interval, and survive
 
 TEST_CASE("a run without arms has a summary in every format") {
   const RunSummary summary = summarise(run_with(2, {}));
-  CHECK_THAT(summary_table(summary, true), Contains("the title"));
+  CHECK_THAT(summary_table(summary, {.colour = true}), Contains("the title"));
   CHECK(lines_of(summary_csv(summary)).size() == 1);
   CHECK(nlohmann::json::parse(summary_json(summary))["arms"].empty());
 }

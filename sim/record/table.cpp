@@ -8,10 +8,6 @@
 namespace memtrain {
 namespace {
 
-std::size_t length_of(const TableColumn& column) {
-  return std::visit([](const auto& cells) { return cells.size(); }, column.cells);
-}
-
 void write_column(const h5::Object& root, const TableColumn& column, const h5::Scale& row) {
   const h5::Label label{column.name, column.units, column.long_name};
   if (const auto* texts = std::get_if<std::vector<std::string>>(&column.cells)) {
@@ -25,10 +21,15 @@ void write_column(const h5::Object& root, const TableColumn& column, const h5::S
 
 }  // namespace
 
+std::size_t row_count(const Table& table) {
+  if (table.columns.empty()) return 0;
+  return std::visit([](const auto& cells) { return cells.size(); }, table.columns.front().cells);
+}
+
 void write_table(const Table& table, const FileKind& kind, const std::string& path) {
   write_sealed(path, kind, [&](const h5::Object& root) {
     for (const auto& [name, text] : table.attributes) h5::set_text(root, name.c_str(), text);
-    std::vector<std::int64_t> numbers(table.columns.empty() ? 0 : length_of(table.columns[0]));
+    std::vector<std::int64_t> numbers(row_count(table));
     std::iota(numbers.begin(), numbers.end(), 0);
     const h5::Scale row =
         h5::write_scale<std::int64_t>(root, {"row", "1", "number of the row"}, numbers);

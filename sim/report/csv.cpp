@@ -1,8 +1,9 @@
+#include "sim/report/csv.h"
+
 #include <fmt/format.h>
 
 #include <cmath>
-
-#include "sim/report/csv.h"
+#include <iterator>
 
 #include "sim/report/summary.h"
 
@@ -19,45 +20,114 @@ std::string csv_number(double value) { return std::isnan(value) ? "" : fmt::form
 
 namespace {
 
-std::string row(const ArmSummary& arm, const char* metric, const Spread& spread) {
-  return fmt::format("{},{},{},,{},{},{},,,{}\n", csv_field(arm.name), csv_field(arm.rule),
-                     csv_field(arm.device), metric, csv_number(spread.mean), csv_number(spread.std),
-                     spread.values.size());
+std::string csv_cell(const TableColumn& column, std::size_t row) {
+  if (const auto* texts = std::get_if<std::vector<std::string>>(&column.cells)) {
+    return csv_field((*texts)[row]);
+  }
+  if (const auto* whole = std::get_if<std::vector<std::int64_t>>(&column.cells)) {
+    return fmt::format("{}", (*whole)[row]);
+  }
+  return csv_number(std::get<std::vector<double>>(column.cells)[row]);
 }
 
-std::string rows(const ArmSummary& arm) {
-  const auto fact = [](double value) { return Spread{value, not_reached, {value}}; };
-  std::string text =
-      row(arm, "test_accuracy", arm.test_accuracy) +
-      row(arm, "best_test_accuracy", arm.best_test_accuracy) +
-      row(arm, "train_accuracy", arm.train_accuracy) + row(arm, "test_loss", arm.test_loss) +
-      row(arm, "test_mse", arm.test_mse) + row(arm, "best_test_mse", arm.best_test_mse) +
-      row(arm, "test_mae", arm.test_mae) + row(arm, "test_rse", arm.test_rse) +
-      row(arm, "test_corr", arm.test_corr) + row(arm, "wall_seconds", arm.wall_seconds);
-  for (const CostTotal& cost : arm.cost) text += row(arm, cost.name.c_str(), cost.total);
-  return text + row(arm, "epochs_done", fact(static_cast<double>(arm.epochs_done))) +
-         row(arm, "diverged", fact(arm.diverged ? 1 : 0));
+/// One number of a summary.
+struct SummaryRow {
+  std::string arm, rule, device, minus, metric;
+  double mean = not_reached, std = not_reached, low = not_reached, high = not_reached;
+  double n = not_reached, p = not_reached, holm_p = not_reached;
+};
+
+void add(const ArmSummary& arm, const std::string& metric, const Spread& spread,
+         std::vector<SummaryRow>& rows) {
+  rows.push_back({.arm = arm.name,
+                  .rule = arm.rule,
+                  .device = arm.device,
+                  .minus = "",
+                  .metric = metric,
+                  .mean = spread.mean,
+                  .std = spread.std,
+                  .low = spread.low,
+                  .high = spread.high,
+                  .n = static_cast<double>(spread.values.size())});
 }
 
-std::string row(const Difference& difference) {
-  return fmt::format("{},,,{},{},{},,{},{},{}\n", csv_field(difference.first),
-                     csv_field(difference.second), difference.metric, csv_number(difference.mean),
-                     csv_number(difference.low), csv_number(difference.high), difference.pairs);
+void add(const ArmSummary& arm, std::vector<SummaryRow>& rows) {
+  using A = ArmSummary;
+  static constexpr std::pair<const char*, Spread A::*> spreads[] = {
+      {"test_accuracy", &A::test_accuracy},
+      {"best_test_accuracy", &A::best_test_accuracy},
+      {"train_accuracy", &A::train_accuracy},
+      {"test_loss", &A::test_loss},
+      {"test_mse", &A::test_mse},
+      {"best_test_mse", &A::best_test_mse},
+      {"test_mae", &A::test_mae},
+      {"test_rse", &A::test_rse},
+      {"test_corr", &A::test_corr},
+      {"wall_seconds", &A::wall_seconds}};
+  for (const auto& [metric, spread] : spreads) add(arm, metric, arm.*spread, rows);
+  for (const CostTotal& cost : arm.cost) add(arm, cost.name, cost.total, rows);
+  add(arm, "epochs_done", spread_of({static_cast<double>(arm.epochs_done)}), rows);
+  add(arm, "diverged", spread_of({arm.diverged ? 1.0 : 0.0}), rows);
 }
 
-std::string row(const Baseline& baseline) {
-  return fmt::format("{},baseline,,,{},{},,,,\n", csv_field(baseline.name), baseline.metric,
-                     csv_number(baseline.value));
+SummaryRow row_of(const Baseline& baseline) {
+  return {.arm = baseline.name,
+          .rule = "baseline",
+          .device = "",
+          .minus = "",
+          .metric = baseline.metric,
+          .mean = baseline.value};
+}
+
+SummaryRow row_of(const Difference& difference) {
+  return {.arm = difference.first,
+          .rule = "",
+          .device = "",
+          .minus = difference.second,
+          .metric = difference.metric,
+          .mean = difference.mean,
+          .low = difference.low,
+          .high = difference.high,
+          .n = static_cast<double>(difference.pairs),
+          .p = difference.p,
+          .holm_p = difference.holm_p};
 }
 
 }  // namespace
 
-std::string summary_csv(const RunSummary& summary) {
-  std::string text = "arm,rule,device,minus,metric,mean,std,low,high,n\n";
-  for (const ArmSummary& arm : summary.arms) text += rows(arm);
-  for (const Baseline& baseline : summary.baselines) text += row(baseline);
-  for (const Difference& difference : summary.differences) text += row(difference);
+std::string table_csv(const Table& table) {
+  std::string text;
+  for (const TableColumn& column : table.columns) text += csv_field(column.name) + ',';
+  if (!text.empty()) text.back() = '\n';
+  for (std::size_t row = 0; row < row_count(table); ++row) {
+    for (const TableColumn& column : table.columns) text += csv_cell(column, row) + ',';
+    text.back() = '\n';
+  }
   return text;
 }
+
+Table summary_rows(const RunSummary& summary) {
+  using R = SummaryRow;
+  std::vector<R> rows;
+  for (const ArmSummary& arm : summary.arms) add(arm, rows);
+  for (const Baseline& baseline : summary.baselines) rows.push_back(row_of(baseline));
+  for (const Difference& difference : summary.differences) rows.push_back(row_of(difference));
+  Table table;
+  add_column<std::string>(table, rows, "arm", "1", "arm, or what the baseline is", &R::arm);
+  add_column<std::string>(table, rows, "rule", "1", "learning rule, or 'baseline'", &R::rule);
+  add_column<std::string>(table, rows, "device", "1", "device model", &R::device);
+  add_column<std::string>(table, rows, "minus", "1", "second arm of a difference", &R::minus);
+  add_column<std::string>(table, rows, "metric", "1", "what was measured", &R::metric);
+  add_column<double>(table, rows, "mean", "", "mean over seeds, in units of the metric", &R::mean);
+  add_column<double>(table, rows, "std", "", "standard deviation over seeds", &R::std);
+  add_column<double>(table, rows, "low", "", "where the 95 % interval of the mean begins", &R::low);
+  add_column<double>(table, rows, "high", "", "where the 95 % interval of the mean ends", &R::high);
+  add_column<double>(table, rows, "n", "1", "number of seeds, or of pairs", &R::n);
+  add_column<double>(table, rows, "p", "1", "probability if the arms did not differ", &R::p);
+  add_column<double>(table, rows, "holm_p", "1", "p, corrected for all differences", &R::holm_p);
+  return table;
+}
+
+std::string summary_csv(const RunSummary& summary) { return table_csv(summary_rows(summary)); }
 
 }  // namespace memtrain

@@ -1,21 +1,34 @@
+#include "sim/report/json.h"
+
 #include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "sim/report/summary.h"
 
 namespace memtrain {
-namespace {
 
 using Json = nlohmann::ordered_json;  // arms stay in the order of the scenario
 
-Json number(double value) { return std::isnan(value) ? Json(nullptr) : Json(value); }
+Json json_number(double value) { return std::isnan(value) ? Json(nullptr) : Json(value); }
 
 Json to_json(const Spread& spread) {
-  return {{"mean", number(spread.mean)},
-          {"std", number(spread.std)},
-          {"n", spread.values.size()},
-          {"values", spread.values}};
+  return {{"mean", json_number(spread.mean)}, {"std", json_number(spread.std)},
+          {"low", json_number(spread.low)},   {"high", json_number(spread.high)},
+          {"n", spread.values.size()},        {"values", spread.values}};
 }
+
+Json to_json(const PairedTest& test, double holm_p) {
+  const bool known = test.pairs >= 2;
+  return {{"mean", json_number(test.mean)},
+          {"low", json_number(test.low)},
+          {"high", json_number(test.high)},
+          {"pairs", test.pairs},
+          {"p", json_number(test.p)},
+          {"holm_p", json_number(holm_p)},
+          {"significant", known ? Json(test.significant) : Json(nullptr)}};
+}
+
+namespace {
 
 Json to_json(const ArmSummary& arm) {
   Json cost = Json::object();
@@ -39,15 +52,10 @@ Json to_json(const ArmSummary& arm) {
 }
 
 Json to_json(const Difference& difference) {
-  const bool known = difference.pairs >= 2;
-  return {{"first", difference.first},
-          {"second", difference.second},
-          {"metric", difference.metric},
-          {"mean", number(difference.mean)},
-          {"low", number(difference.low)},
-          {"high", number(difference.high)},
-          {"pairs", difference.pairs},
-          {"significant", known ? Json(difference.significant) : Json(nullptr)}};
+  Json out = {
+      {"first", difference.first}, {"second", difference.second}, {"metric", difference.metric}};
+  out.update(to_json(difference, difference.holm_p));
+  return out;
 }
 
 }  // namespace
@@ -60,8 +68,9 @@ std::string summary_json(const RunSummary& summary) {
     differences.push_back(to_json(difference));
   Json baselines = Json::array();
   for (const Baseline& baseline : summary.baselines) {
-    baselines.push_back(
-        {{"name", baseline.name}, {"metric", baseline.metric}, {"value", number(baseline.value)}});
+    baselines.push_back({{"name", baseline.name},
+                         {"metric", baseline.metric},
+                         {"value", json_number(baseline.value)}});
   }
   const Json all = {{"title", summary.title},     {"status", summary.status},
                     {"seeds", summary.seeds},     {"arms", arms},

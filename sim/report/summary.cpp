@@ -1,21 +1,13 @@
 #include "sim/report/summary.h"
 
 #include <algorithm>
-#include <boost/math/distributions/students_t.hpp>
 #include <cmath>
-#include <numeric>
 #include <string_view>
 
 #include "sim/record/metrics.h"
 
 namespace memtrain {
 namespace {
-
-constexpr double confidence = 0.95;
-
-double sum(const std::vector<double>& values) {
-  return std::accumulate(values.begin(), values.end(), 0.0);
-}
 
 std::size_t furthest(const ArmRecord& arm) {
   std::size_t epochs = 0;
@@ -37,10 +29,6 @@ std::vector<double> finals(const ArmRecord& arm, Value value) {
     values.push_back(counts(arm, seed) ? value(seed) : not_reached);
   }
   return values;
-}
-
-std::vector<double> final_values(const ArmRecord& arm, double EpochRecord::*member) {
-  return finals(arm, [&](const SeedRecord& seed) { return seed.epochs.back().*member; });
 }
 
 /// NaN never compares as larger, so epochs without a test are passed over.
@@ -107,46 +95,34 @@ ArmSummary summarise_arm(const ArmRecord& arm) {
   return summary;
 }
 
-double students_t(Index degrees_of_freedom) {
-  const boost::math::students_t distribution(static_cast<double>(degrees_of_freedom));
-  return boost::math::quantile(boost::math::complement(distribution, (1 - confidence) / 2));
-}
-
 Difference compare(const ArmRecord& first, const ArmRecord& second, bool regression) {
   const auto metric = regression ? &EpochRecord::test_mse : &EpochRecord::test_accuracy;
-  const auto a = final_values(first, metric);
-  const auto b = final_values(second, metric);
-  std::vector<double> differences;
-  for (std::size_t s = 0; s < std::min(a.size(), b.size()); ++s) differences.push_back(a[s] - b[s]);
-  const Spread spread = spread_of(differences);
-  Difference result;
-  result.first = first.name;
-  result.second = second.name;
-  result.metric = regression ? "test_mse" : "test_accuracy";
-  result.mean = spread.mean;
-  result.pairs = static_cast<Index>(spread.values.size());
-  if (result.pairs < 2) return result;
-  const double half =
-      students_t(result.pairs - 1) * spread.std / std::sqrt(static_cast<double>(result.pairs));
-  result.low = result.mean - half;
-  result.high = result.mean + half;
-  result.significant = result.low > 0 || result.high < 0;
-  return result;
+  Difference difference{paired_test(final_values(first, metric), final_values(second, metric))};
+  difference.first = first.name;
+  difference.second = second.name;
+  difference.metric = regression ? "test_mse" : "test_accuracy";
+  return difference;
+}
+
+/// All pairs of arms, the earlier one first.
+std::vector<Difference> differences_of(const RunRecord& record, bool regression) {
+  std::vector<Difference> differences;
+  for (std::size_t i = 0; i < record.arms.size(); ++i) {
+    for (std::size_t j = i + 1; j < record.arms.size(); ++j) {
+      differences.push_back(compare(record.arms[i], record.arms[j], regression));
+    }
+  }
+  std::vector<double> probabilities;
+  for (const Difference& difference : differences) probabilities.push_back(difference.p);
+  const std::vector<double> adjusted = holm_adjusted(probabilities);
+  for (std::size_t i = 0; i < differences.size(); ++i) differences[i].holm_p = adjusted[i];
+  return differences;
 }
 
 }  // namespace
 
-Spread spread_of(const std::vector<double>& values) {
-  Spread spread;
-  std::copy_if(values.begin(), values.end(), std::back_inserter(spread.values),
-               [](double value) { return std::isfinite(value); });
-  const auto n = static_cast<double>(spread.values.size());
-  if (n >= 1) spread.mean = sum(spread.values) / n;
-  if (n < 2) return spread;
-  double squares = 0;
-  for (const double value : spread.values) squares += std::pow(value - spread.mean, 2);
-  spread.std = std::sqrt(squares / (n - 1));
-  return spread;
+std::vector<double> final_values(const ArmRecord& arm, double EpochRecord::*metric) {
+  return finals(arm, [&](const SeedRecord& seed) { return seed.epochs.back().*metric; });
 }
 
 RunSummary summarise(const RunRecord& record) {
@@ -157,11 +133,7 @@ RunSummary summarise(const RunRecord& record) {
   summary.baselines = record.baselines;
   summary.regression = is_regression(record);
   for (const ArmRecord& arm : record.arms) summary.arms.push_back(summarise_arm(arm));
-  for (std::size_t i = 0; i < record.arms.size(); ++i) {
-    for (std::size_t j = i + 1; j < record.arms.size(); ++j) {
-      summary.differences.push_back(compare(record.arms[i], record.arms[j], summary.regression));
-    }
-  }
+  summary.differences = differences_of(record, summary.regression);
   return summary;
 }
 

@@ -2,18 +2,10 @@
 #include <string>
 #include <vector>
 
-#include "sim/record/run_record.h"
+#include "sim/report/statistics.h"
+#include "sim/report/text_table.h"
 
 namespace memtrain {
-
-/// Mean and standard deviation (n − 1) over seeds; NaN values are left out, std is NaN below two
-/// values.
-struct Spread {
-  double mean = not_reached, std = not_reached;
-  std::vector<double> values;  ///< one a seed, finite ones only
-};
-
-[[nodiscard]] Spread spread_of(const std::vector<double>& values);
 
 /// What training took in all: one of the metrics below "cost/" in the result file.
 struct CostTotal {
@@ -37,14 +29,11 @@ struct ArmSummary {
 };
 
 /// Final test accuracy (of a regression: mean squared error) of `first` minus `second`, paired by
-/// seed, with a 95 % interval (Student's t). Below two pairs there is no interval; equal
-/// differences give one of no width.
-struct Difference {
+/// seed.
+struct Difference : PairedTest {
   std::string first, second;
-  std::string metric;  ///< "test_accuracy", or "test_mse", of which less is better
-  double mean = not_reached, low = not_reached, high = not_reached;
-  Index pairs = 0;
-  bool significant = false;  ///< the interval excludes 0
+  std::string metric;           ///< "test_accuracy", or "test_mse", of which less is better
+  double holm_p = not_reached;  ///< p, corrected for all the differences of the run
 };
 
 struct RunSummary {
@@ -56,23 +45,28 @@ struct RunSummary {
   bool regression = false;              ///< arms have errors instead of accuracies
 };
 
+/// The values of one metric of an arm that its summary is made of: a seed each, in their order; NaN
+/// where a seed does not count.
+[[nodiscard]] std::vector<double> final_values(const ArmRecord& arm, double EpochRecord::*metric);
+
 [[nodiscard]] RunSummary summarise(const RunRecord& record);
 
-/// A table for people; widths fit 100 columns where names allow. Errors take the place of
-/// accuracies in a regression, and losses where no arm has either. `colour`: bold the best arm.
-[[nodiscard]] std::string summary_table(const RunSummary& summary, bool colour);
+/// A table for people. Errors take the place of accuracies in a regression, and losses where no
+/// arm has either. In colour, the best arm is bold.
+[[nodiscard]] std::string summary_table(const RunSummary& summary, const TableStyle& style = {});
 
-/// One row a number: arm,rule,device,minus,metric,mean,std,low,high,n. `minus` names the second arm
-/// of a difference and is empty elsewhere; an unknown value is empty. A baseline stands in the
-/// column of arms, with the rule "baseline".
+/// One row a number: arm,rule,device,minus,metric,mean,std,low,high,n,p,holm_p. `minus` names the
+/// second arm of a difference and is empty elsewhere; low and high are the 95 % interval; p is of
+/// differences alone, holm_p corrected for their number; an unknown value is empty. A baseline
+/// stands in the column of arms, with the rule "baseline".
 [[nodiscard]] std::string summary_csv(const RunSummary& summary);
 
 /// {"title", "status", "seeds", "arms": {NAME: {"rule", "device", "diverged", "epochs_done",
-/// "seeds_done", "test_accuracy": {"mean", "std", "n", "values"}, "best_test_accuracy",
-/// "train_accuracy", "test_loss", "test_mse", "best_test_mse", "test_mae", "test_rse",
-/// "test_corr", "wall_seconds", "cost": {"macs", ...}}}, "differences": [{"first", "second",
-/// "metric", "mean", "low", "high", "pairs", "significant"}], "baselines": [{"name", "metric",
-/// "value"}]}; unknown is null.
+/// "seeds_done", "test_accuracy": {"mean", "std", "low", "high", "n", "values"},
+/// "best_test_accuracy", "train_accuracy", "test_loss", "test_mse", "best_test_mse", "test_mae",
+/// "test_rse", "test_corr", "wall_seconds", "cost": {"macs", ...}}}, "differences": [{"first",
+/// "second", "metric", "mean", "low", "high", "pairs", "p", "holm_p", "significant"}], "baselines":
+/// [{"name", "metric", "value"}]}; unknown is null.
 [[nodiscard]] std::string summary_json(const RunSummary& summary);
 
 }  // namespace memtrain

@@ -4,81 +4,127 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
-#include <set>
 
-#include "sim/report/summary.h"
-#include "sim/report/text_table.h"
+#include "sim/report/metric_text.h"
 
 namespace memtrain {
 namespace {
 
-constexpr std::string_view seeds_key = "train.seeds";
-constexpr std::size_t most_places = 24;
+constexpr std::size_t most_places = 32;
+constexpr std::size_t places_of_many = 24;
 
-/// A place on all axes but that of the seeds: which value of each.
-using Spot = std::vector<std::uint32_t>;
+std::string unit_text(const SweepMetric& metric) { return metric.percent ? ", %" : ", MSE"; }
 
-std::string mean_text(const Spread& spread, bool percent) {
-  const auto text = [&](double value) {
-    return percent ? fmt::format("{:.2f}", 100 * value) : fmt::format("{:.4g}", value);
-  };
-  if (spread.values.empty()) return std::string(unknown_text);
-  return std::isnan(spread.std) ? text(spread.mean) : text(spread.mean) + " ± " + text(spread.std);
+/// A column of the values that an axis has at places.
+TextColumn axis_column(const SweepPlaces& sweep, std::size_t axis,
+                       const std::vector<std::size_t>& places) {
+  const Axis& along = *sweep.axes[axis];
+  return column_of(along.key.c_str(), along.numbers().has_value(), places,
+                   [&](std::size_t place) { return along.values[sweep.places[place].at[axis]]; });
+}
+
+std::string lines_of(const std::vector<TextColumn>& columns, const TableStyle& style) {
+  std::string out;
+  for (const std::string& line : fitted_lines(columns, style.width)) out += line + '\n';
+  return out;
+}
+
+std::vector<std::size_t> places_with_result(const SweepPlaces& sweep) {
+  std::vector<std::size_t> found;
+  for (std::size_t place = 0; place < sweep.places.size(); ++place) {
+    const auto& arms = sweep.places[place].arms;
+    const bool any =
+        std::any_of(arms.begin(), arms.end(), [](const auto& rows) { return !rows.empty(); });
+    if (any) found.push_back(place);
+  }
+  return found;
 }
 
 }  // namespace
 
-std::string sweep_summary(const Plan& plan, const std::vector<SweepRow>& rows) {
-  std::vector<std::size_t> shown;
-  for (std::size_t a = 0; a < plan.axes.size(); ++a) {
-    if (plan.axes[a].key != seeds_key) shown.push_back(a);
+std::vector<TextColumn> best_columns(const SweepPlaces& sweep) {
+  const SweepMetric metric = sweep.quality();
+  std::vector<std::size_t> arms, places;
+  for (std::size_t arm = 0; arm < sweep.arms.size(); ++arm) {
+    if (const auto best = sweep.best(arm, metric)) {
+      arms.push_back(arm);
+      places.push_back(*best);
+    }
   }
-  const bool accuracy = std::any_of(rows.begin(), rows.end(), [](const SweepRow& row) {
-    return !std::isnan(row.last.test_accuracy);
-  });
-  const auto member = accuracy ? &EpochRecord::test_accuracy : &EpochRecord::test_mse;
-  std::vector<std::string> arms;
-  std::map<Spot, std::map<std::string, std::vector<double>>> places;
-  std::set<std::size_t> with_result;
-  for (const SweepRow& row : rows) {
-    if (row.arm.empty()) continue;
-    with_result.insert(row.point);
-    if (std::find(arms.begin(), arms.end(), row.arm) == arms.end()) arms.push_back(row.arm);
-    Spot place;
-    for (const std::size_t a : shown) place.push_back(plan.point(row.point)[a]);
-    places[place][row.arm].push_back(row.last.*member);
+  std::vector<TextColumn> columns = {
+      column_of("best of arm", false, arms, [&](std::size_t arm) { return sweep.arms[arm]; })};
+  for (std::size_t axis = 0; axis < sweep.axes.size(); ++axis) {
+    columns.push_back(axis_column(sweep, axis, places));
+  }
+  std::vector<Spread> spreads;
+  for (std::size_t i = 0; i < arms.size(); ++i) {
+    spreads.push_back(sweep.spread(places[i], arms[i], metric));
+  }
+  columns.push_back(
+      column_of((metric.label + (metric.percent ? " %" : "")).c_str(), true, spreads,
+                [&](const Spread& spread) { return mean_text(spread, metric.percent); }));
+  columns.push_back(column_of("95 % interval", true, spreads, [&](const Spread& spread) {
+    return interval_text(spread, metric.percent);
+  }));
+  columns.push_back(column_of("seeds", true, spreads, [](const Spread& spread) {
+    return std::to_string(spread.values.size());
+  }));
+  return columns;
+}
+
+std::vector<TextColumn> sensitivity_columns(const SweepPlaces& sweep) {
+  const SweepMetric metric = sweep.quality();
+  struct Row {
+    std::size_t axis, arm;
+    AxisEffect effect;
+  };
+  std::vector<Row> rows;
+  for (std::size_t axis = 0; axis < sweep.axes.size(); ++axis) {
+    for (std::size_t arm = 0; arm < sweep.arms.size(); ++arm) {
+      rows.push_back({axis, arm, effect_of(sweep, axis, arm, metric)});
+    }
+  }
+  return {column_of("axis", false, rows, [&](const Row& row) { return sweep.axes[row.axis]->key; }),
+          column_of("arm", false, rows, [&](const Row& row) { return sweep.arms[row.arm]; }),
+          column_of("part of the variance", true, rows,
+                    [](const Row& row) {
+                      return std::isnan(row.effect.variance_part)
+                                 ? std::string(unknown_text)
+                                 : fmt::format("{:.0f} %", 100 * row.effect.variance_part);
+                    }),
+          column_of("lowest mean", true, rows,
+                    [&](const Row& row) { return value_text(row.effect.lowest, metric.percent); }),
+          column_of("highest mean", true, rows, [&](const Row& row) {
+            return value_text(row.effect.highest, metric.percent);
+          })};
+}
+
+std::string sweep_summary(const SweepPlaces& sweep, const TableStyle& style) {
+  const SweepMetric metric = sweep.quality();
+  std::vector<std::size_t> places = places_with_result(sweep);
+  const std::size_t all = places.size();
+  std::string out;
+  if (all > most_places) {
+    places.resize(places_of_many);
+    out += lines_of(best_columns(sweep), style) + '\n';
   }
   std::vector<TextColumn> columns;
-  for (const std::size_t a : shown) {
-    const bool numbers = plan.axes[a].numbers().has_value();
-    columns.push_back({.heading = plan.axes[a].key, .right = numbers, .cells = {}});
+  for (std::size_t axis = 0; axis < sweep.axes.size(); ++axis) {
+    columns.push_back(axis_column(sweep, axis, places));
   }
-  const std::string unit = accuracy ? ", %" : ", MSE";
-  for (const std::string& arm : arms) {
-    columns.push_back({.heading = arm + unit, .right = true, .cells = {}});
+  for (std::size_t arm = 0; arm < sweep.arms.size(); ++arm) {
+    columns.push_back(column_of(
+        (sweep.arms[arm] + unit_text(metric)).c_str(), true, places, [&](std::size_t place) {
+          return mean_text(sweep.spread(place, arm, metric), metric.percent);
+        }));
   }
-  std::size_t lines = 0;
-  for (const auto& [place, by_arm] : places) {
-    if (lines++ == most_places) break;
-    for (std::size_t i = 0; i < shown.size(); ++i) {
-      columns[i].cells.push_back(plan.axes[shown[i]].values[place[i]]);
-    }
-    for (std::size_t i = 0; i < arms.size(); ++i) {
-      const auto at = by_arm.find(arms[i]);
-      columns[shown.size() + i].cells.push_back(at == by_arm.end()
-                                                    ? std::string(unknown_text)
-                                                    : mean_text(spread_of(at->second), accuracy));
-    }
+  if (!sweep.arms.empty()) out += lines_of(columns, style);
+  if (all > most_places) {
+    out += fmt::format("... and {} more; all are in the table\n", all - places_of_many);
   }
-  std::string out;
-  if (!arms.empty()) {
-    for (const std::string& line : table_lines(columns)) out += line + '\n';
-  }
-  if (places.size() > most_places) {
-    out += fmt::format("... and {} more; all are in the table\n", places.size() - most_places);
-  }
-  return out + fmt::format("\n{} of {} points have a result\n", with_result.size(), plan.points());
+  out += fmt::format("\n{} of {} points have a result", sweep.with_result, sweep.points);
+  if (sweep.diverged > 0) out += fmt::format(", in {} an arm diverged", sweep.diverged);
+  return out + '\n';
 }
 
 }  // namespace memtrain

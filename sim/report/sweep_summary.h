@@ -1,13 +1,33 @@
 #pragma once
 #include <string>
 
-#include "sim/sweep/table.h"
+#include "sim/report/sweep_places.h"
+#include "sim/report/text_table.h"
 
 namespace memtrain {
 
 /// A sweep for a terminal: for each place on the axes (seeds together) the last test accuracy of
-/// every arm as mean ± s.d., or the mean squared error where there is no accuracy; the first
-/// places only where there are many, and then how many points have a result.
-[[nodiscard]] std::string sweep_summary(const Plan& plan, const std::vector<SweepRow>& rows);
+/// every arm as mean ± s.d., or the mean squared error where there is no accuracy; of many places,
+/// the best of each arm first. Then how many points have a result.
+[[nodiscard]] std::string sweep_summary(const SweepPlaces& sweep, const TableStyle& style = {});
+
+/// One row a number: a column for each axis, then
+/// arm,minus,metric,units,mean,std,low,high,n,p,holm_p. `minus` names the second arm of a
+/// difference. Metrics are named as in the sweep's table; low and high are the 95 % interval; an
+/// unknown value is empty. A place without results has one row with no arm.
+[[nodiscard]] std::string sweep_summary_csv(const SweepPlaces& sweep);
+
+/// {"points", "with_result", "axes": {KEY: [VALUE, …]}, "places": [{"at": {KEY: VALUE}, "points":
+/// […], "arms": {NAME: {METRIC: {"mean", "std", "low", "high", "n", "values"}}}, "differences":
+/// [{"first", "second", "metric", "mean", "low", "high", "pairs", "p", "holm_p", "significant"}]}],
+/// "best": {NAME: {"place", "at"}}, "sensitivity": {NAME: {KEY: {"variance_part", "lowest",
+/// "highest"}}}}; unknown is null. The best place and the sensitivity are those of the test
+/// accuracy, or of the mean squared error.
+[[nodiscard]] std::string sweep_summary_json(const SweepPlaces& sweep);
+
+/// The best place of each arm as columns: arm, the axes' values there, mean ± s.d., interval.
+[[nodiscard]] std::vector<TextColumn> best_columns(const SweepPlaces& sweep);
+/// What each axis has to do with the quality of each arm.
+[[nodiscard]] std::vector<TextColumn> sensitivity_columns(const SweepPlaces& sweep);
 
 }  // namespace memtrain

@@ -15,12 +15,38 @@ std::string padded(const std::string& text, std::size_t width, bool right) {
   return right ? space + text : text + space;
 }
 
+std::size_t width_of(const TextColumn& column) {
+  std::size_t width = display_width(column.heading);
+  for (const std::string& text : column.cells) width = std::max(width, display_width(text));
+  return width;
+}
+
+std::size_t width_of(const std::vector<TextColumn>& columns) {
+  std::size_t width = 0;
+  for (const TextColumn& column : columns) {
+    const std::size_t own = width_of(column);
+    if (own > 0) width += own + (width > 0 ? gap : 0);
+  }
+  return width;
+}
+
+/// Leaves out the most dispensable columns until the rest fits, or nothing is dispensable.
+void leave_out(std::vector<TextColumn>& columns, std::size_t width) {
+  while (width_of(columns) > width) {
+    const auto least = std::max_element(
+        columns.begin(), columns.end(),
+        [](const TextColumn& a, const TextColumn& b) { return a.dispensable < b.dispensable; });
+    if (least->dispensable == 0) return;
+    const int level = least->dispensable;
+    std::erase_if(columns, [&](const TextColumn& column) { return column.dispensable == level; });
+  }
+}
+
 /// Puts a column to the right of the lines so far.
 void append(std::vector<std::string>& lines, const TextColumn& column) {
   std::vector<std::string> texts = {column.heading};
   texts.insert(texts.end(), column.cells.begin(), column.cells.end());
-  std::size_t width = 0;
-  for (const std::string& text : texts) width = std::max(width, display_width(text));
+  const std::size_t width = width_of(column);
   if (width == 0) return;
   lines.resize(texts.size());
   for (std::size_t i = 0; i < texts.size(); ++i) {
@@ -32,16 +58,36 @@ void append(std::vector<std::string>& lines, const TextColumn& column) {
 }  // namespace
 
 std::size_t display_width(std::string_view text) {
-  const auto starts_character = [](char byte) {
-    return (static_cast<unsigned char>(byte) & 0xC0U) != 0x80U;
-  };
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), starts_character));
+  std::size_t width = 0;
+  bool colour = false;  // within ESC [ … m
+  for (const char byte : text) {
+    if (byte == '\033') colour = true;
+    const bool starts_character = (static_cast<unsigned char>(byte) & 0xC0U) != 0x80U;
+    if (starts_character && !colour) ++width;
+    if (byte == 'm') colour = false;
+  }
+  return width;
 }
 
 std::vector<std::string> table_lines(const std::vector<TextColumn>& columns) {
   std::vector<std::string> lines;
   for (const TextColumn& column : columns) append(lines, column);
   for (std::string& line : lines) line.erase(line.find_last_not_of(' ') + 1);
+  return lines;
+}
+
+std::vector<std::string> fitted_lines(std::vector<TextColumn> columns, std::size_t width) {
+  if (width == 0 || columns.size() < 2) return table_lines(columns);
+  leave_out(columns, width);
+  std::vector<std::string> lines;
+  for (std::size_t next = 1; next < columns.size();) {
+    std::vector<TextColumn> part = {columns.front()};
+    do {
+      part.push_back(columns[next++]);
+    } while (next < columns.size() && width_of(part) + gap + width_of(columns[next]) <= width);
+    if (!lines.empty()) lines.emplace_back();
+    for (std::string& line : table_lines(part)) lines.push_back(std::move(line));
+  }
   return lines;
 }
 
@@ -64,6 +110,12 @@ std::string engineering(double value, std::string_view unit) {
   const std::string digits = fmt::format("{:.{}f}", scaled, whole ? 0 : 3 - before);
   const std::string tail = std::string(prefixes[prefix]) + std::string(unit);
   return tail.empty() ? digits : digits + " " + tail;
+}
+
+std::string probability_text(double p) {
+  if (std::isnan(p)) return std::string(unknown_text);
+  if (p < 0.0001) return "< 0.0001";
+  return p < 0.001 ? fmt::format("{:.4f}", p) : fmt::format("{:.2g}", p);
 }
 
 std::string duration(double seconds) {

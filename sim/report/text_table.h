@@ -6,7 +6,8 @@
 
 namespace memtrain {
 
-/// How many columns UTF-8 text takes on a terminal; every character counts as one.
+/// How many columns UTF-8 text takes on a terminal; every character counts as one, and what sets
+/// its colour as none.
 [[nodiscard]] std::size_t display_width(std::string_view text);
 
 /// What stands for a value that is not known.
@@ -17,6 +18,13 @@ struct TextColumn {
   std::string heading;
   bool right = false;  ///< aligned to the right, as numbers are
   std::vector<std::string> cells;
+  int dispensable = 0;  ///< above 0: may be left out where there is little room, the highest first
+};
+
+/// How a table is shown.
+struct TableStyle {
+  bool colour = false;
+  std::size_t width = 0;  ///< columns of the terminal; 0: any number
 };
 
 /// A column of what `cell` says of each item.
@@ -32,8 +40,17 @@ TextColumn column_of(const char* heading, bool right, const std::vector<Item>& i
 /// number of cells.
 [[nodiscard]] std::vector<std::string> table_lines(const std::vector<TextColumn>& columns);
 
+/// The lines of a table that fit so many columns of a terminal (0: any number): dispensable columns
+/// are left out, then the table goes on below, each part beginning with the first column. A part of
+/// two columns may still be wider.
+[[nodiscard]] std::vector<std::string> fitted_lines(std::vector<TextColumn> columns,
+                                                    std::size_t width);
+
 /// A number with three digits and a prefix: "1.25 M", "3.10 mJ"; `unit` "1": none. A dash for NaN.
 [[nodiscard]] std::string engineering(double value, std::string_view unit);
+
+/// A probability: "0.013", "0.0004", "< 0.0001". A dash for NaN.
+[[nodiscard]] std::string probability_text(double p);
 
 /// A time for people: "0.52 s", "48.0 s", "3 min 05 s", "2 h 10 min". A dash for NaN.
 [[nodiscard]] std::string duration(double seconds);

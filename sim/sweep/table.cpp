@@ -11,39 +11,18 @@
 #include "sim/base/processes.h"
 #include "sim/record/metrics.h"
 #include "sim/record/schema.h"
-#include "sim/record/table.h"
 #include "sim/run/side_by_side.h"
 
 namespace memtrain {
 namespace {
 
-/// Metrics of which one value is better than another, and which.
-struct Ranked {
-  std::string_view path;
-  bool high;
-};
-constexpr std::array<Ranked, 6> ranked{{{"test_accuracy", true},
-                                        {"test_loss", false},
-                                        {"test_mse", false},
-                                        {"test_mae", false},
-                                        {"test_rse", false},
-                                        {"test_corr", true}}};
-
-const Metric<EpochRecord>& metric_of(std::string_view path) {
-  const auto metrics = epoch_metrics();
-  return *std::find_if(metrics.begin(), metrics.end(),
-                       [&](const auto& metric) { return metric.path == path; });
-}
-
 EpochRecord best_of(const SeedRecord& seed) {
   EpochRecord best;
-  for (const Ranked& rank : ranked) {
-    const auto member = metric_of(rank.path).value;
+  for (const Metric<EpochRecord>& metric : epoch_metrics()) {
+    if (!has_best(metric)) continue;
     for (const EpochRecord& epoch : seed.epochs) {
-      const double value = epoch.*member;
-      const double so_far = best.*member;
-      const bool better = std::isnan(so_far) || (rank.high ? value > so_far : value < so_far);
-      if (!std::isnan(value) && better) best.*member = value;
+      const double value = epoch.*metric.value;
+      if (is_better(metric.better, value, best.*metric.value)) best.*metric.value = value;
     }
   }
   return best;
@@ -100,27 +79,16 @@ void keep_rows(Archive& archive, std::vector<SweepRow>& rows) {
   }
 }
 
-template <class Cell, class Value>
-TableColumn column(std::string name, std::string units, std::string long_name,
-                   const std::vector<SweepRow>& rows, Value value) {
-  std::vector<Cell> cells;
-  cells.reserve(rows.size());
-  for (const SweepRow& row : rows) cells.push_back(value(row));
-  return {std::move(name), std::move(units), std::move(long_name), std::move(cells)};
-}
-
 void add_axes(const Plan& plan, const std::vector<SweepRow>& rows, Table& table) {
   for (std::size_t a = 0; a < plan.axes.size(); ++a) {
     const Axis& axis = plan.axes[a];
     const auto which = [&plan, a](const SweepRow& row) { return plan.point(row.point)[a]; };
     if (const auto numbers = axis.numbers()) {
-      table.columns.push_back(column<double>(axis.key, "1", "axis", rows, [&](const SweepRow& row) {
-        return (*numbers)[which(row)];
-      }));
+      add_column<double>(table, rows, axis.key, "1", "axis",
+                         [&](const SweepRow& row) { return (*numbers)[which(row)]; });
     } else {
-      table.columns.push_back(
-          column<std::string>(axis.key, "1", "axis", rows,
-                              [&](const SweepRow& row) { return axis.values[which(row)]; }));
+      add_column<std::string>(table, rows, axis.key, "1", "axis",
+                              [&](const SweepRow& row) { return axis.values[which(row)]; });
     }
   }
 }
@@ -129,18 +97,17 @@ void add_metrics(const std::vector<SweepRow>& rows, Table& table) {
   for (const Metric<EpochRecord>& metric : epoch_metrics()) {
     const std::string_view path = metric.path;
     const bool cost = path.starts_with(cost_group);
-    const std::string name =
-        cost ? std::string(path.substr(cost_group.size())) : "final_" + std::string(path);
-    table.columns.push_back(
-        column<double>(name, metric.units, metric.long_name, rows,
-                       [&](const SweepRow& row) { return row.last.*metric.value; }));
+    add_column<double>(
+        table, rows,
+        cost ? std::string(path.substr(cost_group.size())) : "final_" + std::string(path),
+        metric.units, metric.long_name,
+        [&](const SweepRow& row) { return row.last.*metric.value; });
   }
-  for (const Ranked& rank : ranked) {
-    const Metric<EpochRecord>& metric = metric_of(rank.path);
-    table.columns.push_back(
-        column<double>("best_" + std::string(rank.path), metric.units,
-                       std::string(metric.long_name) + "; best epoch", rows,
-                       [&](const SweepRow& row) { return row.best.*metric.value; }));
+  for (const Metric<EpochRecord>& metric : epoch_metrics()) {
+    if (!has_best(metric)) continue;
+    add_column<double>(table, rows, "best_" + std::string(metric.path), metric.units,
+                       std::string(metric.long_name) + "; best epoch",
+                       [&](const SweepRow& row) { return row.best.*metric.value; });
   }
 }
 
@@ -178,29 +145,30 @@ std::vector<SweepRow> sweep_rows(const Plan& plan, const SweepFolder& folder,
   return rows;
 }
 
+Table sweep_table(const Plan& plan, const std::vector<SweepRow>& rows) {
+  Table table;
+  add_column<std::int64_t>(table, rows, "point", "1", "number of the point", &SweepRow::point);
+  add_axes(plan, rows, table);
+  add_column<std::string>(table, rows, "arm", "1", "arm; empty: no result", &SweepRow::arm);
+  add_column<std::int64_t>(table, rows, "seed", "1", "seed; -1: no result", &SweepRow::seed);
+  add_metrics(rows, table);
+  add_column<std::string>(table, rows, "status", "1",
+                          "complete, diverged, failed, started, waiting, damaged or unreadable",
+                          &SweepRow::status);
+  add_column<std::string>(table, rows, "reason", "1", "why there is no result", &SweepRow::reason);
+  const SweepFolder from_its_root{std::filesystem::path()};
+  add_column<std::string>(table, rows, "path", "1", "result file, from the folder of the sweep",
+                          [&](const SweepRow& row) {
+                            return row.arm.empty() ? std::string()
+                                                   : from_its_root.result(row.point).string();
+                          });
+  return table;
+}
+
 void write_sweep_table(const Plan& plan, const SweepFolder& folder,
                        const std::vector<SweepRow>& rows) {
-  Table table{.attributes = {{"scenario", plan.scenario.text}, {"merged", time_stamp()}}};
-  table.columns.push_back(column<std::int64_t>(
-      "point", "1", "number of the point", rows,
-      [](const SweepRow& row) { return static_cast<std::int64_t>(row.point); }));
-  add_axes(plan, rows, table);
-  table.columns.push_back(column<std::string>("arm", "1", "arm; empty: no result", rows,
-                                              [](const SweepRow& row) { return row.arm; }));
-  table.columns.push_back(column<std::int64_t>("seed", "1", "seed; -1: no result", rows,
-                                               [](const SweepRow& row) { return row.seed; }));
-  add_metrics(rows, table);
-  table.columns.push_back(column<std::string>(
-      "status", "1", "complete, diverged, failed, started, waiting, damaged or unreadable", rows,
-      [](const SweepRow& row) { return row.status; }));
-  table.columns.push_back(column<std::string>("reason", "1", "why there is no result", rows,
-                                              [](const SweepRow& row) { return row.reason; }));
-  table.columns.push_back(column<std::string>(
-      "path", "1", "result file, from the folder of the sweep", rows, [&](const SweepRow& row) {
-        return row.arm.empty()
-                   ? std::string()
-                   : folder.result(row.point).lexically_relative(folder.root()).string();
-      }));
+  Table table = sweep_table(plan, rows);
+  table.attributes = {{"scenario", plan.scenario.text}, {"merged", time_stamp()}};
   write_table(table, schema::sweep, folder.table().string());
 }
 

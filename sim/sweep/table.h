@@ -1,5 +1,6 @@
 #pragma once
 #include "sim/record/run_record.h"
+#include "sim/record/table.h"
 #include "sim/sweep/folder.h"
 #include "sim/sweep/plan.h"
 
@@ -23,8 +24,10 @@ struct SweepRow {
 [[nodiscard]] std::vector<SweepRow> sweep_rows(const Plan& plan, const SweepFolder& folder,
                                                std::size_t processes);
 
-/// Writes the rows to the sweep's table, sweep.h5, with a column for each axis. Errors:
-/// Failure::output.
+/// The rows as a table, with a column for each axis.
+[[nodiscard]] Table sweep_table(const Plan& plan, const std::vector<SweepRow>& rows);
+
+/// Writes this table to the sweep's file, sweep.h5. Errors: Failure::output.
 void write_sweep_table(const Plan& plan, const SweepFolder& folder,
                        const std::vector<SweepRow>& rows);
 

@@ -54,7 +54,7 @@ TOML
 # what every user types first
 expect 0 "memtrain run quickstart" --help
 expect 0 "^HDF5 " --version
-for command in run summary cost devices response fit wires validate data scenarios; do expect 0 "memtrain $command" $command --help; done
+for command in run sweep summary report compare export cost devices response fit wires validate data scenarios; do expect 0 "memtrain $command" $command --help; done
 expect 0 "quickstart" scenarios
 expect 0 "needs transposed read, symmetric weights" scenarios
 expect 0 "soft_bounds" devices
@@ -252,7 +252,7 @@ train.learning_rate = 0.001
 TOML
 expect 0 "^always 1 +0\.1" run adding.toml
 grep -q "epoch 2/2, test MSE 0" err || fail "the log of a regression has no error: $(cat err)"
-grep -qE "^arm +rule +device +test MSE +best +MAE +RSE +CORR" out || fail "the table of a regression: $(cat out)"
+grep -qE "^arm +rule +device +test MSE +95 % interval +best +MAE +RSE +CORR" out || fail "the table of a regression: $(cat out)"
 grep -q accuracy out && fail "the table of a regression tells accuracies"
 "$here/../result_file_opens.py" adding.h5 || fail "h5py or xarray cannot open the result of a regression"
 expect 0 "^always 1 +" summary adding.h5

@@ -18,13 +18,19 @@ ParsedArguments parse_arguments(const Command& command, const std::vector<std::s
                                 const std::vector<std::string>& positional,
                                 const std::string& notes) {
   po::options_description all("Options");
-  for (const std::string& name : positional)
-    all.add_options()(name.c_str(), po::value<std::string>());
+  const auto takes_all = [](const std::string& name) { return name.ends_with("..."); };
+  for (const std::string& name : positional) {
+    if (takes_all(name)) {
+      all.add_options()(name.c_str(), po::value<std::vector<std::string>>());
+    } else {
+      all.add_options()(name.c_str(), po::value<std::string>());
+    }
+  }
   po::options_description shown(options);
   shown.add_options()("help,h", "show this help");
   all.add(shown);
   po::positional_options_description places;
-  for (const std::string& name : positional) places.add(name.c_str(), 1);
+  for (const std::string& name : positional) places.add(name.c_str(), takes_all(name) ? -1 : 1);
   ParsedArguments parsed;
   try {
     po::store(
@@ -70,6 +76,13 @@ std::string required(const ParsedArguments& arguments, const std::string& name) 
   if (!arguments.has(name))
     throw Error(Failure::usage, fmt::format("{} is missing (see --help)", name));
   return arguments.text(name);
+}
+
+std::vector<std::string> all_required(const ParsedArguments& arguments, const std::string& name) {
+  if (!arguments.has(name)) {
+    throw Error(Failure::usage, fmt::format("{} is missing (see --help)", name));
+  }
+  return arguments.texts(name);
 }
 
 bool is_terminal(int descriptor) { return isatty(descriptor) == 1; }

@@ -38,14 +38,18 @@ struct ParsedArguments {
   [[nodiscard]] std::size_t count(const std::string& name, std::size_t otherwise,
                                   int most = 4096) const;
 };
-/// `positional` names the options that arguments without a name fill, in order; the last takes one
-/// only. `notes` is printed below the options in --help.
+/// `positional` names the options that arguments without a name fill, in order, one each; one that
+/// ends in "..." takes all that are left. `notes` is printed below the options in --help.
 [[nodiscard]] ParsedArguments parse_arguments(
     const Command& command, const std::vector<std::string>& arguments,
     const boost::program_options::options_description& options,
     const std::vector<std::string>& positional, const std::string& notes = "");
 /// The value of an option that must be given. Errors: Failure::usage.
 [[nodiscard]] std::string required(const ParsedArguments& arguments, const std::string& name);
+/// The values of a positional option that takes all that are left; at least one. Errors:
+/// Failure::usage.
+[[nodiscard]] std::vector<std::string> all_required(const ParsedArguments& arguments,
+                                                    const std::string& name);
 
 /// Whether a stream is a terminal, and whether colours may be used on it (NO_COLOR is honoured).
 [[nodiscard]] bool is_terminal(int descriptor);

@@ -8,7 +8,8 @@
 #include "sim/base/atomic_file.h"
 #include "sim/base/error.h"
 #include "sim/base/nearest_name.h"
-#include "sim/report/line_chart.h"
+#include "sim/report/page/chart.h"
+#include "sim/report/page/page.h"
 #include "sim/report/text_plot.h"
 #include "sim/report/text_table.h"
 #include "sim/scenario/device_file.h"
@@ -69,26 +70,23 @@ void print_ranking(const std::vector<DeviceFit>& fits) {
   std::cout << "\nBIC: information criterion, above that of the best\n\n";
 }
 
-std::vector<std::vector<std::string>> parameter_rows(const DeviceFit& fit) {
-  std::vector<std::vector<std::string>> rows{{"parameter", "value", "95 % interval", "unit"}};
-  for (const FittedParameter& p : fit.parameters) {
-    rows.push_back({p.name, fmt::format("{:.5g}", p.value),
-                    p.error > 0 ? fmt::format("± {:.2g}", p.error) : "as seen",
-                    unit_of(*fit.model, p.name)});
-  }
-  return rows;
+std::vector<TextColumn> parameter_columns(const DeviceFit& fit) {
+  const auto& parameters = fit.parameters;
+  return {column_of("parameter", false, parameters, [](const auto& p) { return p.name; }),
+          column_of("value", true, parameters,
+                    [](const auto& p) { return fmt::format("{:.5g}", p.value); }),
+          column_of("95 % interval", false, parameters,
+                    [](const auto& p) {
+                      return p.error > 0 ? fmt::format("± {:.2g}", p.error) : "as seen";
+                    }),
+          column_of("unit", false, parameters,
+                    [&](const auto& p) { return unit_of(*fit.model, p.name); })};
 }
 
 void print_fit(const std::string& file, const MeasuredCurves& curves, const DeviceFit& fit) {
   std::cout << fmt::format("{}: {} fitted to {} device{}\n\n", file, fit.model->info().name,
                            curves.devices.size(), curves.devices.size() == 1 ? "" : "s");
-  const auto rows = parameter_rows(fit);
-  std::vector<TextColumn> columns;
-  for (std::size_t c = 0; c < rows.front().size(); ++c) {
-    columns.push_back({.heading = rows.front()[c], .right = c == 1});
-    for (std::size_t r = 1; r < rows.size(); ++r) columns.back().cells.push_back(rows[r][c]);
-  }
-  for (const std::string& line : table_lines(columns)) std::cout << line << '\n';
+  for (const std::string& line : table_lines(parameter_columns(fit))) std::cout << line << '\n';
   std::cout << fmt::format(
       "\nresiduals (rms): {:.3g} of the changes by pulses, {:.3g} of the weights along the curve\n",
       fit.change_residual, fit.curve_residual);
@@ -112,25 +110,30 @@ void print_fit(const std::string& file, const MeasuredCurves& curves, const Devi
 }
 
 std::string page(const std::string& file, const MeasuredCurves& curves, const DeviceFit& fit) {
-  ChartPage page{.title = fmt::format("{} fitted to {}", fit.model->info().name, file),
-                 .subtitle = fmt::format("residuals (rms): {:.3g} of the changes, {:.3g} of the "
-                                         "weights along the curve",
-                                         fit.change_residual, fit.curve_residual),
-                 .x_axis = "reading",
-                 .y_axis = "weight",
-                 .table = parameter_rows(fit)};
-  for (std::size_t d = 0; d < curves.devices.size(); ++d) {
+  LineChart chart{.x = {.name = "reading", .label = "reading", .whole = true},
+                  .y = {.name = "weight", .label = "weight"}};
+  for (std::size_t d = 0; d < fit.curves.size(); ++d) {
     const std::string name = curves.devices[d].device.empty() ? "" : " " + curves.devices[d].device;
-    ChartSeries measured{.name = "measured" + name, .line = false};
-    ChartSeries fitted{.name = "fitted" + name};
+    LineSeries measured{.name = "measured" + name, .joined = false};
+    LineSeries fitted{.name = "fitted" + name};
     for (std::size_t i = 0; i < fit.curves[d].size(); ++i) {
-      measured.points.emplace_back(static_cast<double>(i), curves.devices[d].weight[i]);
-      fitted.points.emplace_back(static_cast<double>(i), fit.curves[d][i]);
+      measured.x.push_back(static_cast<double>(i));
+      measured.y.push_back(curves.devices[d].weight[i]);
+      fitted.y.push_back(fit.curves[d][i]);
     }
-    page.series.push_back(measured);
-    page.series.push_back(fitted);
+    fitted.x = measured.x;
+    chart.series.insert(chart.series.end(), {measured, fitted});
   }
-  return line_chart_html(page);
+  const std::string title = fmt::format("{} fitted to {}", fit.model->info().name, file);
+  Page page(title);
+  page.part(title,
+            fmt::format("residuals (rms): {:.3g} of the changes, {:.3g} of the weights along "
+                        "the curve",
+                        fit.change_residual, fit.curve_residual));
+  page.figure({"fit", "Measured and fitted weights", ""}, figure_json(only(std::move(chart))));
+  page.heading("Parameters");
+  page.table(parameter_columns(fit));
+  return page.html();
 }
 
 int run(const Command& command, const std::vector<std::string>& arguments) {

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include <unistd.h>
+
 #include <cmath>
 #include <cstdio>
 
@@ -62,7 +64,7 @@ void LiveProgress::milestone(const std::vector<TaskProgress>& tasks, std::size_t
 }
 
 void LiveProgress::draw(const std::vector<TaskProgress>& tasks) {
-  const TerminalSize size = terminal_size();
+  const TerminalSize size = terminal_size(STDERR_FILENO);
   std::size_t name_width = 0;
   bool many_seeds = false;
   for (const TaskProgress& task : tasks) {

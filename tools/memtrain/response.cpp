@@ -6,7 +6,8 @@
 
 #include "sim/base/atomic_file.h"
 #include "sim/base/error.h"
-#include "sim/report/line_chart.h"
+#include "sim/report/page/chart.h"
+#include "sim/report/page/page.h"
 #include "sim/report/text_plot.h"
 #include "tools/memtrain/command.h"
 
@@ -37,28 +38,32 @@ std::string table(const std::vector<ResponsePoint>& points) {
 
 std::string page(const std::string& name, const DeviceSettings& device,
                  const PulseProtocol& protocol, const std::vector<ResponsePoint>& points) {
-  ChartPage page{
-      .title = fmt::format("Pulse response of {}", name),
-      .subtitle = fmt::format("{}: {} devices, {} cycles of {} pulses up and {} down, seed {}. {}",
-                              device.model->info().name, protocol.count, protocol.cycles,
-                              protocol.up, protocol.down, protocol.seed, device.source),
-      .x_axis = "pulse",
-      .y_axis = "weight"};
-  const auto series = [&](const std::string& label, auto value) {
-    ChartSeries out{.name = label};
-    for (std::size_t i = 0; i < points.size(); ++i) {
-      out.points.emplace_back(static_cast<double>(i), value(points[i]));
+  LineChart chart{.x = {.name = "pulse", .label = "pulse", .whole = true},
+                  .y = {.name = "weight", .label = "weight"}};
+  LineSeries mean{.name = "mean"}, least{.name = "min"}, most{.name = "max"};
+  for (std::size_t pulse = 0; pulse < points.size(); ++pulse) {
+    for (LineSeries* series : {&mean, &least, &most}) {
+      series->x.push_back(static_cast<double>(pulse));
     }
-    page.series.push_back(out);
-  };
-  series("mean", [](const ResponsePoint& p) { return p.mean; });
-  if (protocol.count > 1) {
-    series("mean + s.d.", [](const ResponsePoint& p) { return p.mean + p.std; });
-    series("mean - s.d.", [](const ResponsePoint& p) { return p.mean - p.std; });
-    series("min", [](const ResponsePoint& p) { return p.min; });
-    series("max", [](const ResponsePoint& p) { return p.max; });
+    mean.y.push_back(points[pulse].mean);
+    mean.std.push_back(points[pulse].std);
+    least.y.push_back(points[pulse].min);
+    most.y.push_back(points[pulse].max);
   }
-  return line_chart_html(page);
+  chart.series = {mean};
+  if (protocol.count > 1) chart.series.insert(chart.series.end(), {least, most});
+  Page page(fmt::format("Pulse response of {}", name));
+  page.part(
+      fmt::format("Pulse response of {}", name),
+      fmt::format("{} · {} devices · {} cycle{} of {} pulses up and {} down · seed {}",
+                  device.model->info().name, protocol.count, protocol.cycles,
+                  protocol.cycles == 1 ? "" : "s", protocol.up, protocol.down, protocol.seed));
+  page.text(device.source);
+  page.figure({"response", "Weight over pulses",
+               protocol.count > 1 ? "Mean of the devices, and the smallest and largest of them."
+                                  : "Of one device."},
+              figure_json(only(std::move(chart))));
+  return page.html();
 }
 
 void print(const std::string& name, const DeviceSettings& device, const PulseProtocol& protocol,

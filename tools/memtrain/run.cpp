@@ -14,6 +14,7 @@
 #include "tools/memtrain/command.h"
 #include "tools/memtrain/progress.h"
 #include "tools/memtrain/provenance.h"
+#include "tools/memtrain/terminal.h"
 #include "tools/memtrain/version.h"
 
 namespace memtrain {
@@ -33,8 +34,8 @@ Existing read_existing(const ParsedArguments& arguments) {
 
 /// Ends a run with its table; returns the exit code, or throws it.
 int report(const RunRecord& record, const std::filesystem::path& file) {
-  std::cout << summary_table(summarise(record), may_colour(STDOUT_FILENO))
-            << "result: " << file.string() << '\n';
+  std::cout << summary_table(summarise(record), output_style()) << "result: " << file.string()
+            << '\n';
   std::cout.flush();
   if (record.status == RunStatus::interrupted) {
     throw Error(Failure::interrupted,
@@ -89,6 +90,7 @@ int run(const Command& command, const std::vector<std::string>& arguments) {
   RunRecord record = record_of_origin(command, arguments, jobs);
   record.scenario = scenario.toml;
   record.title = scenario.title;
+  record.comment = scenario.comment;
   record.started = time_stamp();
   std::unique_ptr<RunObserver> observer;
   if (given.has("quiet")) {

@@ -22,6 +22,7 @@
 #include "tools/memtrain/command.h"
 #include "tools/memtrain/provenance.h"
 #include "tools/memtrain/sweep_progress.h"
+#include "tools/memtrain/terminal.h"
 
 namespace memtrain {
 namespace {
@@ -109,7 +110,8 @@ std::unique_ptr<SweepObserver> observer_for(const ParsedArguments& given, const 
 int merge(const Plan& plan, const SweepFolder& folder) {
   const std::vector<SweepRow> rows = sweep_rows(plan, folder, available_threads());
   write_sweep_table(plan, folder, rows);
-  std::cout << sweep_summary(plan, rows) << "table: " << folder.table().string() << '\n';
+  std::cout << sweep_summary(places_of(plan, rows), output_style())
+            << "table: " << folder.table().string() << '\n';
   std::cout.flush();
   return 0;
 }

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include <unistd.h>
+
 #include <cmath>
 #include <cstdio>
 
@@ -23,7 +25,7 @@ void warn_of(std::size_t point, const std::string& reason) {
 }  // namespace
 
 void LiveSweep::passed(const SweepProgress& progress) {
-  const TerminalSize size = terminal_size();
+  const TerminalSize size = terminal_size(STDERR_FILENO);
   double parts = static_cast<double>(progress.done + progress.failed);
   for (const auto& running : progress.running) parts += running.part;
   const double part = parts / static_cast<double>(std::max<std::size_t>(progress.points, 1));

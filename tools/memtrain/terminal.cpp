@@ -6,12 +6,19 @@
 
 #include <cmath>
 
+#include "tools/memtrain/command.h"
+
 namespace memtrain {
 
-TerminalSize terminal_size() {
+TerminalSize terminal_size(int descriptor) {
   winsize size{};
-  if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return {};
+  if (ioctl(descriptor, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return {};
   return {size.ws_row, size.ws_col};
+}
+
+TableStyle output_style() {
+  return {.colour = may_colour(STDOUT_FILENO),
+          .width = is_terminal(STDOUT_FILENO) ? terminal_size(STDOUT_FILENO).columns : 0};
 }
 
 std::string progress_bar(double part) {

@@ -1,0 +1,109 @@
+#include <algorithm>
+#include <cmath>
+
+#include "sim/report/metric_text.h"
+#include "sim/report/run_figures.h"
+#include "sim/report/summary.h"
+
+namespace memtrain {
+namespace {
+
+/// The words for a name of the result file: "first forward" for "first_forward".
+std::string words(std::string name) {
+  std::replace(name.begin(), name.end(), '_', ' ');
+  return name;
+}
+
+/// The seeds whose last epoch is one to report, with that epoch.
+std::vector<const EpochRecord*> last_epochs(const ArmRecord& arm) {
+  const auto wall = final_values(arm, &EpochRecord::wall_seconds);  // NaN: does not count
+  std::vector<const EpochRecord*> epochs;
+  for (std::size_t s = 0; s < arm.seeds.size(); ++s) {
+    if (!std::isnan(wall[s])) epochs.push_back(&arm.seeds[s].epochs.back());
+  }
+  return epochs;
+}
+
+/// Sums over parts, for each phase, or over phases, for each part; means over seeds.
+std::vector<double> shares(const ArmRecord& arm, double PhaseCost::*metric, bool by_phase) {
+  const std::size_t phases = arm.cost_phases.size(), parts = arm.cost_parts.size();
+  std::vector<double> means;
+  for (std::size_t kept = 0; kept < (by_phase ? phases : parts); ++kept) {
+    std::vector<double> sums;
+    for (const EpochRecord* epoch : last_epochs(arm)) {
+      if (epoch->costs.size() != phases * parts) continue;
+      double sum = 0;
+      for (std::size_t c = 0; c < epoch->costs.size(); ++c) {
+        if ((by_phase ? c % phases : c / phases) == kept) sum += epoch->costs[c].*metric;
+      }
+      sums.push_back(sum);
+    }
+    means.push_back(spread_of(sums).mean);
+  }
+  return means;
+}
+
+/// A bar for each arm, from the shares of phases or parts; of those with costs.
+BarChart share_chart(const RunRecord& record, const Metric<PhaseCost>& metric, bool by_phase) {
+  BarChart chart{.y = metric_axis(metric), .label = "arm"};
+  for (std::size_t a = 0; a < record.arms.size(); ++a) {
+    const ArmRecord& arm = record.arms[a];
+    chart.labels.push_back(arm.name);
+    const std::vector<double> values = shares(arm, metric.value, by_phase);
+    const std::vector<std::string>& names = by_phase ? arm.cost_phases : arm.cost_parts;
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      auto at = std::find_if(chart.series.begin(), chart.series.end(),
+                             [&](const auto& series) { return series.first == words(names[i]); });
+      if (at == chart.series.end()) {
+        at = chart.series.insert(
+            at, {words(names[i]), std::vector<double>(record.arms.size(), not_reached)});
+      }
+      at->second[a] = values[i];
+    }
+  }
+  std::erase_if(chart.series, [](const auto& series) {
+    return std::none_of(series.second.begin(), series.second.end(),
+                        [](double value) { return value > 0; });
+  });
+  return chart;
+}
+
+}  // namespace
+
+std::optional<Views> cost_views(const RunRecord& record) {
+  Views views{.selectors = {{"cost", {}}, {"by", {"phase of training", "part of the arm"}}}};
+  std::vector<std::string>& options = views.selectors[0].options;
+  for (const auto& metric : phase_cost_metrics()) {
+    bool any = false;
+    for (const bool by_phase : {true, false}) {
+      BarChart chart = share_chart(record, metric, by_phase);
+      if (chart.series.empty()) continue;
+      views.charts[{options.size(), by_phase ? 0U : 1U}] = std::move(chart);
+      any = true;
+    }
+    if (any) options.push_back(metric_words(metric.path));
+  }
+  if (views.charts.empty()) return std::nullopt;
+  return views;
+}
+
+std::optional<Views> energy_views(const RunRecord& record) {
+  BarChart chart{.y = {.name = "energy", .label = "energy", .units = "J"}, .label = "arm"};
+  for (const ArmRecord& arm : record.arms) chart.labels.push_back(arm.name);
+  for (const auto& metric : epoch_metrics()) {
+    constexpr std::string_view prefix = "cost/energy_";
+    const std::string_view path = metric.path;
+    if (!path.starts_with(prefix)) continue;
+    std::vector<double> means;
+    for (const ArmRecord& arm : record.arms) {
+      means.push_back(spread_of(final_values(arm, metric.value)).mean);
+    }
+    const bool any =
+        std::any_of(means.begin(), means.end(), [](double value) { return value > 0; });
+    if (any) chart.series.emplace_back(words(std::string(path.substr(prefix.size()))), means);
+  }
+  if (chart.series.empty()) return std::nullopt;
+  return only(std::move(chart));
+}
+
+}  // namespace memtrain

@@ -1,0 +1,219 @@
+#include "sim/report/run_report.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "sim/report/metric_text.h"
+#include "sim/report/run_figures.h"
+#include "sim/report/summary.h"
+#include "sim/report/summary_columns.h"
+
+namespace memtrain {
+namespace {
+
+std::string seeds_text(Index seeds) {
+  return fmt::format("{} seed{}", seeds, seeds == 1 ? "" : "s");
+}
+
+std::string facts_of(const RunRecord& record, const std::string& file) {
+  return fmt::format("{} · {} · {} arm{}, {}, {} epochs · {}", file, status_word(record.status),
+                     record.arms.size(), record.arms.size() == 1 ? "" : "s",
+                     seeds_text(static_cast<Index>(record.seeds.size())), record.epochs,
+                     record.started);
+}
+
+/// What stands in the way of taking the numbers as they are.
+void report_state(const RunRecord& record, const RunSummary& summary, Page& page) {
+  if (record.status == RunStatus::interrupted) {
+    page.notice(
+        "This run was interrupted: numbers are those so far. It goes on with `memtrain run "
+        "SCENARIO --resume`.");
+  } else if (record.status == RunStatus::running) {
+    page.notice("This run is not over, or was killed: numbers are those so far.");
+  }
+  for (const ArmSummary& arm : summary.arms) {
+    if (arm.diverged) {
+      page.notice(
+          fmt::format("{} diverged: its loss was not a finite number. What is told of it "
+                      "is of the seeds that did not, {} of {}.",
+                      arm.name, arm.seeds_done, summary.seeds));
+    } else if (arm.seeds_done < summary.seeds) {
+      page.notice(fmt::format("{}: {} of {} seeds got as far as is told here.", arm.name,
+                              arm.seeds_done, summary.seeds));
+    }
+  }
+  if (summary.seeds == 1) {
+    page.notice("One seed: there is no telling differences from chance. List more in train.seeds.");
+  }
+}
+
+std::string quality_text(const RunSummary& summary, const ArmSummary& arm) {
+  const bool percent = !summary.regression;
+  const Spread& spread = percent ? arm.test_accuracy : arm.test_mse;
+  if (spread.values.empty()) return fmt::format("{} has no result", arm.name);
+  return fmt::format("{} {}{}", arm.name, mean_text(spread, percent), percent ? " %" : "");
+}
+
+std::string difference_sentence(const Difference& difference) {
+  const bool percent = is_percentage(difference.metric);
+  return fmt::format("{} − {}: {}{}, 95 % interval {}, p = {}: {}.", difference.first,
+                     difference.second, change_text(difference.mean, percent),
+                     percent ? " points" : "", interval_text(difference, percent),
+                     probability_text(difference.p), verdict_of(difference));
+}
+
+/// The answer in a sentence or two.
+std::string answer(const RunSummary& summary) {
+  constexpr std::size_t most_told = 4;
+  std::vector<std::string> told;
+  const std::size_t best = best_arm(summary);
+  for (std::size_t a = 0; a < summary.arms.size(); ++a) {
+    if (summary.arms.size() <= most_told || a == best) {
+      told.push_back(quality_text(summary, summary.arms[a]));
+    }
+  }
+  std::string text = fmt::format(
+      "{} after training{}: {}.", summary.regression ? "Test MSE" : "Test accuracy",
+      summary.arms.size() > most_told ? ", best of " + std::to_string(summary.arms.size()) : "",
+      fmt::join(told, ", "));
+  if (summary.differences.size() == 1 && summary.differences[0].pairs > 1) {
+    text += " " + difference_sentence(summary.differences[0]);
+  }
+  return text;
+}
+
+void report_answer(const RunRecord& record, const RunSummary& summary, Page& page) {
+  page.section("Answer");
+  report_state(record, summary, page);
+  if (has_accuracy(summary) || summary.regression) page.lead(answer(summary));
+  page.table(arm_columns(summary), best_arm(summary));
+  if (const auto views = outcome_views(record)) {
+    page.figure(
+        {"outcome", "After training",
+         "Each arm's mean over seeds with its 95 % interval (Student's t); rings are single "
+         "seeds."},
+        figure_json(*views));
+  }
+  if (summary.seeds > 1 && !summary.differences.empty() &&
+      (summary.regression || has_accuracy(summary))) {
+    const std::vector<Difference> shown = shown_differences(summary);
+    page.heading("Differences");
+    page.table(difference_columns(summary, shown));
+    page.text(fmt::format(
+        "Paired by seed: arms share data order, initial weights and devices. p: paired t test; "
+        "\"among so many\": by Holm's correction for {} pair{}.{}",
+        summary.differences.size(), summary.differences.size() == 1 ? "" : "s",
+        shown.size() < summary.differences.size()
+            ? " More pairs: memtrain summary FILE --format csv."
+            : ""));
+  }
+  page.table(baseline_columns(summary));
+}
+
+void add_figure(const std::optional<Views>& views, const Page::Caption& caption, Page& page) {
+  if (views) page.figure(caption, figure_json(*views));
+}
+
+void report_training(const RunRecord& record, Page& page) {
+  const auto epochs = epoch_views(record);
+  const auto layers = layer_views(record);
+  if (!epochs && !layers) return;
+  page.section("Training");
+  if (epoch_stride(record) > 1) {
+    page.text(fmt::format("One epoch in {} is drawn, and the last.", epoch_stride(record)));
+  }
+  page.begin_figures();
+  add_figure(epochs, {"epochs", "Over epochs", "Mean over seeds. Epoch 0 is before training."},
+             page);
+  add_figure(layers,
+             {"layers", "Layer by layer",
+              "The alignment angle is between the rule's weight update and backprop's: below 90° "
+              "it goes downhill."},
+             page);
+  page.end_figures();
+}
+
+void report_cost(const RunRecord& record, const RunSummary& summary, Page& page) {
+  const std::vector<TextColumn> totals = cost_columns(summary);
+  const auto trade_off = trade_off_views(record);
+  if (totals.empty() && !trade_off) return;
+  page.section("Cost");
+  page.table(totals);
+  page.begin_figures();
+  add_figure(trade_off,
+             {"trade-off", "How well for how much",
+              "Each point is an epoch; the large one is the last. The dashed line is the best that "
+              "can be had for what has been spent."},
+             page);
+  add_figure(cost_views(record),
+             {"cost", "What it is made of", "Of all training, means over seeds."}, page);
+  add_figure(energy_views(record),
+             {"energy", "What uses the energy", "Of all training, means over seeds."}, page);
+  add_figure(wear_views(record), {"wear", "How often devices were written", "All seeds together."},
+             page);
+  page.end_figures();
+}
+
+void report_end_state(const RunRecord& record, Page& page) {
+  const auto confusion = confusion_views(record);
+  const auto weights = weight_views(record);
+  const auto conductances = conductance_views(record);
+  if (!confusion && !weights && !conductances) return;
+  page.section("After training");
+  page.begin_figures();
+  add_figure(confusion,
+             {"confusion", "Confusion matrix", "Test samples by true and predicted class."}, page);
+  add_figure(weights, {"weights", "Weights", "Final weights of each layer, all seeds together."},
+             page);
+  add_figure(
+      conductances,
+      {"conductances", "Conductances",
+       "Devices of each layer, all seeds together; device 0 and 1 of a pair are its plus and "
+       "its minus. The last step holds all above."},
+      page);
+  page.end_figures();
+  if (!conductances) {
+    page.text(
+        "There are no conductances: no device has its range in siemens (device.g_max and "
+        "device.g_min).");
+  }
+}
+
+void report_origin(const RunRecord& record, Page& page) {
+  page.section("Scenario and provenance");
+  page.table(provenance_columns({{"command", record.command},
+                                 {"memtrain", record.version},
+                                 {"commit", record.git_commit},
+                                 {"host", record.host},
+                                 {"threads", std::to_string(record.threads)},
+                                 {"started", record.started},
+                                 {"finished", record.finished},
+                                 {"status", std::string(status_word(record.status))}}));
+  page.source("The scenario, with every default", record.scenario);
+  for (const ArmRecord& arm : record.arms) {
+    page.source("All settings of arm " + arm.name, arm.settings);
+  }
+}
+
+}  // namespace
+
+std::vector<TextColumn> provenance_columns(
+    const std::vector<std::pair<std::string, std::string>>& facts) {
+  return {column_of("fact", false, facts, [](const auto& fact) { return fact.first; }),
+          column_of("value", false, facts, [](const auto& fact) { return fact.second; })};
+}
+
+void report_run(const RunRecord& record, const std::string& file, Page& page) {
+  const RunSummary summary = summarise(record);
+  page.part(record.title.empty() ? file : record.title, facts_of(record, file));
+  page.text(record.comment);
+  report_answer(record, summary, page);
+  report_training(record, page);
+  report_cost(record, summary, page);
+  report_end_state(record, page);
+  report_origin(record, page);
+}
+
+}  // namespace memtrain

@@ -1,0 +1,17 @@
+#pragma once
+#include <string>
+
+#include "sim/record/run_record.h"
+#include "sim/report/page/page.h"
+
+namespace memtrain {
+
+/// Tells a run on a page: its question, the answer, what happened on the way, what it cost, and
+/// what was run. `file`: what the result is called.
+void report_run(const RunRecord& record, const std::string& file, Page& page);
+
+/// What was run, by whom and where: rows of a name and a text.
+[[nodiscard]] std::vector<TextColumn> provenance_columns(
+    const std::vector<std::pair<std::string, std::string>>& facts);
+
+}  // namespace memtrain

@@ -1,0 +1,46 @@
+#pragma once
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "sim/base/batch.h"
+#include "sim/record/run_record.h"
+
+namespace memtrain {
+
+/// What all intervals hold the true value with: 95 %.
+inline constexpr double confidence = 0.95;
+
+/// Mean, standard deviation (n − 1) and the interval of the mean by Student's t at 95 %, over
+/// seeds. Values that are not finite are left out; below two values there is no deviation and no
+/// interval (NaN), and equal values give an interval of no width.
+struct Spread {
+  double mean = not_reached, std = not_reached;
+  double low = not_reached, high = not_reached;
+  std::vector<double> values;  ///< one a seed, finite ones only
+};
+[[nodiscard]] Spread spread_of(const std::vector<double>& values);
+
+/// The mean of differences between two arms, paired, and how surely it is not 0: the paired t test
+/// (Student 1908, doi:10.2307/2331554).
+struct PairedTest {
+  double mean = not_reached, low = not_reached, high = not_reached;
+  Index pairs = 0;
+  /// Probability of a mean as far from 0, or farther, if there were no difference; NaN below two
+  /// pairs. Equal differences other than 0 give 0, and differences of 0 give 1.
+  double p = not_reached;
+  bool significant = false;  ///< the interval excludes 0
+};
+/// Pairs with a value that is not finite are left out.
+[[nodiscard]] PairedTest paired_test(std::span<const double> first, std::span<const double> second);
+
+/// What is to be said of a test: "significant", "not significant", "one seed in both" or "no seed
+/// in both".
+[[nodiscard]] std::string_view verdict_of(const PairedTest& test);
+
+/// Holm's correction of several probabilities (Holm 1979, https://www.jstor.org/stable/4615733): if
+/// there were no difference anywhere, any of these would be below 0.05 in one of 20 experiments.
+/// NaN stays NaN and is not counted.
+[[nodiscard]] std::vector<double> holm_adjusted(const std::vector<double>& probabilities);
+
+}  // namespace memtrain

@@ -1,0 +1,186 @@
+#include "sim/report/sweep_places.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "sim/report/metric_text.h"
+
+namespace memtrain {
+namespace {
+
+constexpr std::string_view seeds_key = "train.seeds";
+
+std::size_t arm_number(const std::string& name, std::vector<std::string>& arms) {
+  const auto at = std::find(arms.begin(), arms.end(), name);
+  const auto number = static_cast<std::size_t>(at - arms.begin());
+  if (at == arms.end()) arms.push_back(name);
+  return number;
+}
+
+SweepMetric metric_of(const Metric<EpochRecord>& metric, bool of_best) {
+  std::string name = metric.path;
+  const bool cost = name.starts_with(cost_group);
+  name = cost ? name.substr(cost_group.size()) : (of_best ? "best_" : "final_") + name;
+  return {.name = name,
+          .label = (of_best ? "best " : "") + metric_words(metric.path),
+          .units = metric.units,
+          .percent = is_percentage(metric.path),
+          .better = metric.better,
+          .value = metric.value,
+          .of_best = of_best};
+}
+
+double mean_of(const std::vector<double>& values) { return spread_of(values).mean; }
+
+double squares_around(double mean, const std::vector<double>& values) {
+  double sum = 0;
+  for (const double value : values) sum += (value - mean) * (value - mean);
+  return sum;
+}
+
+}  // namespace
+
+std::vector<SweepMetric> sweep_metrics() {
+  std::vector<SweepMetric> metrics;
+  for (const auto& metric : epoch_metrics()) metrics.push_back(metric_of(metric, false));
+  for (const auto& metric : epoch_metrics()) {
+    if (has_best(metric)) metrics.push_back(metric_of(metric, true));
+  }
+  return metrics;
+}
+
+SweepMetric SweepPlaces::quality() const {
+  const std::vector<SweepMetric> metrics = sweep_metrics();
+  const std::string name = regression ? "final_test_mse" : "final_test_accuracy";
+  return *std::find_if(metrics.begin(), metrics.end(),
+                       [&](const SweepMetric& metric) { return metric.name == name; });
+}
+
+SweepPlaces places_of(const Plan& plan, const std::vector<SweepRow>& rows) {
+  SweepPlaces sweep{.points = plan.points()};
+  std::vector<std::size_t> kept;
+  for (std::size_t a = 0; a < plan.axes.size(); ++a) {
+    if (plan.axes[a].key == seeds_key) continue;
+    kept.push_back(a);
+    sweep.axes.push_back(&plan.axes[a]);
+  }
+  std::map<std::vector<std::uint32_t>, SweepPlace> places;
+  const auto place_of = [&](std::size_t point) -> SweepPlace& {
+    std::vector<std::uint32_t> at;
+    for (const std::size_t a : kept) at.push_back(plan.point(point)[a]);
+    SweepPlace& place = places[at];
+    place.at = at;
+    return place;
+  };
+  for (std::size_t point = 0; point < plan.points(); ++point)
+    place_of(point).points.push_back(point);
+  std::size_t last = plan.points(), last_diverged = plan.points();
+  bool accuracy = false, error = false;
+  for (const SweepRow& row : rows) {
+    if (row.arm.empty()) continue;
+    if (row.point != last) ++sweep.with_result;
+    last = row.point;
+    if (row.status == "diverged" && row.point != last_diverged) {
+      ++sweep.diverged;
+      last_diverged = row.point;
+    }
+    accuracy = accuracy || !std::isnan(row.last.test_accuracy);
+    error = error || !std::isnan(row.last.test_mse);
+    auto& arms = place_of(row.point).arms;
+    const std::size_t arm = arm_number(row.arm, sweep.arms);
+    if (arms.size() <= arm) arms.resize(arm + 1);
+    arms[arm].push_back(&row);
+  }
+  sweep.regression = error && !accuracy;
+  for (auto& [at, place] : places) {
+    place.arms.resize(sweep.arms.size());
+    sweep.places.push_back(std::move(place));
+  }
+  return sweep;
+}
+
+Spread SweepPlaces::spread(std::size_t place, std::size_t arm, const SweepMetric& metric) const {
+  std::vector<double> values;
+  for (const SweepRow* row : places[place].arms[arm]) {
+    values.push_back(row->status == "diverged" ? not_reached : metric.of(*row));
+  }
+  return spread_of(values);
+}
+
+PairedTest SweepPlaces::difference(std::size_t place, std::size_t first, std::size_t second,
+                                   const SweepMetric& metric) const {
+  std::map<std::int64_t, double> of_second;
+  const auto value = [&](const SweepRow& row) {
+    return row.status == "diverged" ? not_reached : metric.of(row);
+  };
+  for (const SweepRow* row : places[place].arms[second]) of_second[row->seed] = value(*row);
+  std::vector<double> a, b;
+  for (const SweepRow* row : places[place].arms[first]) {
+    const auto at = of_second.find(row->seed);
+    if (at == of_second.end()) continue;
+    a.push_back(value(*row));
+    b.push_back(at->second);
+  }
+  return paired_test(a, b);
+}
+
+std::vector<PlaceDifference> SweepPlaces::differences(const SweepMetric& metric) const {
+  std::vector<PlaceDifference> all;
+  std::vector<double> probabilities;
+  for (std::size_t place = 0; place < places.size(); ++place) {
+    for (std::size_t a = 0; a < arms.size(); ++a) {
+      for (std::size_t b = a + 1; b < arms.size(); ++b) {
+        const PairedTest test = difference(place, a, b, metric);
+        if (test.pairs == 0) continue;
+        all.push_back({place, a, b, test, not_reached});
+        probabilities.push_back(test.p);
+      }
+    }
+  }
+  const std::vector<double> adjusted = holm_adjusted(probabilities);
+  for (std::size_t i = 0; i < all.size(); ++i) all[i].holm_p = adjusted[i];
+  return all;
+}
+
+std::optional<std::size_t> SweepPlaces::best(std::size_t arm, const SweepMetric& metric) const {
+  std::optional<std::size_t> best;
+  double so_far = not_reached;
+  for (std::size_t place = 0; place < places.size(); ++place) {
+    const double mean = spread(place, arm, metric).mean;
+    if (!is_better(metric.better, mean, so_far)) continue;
+    so_far = mean;
+    best = place;
+  }
+  return best;
+}
+
+AxisEffect effect_of(const SweepPlaces& sweep, std::size_t axis, std::size_t arm,
+                     const SweepMetric& metric) {
+  std::map<std::uint32_t, std::vector<double>> by_value;
+  std::vector<double> all;
+  for (std::size_t place = 0; place < sweep.places.size(); ++place) {
+    const double mean = sweep.spread(place, arm, metric).mean;
+    if (std::isnan(mean)) continue;
+    by_value[sweep.places[place].at[axis]].push_back(mean);
+    all.push_back(mean);
+  }
+  AxisEffect effect;
+  double within = 0;
+  for (const auto& [value, means] : by_value) {
+    const double mean = mean_of(means);
+    within += squares_around(mean, means);
+    effect.lowest = std::fmin(effect.lowest, mean);
+    effect.highest = std::fmax(effect.highest, mean);
+  }
+  const auto places = static_cast<double>(all.size());
+  const auto values = static_cast<double>(by_value.size());
+  const double total = squares_around(mean_of(all), all);
+  const auto [least, most] = std::minmax_element(all.begin(), all.end());
+  if (places > values && *least < *most) {
+    effect.variance_part = std::max(0.0, 1 - within / (places - values) / (total / (places - 1)));
+  }
+  return effect;
+}
+
+}  // namespace memtrain

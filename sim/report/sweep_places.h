@@ -1,0 +1,77 @@
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/record/metrics.h"
+#include "sim/report/statistics.h"
+#include "sim/sweep/table.h"
+
+namespace memtrain {
+
+/// A number that every row of a sweep has, as its table names it.
+struct SweepMetric {
+  std::string name;   ///< "final_test_accuracy", "best_test_accuracy", "energy"
+  std::string label;  ///< for people
+  std::string units;
+  bool percent = false;
+  Better better = Better::neither;
+  double EpochRecord::*value = nullptr;
+  bool of_best = false;  ///< the best of all epochs; if not, after the last one
+
+  [[nodiscard]] double of(const SweepRow& row) const {
+    return (of_best ? row.best : row.last).*value;
+  }
+};
+[[nodiscard]] std::vector<SweepMetric> sweep_metrics();
+
+/// One place on the axes of a sweep: points that differ in nothing but their seeds.
+struct SweepPlace {
+  std::vector<std::uint32_t> at;                   ///< which value of each axis
+  std::vector<std::vector<const SweepRow*>> arms;  ///< rows of each arm, a seed each
+  std::vector<std::size_t> points;
+};
+
+/// One arm minus another at a place, paired by seed.
+struct PlaceDifference {
+  std::size_t place = 0, first = 0, second = 0;
+  PairedTest test;
+  double holm_p = not_reached;  ///< p, corrected for all differences at all places
+};
+
+/// A sweep sorted by places. Refers to the rows that it was made from.
+struct SweepPlaces {
+  std::vector<const Axis*> axes;   ///< all but that of the seeds
+  std::vector<std::string> arms;   ///< in the order in which they come
+  std::vector<SweepPlace> places;  ///< of all points of the plan, in the order of the axes' values
+  std::size_t points = 0, with_result = 0, diverged = 0;
+  bool regression = false;  ///< told by errors instead of accuracies
+
+  /// What all is told by: test accuracy, or mean squared error, after the last epoch.
+  [[nodiscard]] SweepMetric quality() const;
+  /// A metric of an arm at a place, over seeds.
+  [[nodiscard]] Spread spread(std::size_t place, std::size_t arm, const SweepMetric& metric) const;
+  /// First arm minus second at a place, paired by seed.
+  [[nodiscard]] PairedTest difference(std::size_t place, std::size_t first, std::size_t second,
+                                      const SweepMetric& metric) const;
+  /// All differences between arms, those without pairs left out, place by place.
+  [[nodiscard]] std::vector<PlaceDifference> differences(const SweepMetric& metric) const;
+  /// The place where an arm's mean is best; none without results, or without better ones.
+  [[nodiscard]] std::optional<std::size_t> best(std::size_t arm, const SweepMetric& metric) const;
+};
+
+[[nodiscard]] SweepPlaces places_of(const Plan& plan, const std::vector<SweepRow>& rows);
+
+/// How much one axis of a sweep has to do with a metric of one arm.
+struct AxisEffect {
+  /// The part of the variance over places that goes with the axis alone: ε², the correlation ratio
+  /// without what chance adds (Kelley 1935, doi:10.1073/pnas.21.9.554); NaN where no place shares a
+  /// value of the axis with another, or all are equal.
+  double variance_part = not_reached;
+  /// Lowest and highest mean over the places with one value of the axis.
+  double lowest = not_reached, highest = not_reached;
+};
+[[nodiscard]] AxisEffect effect_of(const SweepPlaces& sweep, std::size_t axis, std::size_t arm,
+                                   const SweepMetric& metric);
+
+}  // namespace memtrain

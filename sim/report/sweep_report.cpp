@@ -1,0 +1,191 @@
+#include "sim/report/sweep_report.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <set>
+
+#include "sim/report/page/chart.h"
+#include "sim/report/page/sweep_chart.h"
+#include "sim/report/run_report.h"
+#include "sim/report/sweep_summary.h"
+#include "sim/scenario/scenario.h"
+
+namespace memtrain {
+namespace {
+
+std::string axes_text(const SweepPlaces& sweep) {
+  std::vector<std::string> texts;
+  for (const Axis* axis : sweep.axes) {
+    texts.push_back(fmt::format("{} ({} values)", axis->key, axis->values.size()));
+  }
+  return texts.empty() ? "no axis but seeds" : fmt::format("{}", fmt::join(texts, " × "));
+}
+
+/// Points without a result by what became of them.
+std::map<std::string, std::set<std::size_t>> missing_points(const std::vector<SweepRow>& rows) {
+  std::map<std::string, std::set<std::size_t>> missing;
+  for (const SweepRow& row : rows) {
+    if (row.arm.empty()) missing[row.status].insert(row.point);
+  }
+  return missing;
+}
+
+void report_state(const SweepPlaces& sweep, const SweepOrigin& origin, Page& page) {
+  const auto missing = missing_points(*origin.rows);
+  if (!missing.empty()) {
+    std::vector<std::string> parts;
+    for (const auto& [status, points] : missing) {
+      parts.push_back(fmt::format("{} {}", points.size(), status));
+    }
+    page.notice(fmt::format("{} of {} points have no result ({}): they are missing below.",
+                            sweep.points - sweep.with_result, sweep.points,
+                            fmt::join(parts, ", ")));
+  }
+  if (sweep.diverged > 0) {
+    page.notice(
+        fmt::format("In {} points an arm diverged: its loss was not a finite number. Such "
+                    "seeds are not in the means.",
+                    sweep.diverged));
+  }
+}
+
+void report_answer(const SweepPlaces& sweep, const SweepOrigin& origin, Page& page) {
+  page.section("Answer");
+  report_state(sweep, origin, page);
+  page.table(best_columns(sweep));
+  if (sweep.places.size() > 1) {
+    page.text(fmt::format(
+        "Mean ± s.d. over seeds, and the 95 % interval of the mean (Student's t). The best of {} "
+        "places looks better than it is: it was chosen by the same numbers.",
+        sweep.places.size()));
+  }
+}
+
+/// A point for each place: what it cost, and how well it did.
+LineChart trade_off_chart(const SweepPlaces& sweep, const SweepMetric& cost,
+                          const SweepMetric& quality) {
+  const auto axis = [](const SweepMetric& metric) {
+    return ChartAxis{.name = metric.name,
+                     .label = metric.label,
+                     .units = metric.units,
+                     .percent = metric.percent};
+  };
+  LineChart chart{.x = axis(cost), .y = axis(quality), .front = quality.better};
+  double least = INFINITY, most = 0;
+  for (std::size_t arm = 0; arm < sweep.arms.size(); ++arm) {
+    LineSeries series{.name = sweep.arms[arm], .joined = false, .look = static_cast<int>(arm)};
+    for (std::size_t place = 0; place < sweep.places.size(); ++place) {
+      const double x = sweep.spread(place, arm, cost).mean;
+      const double y = sweep.spread(place, arm, quality).mean;
+      if (!(x > 0) || std::isnan(y)) continue;
+      least = std::min(least, x);
+      most = std::max(most, x);
+      series.x.push_back(x);
+      series.y.push_back(y);
+    }
+    if (!series.x.empty()) chart.series.push_back(std::move(series));
+  }
+  chart.x.log = most > 30 * least;
+  return chart;
+}
+
+std::optional<Views> trade_off_views(const SweepPlaces& sweep) {
+  if (sweep.places.size() > most_places_in_full) return std::nullopt;
+  Views views{.selectors = {{"for", {}}}};
+  for (const char* name : {"energy", "latency", "write_pulses", "macs", "final_wall_seconds"}) {
+    for (const SweepMetric& metric : sweep_metrics()) {
+      if (metric.name != name) continue;
+      LineChart chart = trade_off_chart(sweep, metric, sweep.quality());
+      if (chart.series.empty()) continue;
+      views.charts[{views.selectors[0].options.size()}] = std::move(chart);
+      views.selectors[0].options.push_back(metric.label);
+    }
+  }
+  if (views.charts.empty()) return std::nullopt;
+  return views;
+}
+
+void report_axes(const SweepPlaces& sweep, Page& page) {
+  if (sweep.axes.empty() || sweep.with_result == 0) return;
+  page.section("Over the axes");
+  page.figure({"sweep", "Over the axes",
+               "Means over seeds. Axes that are not drawn are held where the first arm is best; "
+               "\"all values\" shows every place, and the mean of a cell's places in a map. Grey "
+               "cells are missing."},
+              sweep_json(sweep));
+  page.section("Sensitivity");
+  page.table(sensitivity_columns(sweep));
+  page.text(
+      "Part of the variance: how much of the variance of the means over places goes with the axis "
+      "alone (ε², the correlation ratio without what chance adds). Lowest and highest mean: over "
+      "the places with one value of the axis.");
+  if (const auto views = trade_off_views(sweep)) {
+    page.section("Cost");
+    page.figure(
+        {"trade-off", "How well for how much",
+         "Each point is a place, after the last epoch. The dashed line is the best that can "
+         "be had for what is spent."},
+        figure_json(*views));
+  }
+}
+
+void report_missing(const SweepOrigin& origin, Page& page) {
+  constexpr std::size_t most_listed = 100;
+  std::vector<const SweepRow*> listed;
+  std::size_t missing = 0;
+  for (const SweepRow& row : *origin.rows) {
+    if (!row.arm.empty()) continue;
+    if (++missing <= most_listed) listed.push_back(&row);
+  }
+  if (missing == 0) return;
+  page.section("Missing points");
+  page.table({column_of("point", true, listed,
+                        [](const SweepRow* row) { return fmt::format("{:06}", row->point); }),
+              column_of("place", false, listed,
+                        [&](const SweepRow* row) { return origin.plan->label(row->point); }),
+              column_of("status", false, listed, [](const SweepRow* row) { return row->status; }),
+              column_of("reason", false, listed, [](const SweepRow* row) { return row->reason; })});
+  if (missing > most_listed) {
+    page.text(fmt::format("And {} more: memtrain export DIR --csv DIR.", missing - most_listed));
+  }
+}
+
+void report_origin(const SweepOrigin& origin, Page& page) {
+  page.section("Scenario and provenance");
+  std::vector<std::pair<std::string, std::string>> facts = {{"folder", origin.folder}};
+  for (const std::string& set : origin.plan->set) facts.emplace_back("--set", set);
+  const RunRecord& first = origin.first;
+  if (!first.version.empty()) {
+    for (const auto& [name, text] : {std::pair{"command", first.command},
+                                     {"memtrain", first.version},
+                                     {"commit", first.git_commit},
+                                     {"host", first.host},
+                                     {"first point", first.started}}) {
+      facts.emplace_back(name, text);
+    }
+  }
+  page.table(provenance_columns(facts));
+  page.source("The scenario", origin.plan->scenario.text);
+  page.source("The axes", axes_toml(origin.plan->axes));
+  if (!first.scenario.empty()) {
+    page.source("The scenario of the first point, with every default", first.scenario);
+  }
+}
+
+}  // namespace
+
+void report_sweep(const SweepPlaces& sweep, const SweepOrigin& origin, Page& page) {
+  page.part(origin.title.empty() ? origin.folder : origin.title,
+            fmt::format("{} · sweep of {} points over {} · {} with a result", origin.folder,
+                        sweep.points, axes_text(sweep), sweep.with_result));
+  page.text(opening_comment(origin.plan->scenario.text));
+  report_answer(sweep, origin, page);
+  report_axes(sweep, page);
+  report_missing(origin, page);
+  report_origin(origin, page);
+}
+
+}  // namespace memtrain

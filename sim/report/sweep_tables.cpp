@@ -1,0 +1,173 @@
+#include <algorithm>
+#include <cmath>
+
+#include "sim/report/csv.h"
+#include "sim/report/json.h"
+#include "sim/report/sweep_summary.h"
+
+#include <nlohmann/json.hpp>
+
+namespace memtrain {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// One number of a place: of an arm, or of one minus another.
+struct PlaceRow {
+  std::size_t place = 0;
+  std::string arm, minus, metric, units;
+  Spread spread;
+  double n = not_reached, p = not_reached, holm_p = not_reached;
+};
+
+void add_numbers(const SweepPlaces& sweep, std::size_t place, std::vector<PlaceRow>& rows) {
+  const auto metrics = sweep_metrics();
+  for (std::size_t arm = 0; arm < sweep.arms.size(); ++arm) {
+    for (const SweepMetric& metric : metrics) {
+      const Spread spread = sweep.spread(place, arm, metric);
+      if (spread.values.empty()) continue;
+      rows.push_back({.place = place,
+                      .arm = sweep.arms[arm],
+                      .minus = "",
+                      .metric = metric.name,
+                      .units = metric.units,
+                      .spread = spread,
+                      .n = static_cast<double>(spread.values.size())});
+    }
+  }
+}
+
+std::vector<PlaceRow> place_rows(const SweepPlaces& sweep) {
+  const SweepMetric quality = sweep.quality();
+  const std::vector<PlaceDifference> differences = sweep.differences(quality);
+  auto next = differences.begin();
+  std::vector<PlaceRow> rows;
+  for (std::size_t place = 0; place < sweep.places.size(); ++place) {
+    const std::size_t before = rows.size();
+    add_numbers(sweep, place, rows);
+    for (; next != differences.end() && next->place == place; ++next) {
+      const PairedTest& test = next->test;
+      rows.push_back({.place = place,
+                      .arm = sweep.arms[next->first],
+                      .minus = sweep.arms[next->second],
+                      .metric = quality.name,
+                      .units = quality.units,
+                      .spread = {.mean = test.mean, .low = test.low, .high = test.high},
+                      .n = static_cast<double>(test.pairs),
+                      .p = test.p,
+                      .holm_p = next->holm_p});
+    }
+    if (rows.size() == before) rows.push_back({.place = place});
+  }
+  return rows;
+}
+
+Json place_json(const SweepPlaces& sweep, const SweepPlace& place) {
+  Json at = Json::object();
+  for (std::size_t axis = 0; axis < sweep.axes.size(); ++axis) {
+    const Axis& along = *sweep.axes[axis];
+    const auto numbers = along.numbers();
+    const std::uint32_t value = place.at[axis];
+    at[along.key] = numbers ? Json((*numbers)[value]) : Json(along.values[value]);
+  }
+  return at;
+}
+
+Json arms_json(const SweepPlaces& sweep, std::size_t place) {
+  const auto metrics = sweep_metrics();
+  Json arms = Json::object();
+  for (std::size_t arm = 0; arm < sweep.arms.size(); ++arm) {
+    if (sweep.places[place].arms[arm].empty()) continue;
+    Json numbers = Json::object();
+    for (const SweepMetric& metric : metrics) {
+      numbers[metric.name] = to_json(sweep.spread(place, arm, metric));
+    }
+    arms[sweep.arms[arm]] = std::move(numbers);
+  }
+  return arms;
+}
+
+/// The differences at each place.
+std::vector<Json> differences_json(const SweepPlaces& sweep) {
+  std::vector<Json> places(sweep.places.size(), Json::array());
+  const SweepMetric metric = sweep.quality();
+  for (const PlaceDifference& each : sweep.differences(metric)) {
+    Json difference = {{"first", sweep.arms[each.first]},
+                       {"second", sweep.arms[each.second]},
+                       {"metric", metric.name}};
+    difference.update(to_json(each.test, each.holm_p));
+    places[each.place].push_back(std::move(difference));
+  }
+  return places;
+}
+
+}  // namespace
+
+Table sweep_summary_rows(const SweepPlaces& sweep) {
+  const std::vector<PlaceRow> rows = place_rows(sweep);
+  Table table;
+  for (std::size_t axis = 0; axis < sweep.axes.size(); ++axis) {
+    add_column<std::string>(table, rows, sweep.axes[axis]->key, "1", "axis",
+                            [&](const PlaceRow& row) {
+                              return sweep.axes[axis]->values[sweep.places[row.place].at[axis]];
+                            });
+  }
+  add_column<std::string>(table, rows, "arm", "1", "arm; empty: the place has no result",
+                          &PlaceRow::arm);
+  add_column<std::string>(table, rows, "minus", "1", "of a difference, the arm that is taken off",
+                          &PlaceRow::minus);
+  add_column<std::string>(table, rows, "metric", "1", "what is told, as in the sweep's table",
+                          &PlaceRow::metric);
+  add_column<std::string>(table, rows, "units", "1", "of mean, std, low and high",
+                          &PlaceRow::units);
+  add_column<double>(table, rows, "mean", "", "mean over seeds",
+                     [](const PlaceRow& row) { return row.spread.mean; });
+  add_column<double>(table, rows, "std", "", "standard deviation over seeds",
+                     [](const PlaceRow& row) { return row.spread.std; });
+  add_column<double>(table, rows, "low", "", "lower end of the 95 % interval of the mean",
+                     [](const PlaceRow& row) { return row.spread.low; });
+  add_column<double>(table, rows, "high", "", "upper end of the 95 % interval of the mean",
+                     [](const PlaceRow& row) { return row.spread.high; });
+  add_column<double>(table, rows, "n", "1", "seeds, or pairs of them", &PlaceRow::n);
+  add_column<double>(table, rows, "p", "1", "of a difference, by the paired t test", &PlaceRow::p);
+  add_column<double>(table, rows, "holm_p", "1", "p, corrected for all differences at all places",
+                     &PlaceRow::holm_p);
+  return table;
+}
+
+std::string sweep_summary_csv(const SweepPlaces& sweep) {
+  return table_csv(sweep_summary_rows(sweep));
+}
+
+std::string sweep_summary_json(const SweepPlaces& sweep) {
+  Json axes = Json::object();
+  for (const Axis* axis : sweep.axes) axes[axis->key] = axis->values;
+  const std::vector<Json> differences = differences_json(sweep);
+  Json places = Json::array();
+  for (std::size_t place = 0; place < sweep.places.size(); ++place) {
+    places.push_back({{"at", place_json(sweep, sweep.places[place])},
+                      {"points", sweep.places[place].points},
+                      {"arms", arms_json(sweep, place)},
+                      {"differences", differences[place]}});
+  }
+  const SweepMetric metric = sweep.quality();
+  Json best = Json::object(), sensitivity = Json::object();
+  for (std::size_t arm = 0; arm < sweep.arms.size(); ++arm) {
+    const auto place = sweep.best(arm, metric);
+    best[sweep.arms[arm]] =
+        place ? Json{{"place", *place}, {"at", place_json(sweep, sweep.places[*place])}} : Json();
+    for (std::size_t axis = 0; axis < sweep.axes.size(); ++axis) {
+      const AxisEffect effect = effect_of(sweep, axis, arm, metric);
+      sensitivity[sweep.arms[arm]][sweep.axes[axis]->key] = {
+          {"variance_part", json_number(effect.variance_part)},
+          {"lowest", json_number(effect.lowest)},
+          {"highest", json_number(effect.highest)}};
+    }
+  }
+  const Json all = {{"points", sweep.points}, {"with_result", sweep.with_result},
+                    {"axes", axes},           {"places", places},
+                    {"best", best},           {"sensitivity", sensitivity}};
+  return all.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace memtrain

@@ -1,0 +1,17 @@
+#include "sim/sweep/opened.h"
+
+#include "sim/base/error.h"
+
+namespace memtrain {
+
+OpenedSweep open_sweep(const std::string& root, std::size_t processes) {
+  const SweepFolder folder(root);
+  if (!std::filesystem::exists(folder.plan())) {
+    throw Error(Failure::usage, root + ": is no sweep (there is no plan.toml)");
+  }
+  OpenedSweep sweep{.plan = read_plan(folder.plan())};
+  sweep.rows = sweep_rows(sweep.plan, folder, processes);
+  return sweep;
+}
+
+}  // namespace memtrain

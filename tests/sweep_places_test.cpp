@@ -1,0 +1,142 @@
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "sim/report/csv.h"
+#include "sim/report/page/sweep_chart.h"
+#include "sim/report/sweep_summary.h"
+#include "tests/sweep_fixture.h"
+
+using namespace memtrain;
+using namespace memtrain::test;
+using Catch::Contains;
+
+namespace {
+
+SweepRow row(std::size_t point, const std::string& arm, std::int64_t seed, double accuracy) {
+  SweepRow made{.point = point, .arm = arm, .seed = seed, .status = "complete"};
+  made.last.test_accuracy = accuracy;
+  made.best.test_accuracy = accuracy + 0.125;
+  return made;
+}
+
+/// Two bits (4, 6) by three rates, two seeds each: accuracy by bits and by rate, none at the last.
+struct Grid {
+  Plan plan =
+      plan_of({"train.batch=4,6", "train.learning_rate=0.1,0.2,0.4", "train.seeds=[1],[2]"});
+  std::vector<SweepRow> rows;
+
+  Grid() {
+    for (std::size_t point = 0; point < 10; ++point) {
+      const auto at = plan.point(point);
+      const auto seed = static_cast<std::int64_t>(at[2] + 1);
+      const double base = 0.25 * at[0] + 0.0625 * at[1];
+      rows.push_back(row(point, "ftp", seed, base + 0.03125 * at[2]));
+      rows.push_back(row(point, "bp", seed, base + 0.5));
+    }
+    rows.push_back({.point = 10, .status = "failed", .reason = "for want of a nail"});
+    rows.push_back({.point = 11, .status = "waiting"});
+  }
+};
+
+}  // namespace
+
+TEST_CASE("points that differ in their seeds alone are one place of a sweep", "[sweep]") {
+  const Grid grid;
+  const SweepPlaces sweep = places_of(grid.plan, grid.rows);
+  REQUIRE(sweep.axes.size() == 2);
+  CHECK(sweep.axes[1]->key == "train.learning_rate");
+  CHECK(sweep.arms == std::vector<std::string>{"ftp", "bp"});
+  REQUIRE(sweep.places.size() == 6);
+  CHECK(sweep.places[1].points == std::vector<std::size_t>{2, 3});
+  CHECK(sweep.with_result == 10);
+  const SweepMetric accuracy = sweep.quality();
+  CHECK(accuracy.name == "final_test_accuracy");
+  CHECK(sweep.spread(1, 0, accuracy).values == std::vector<double>{0.0625, 0.09375});
+  CHECK(std::isnan(sweep.spread(5, 0, accuracy).mean));
+  const PairedTest test = sweep.difference(1, 1, 0, accuracy);
+  CHECK(test.pairs == 2);
+  CHECK(test.mean == Approx(0.5 - 0.015625));
+}
+
+TEST_CASE("the best place of an arm is where its mean is best, by the metric's own sense",
+          "[sweep]") {
+  const Grid grid;
+  const SweepPlaces sweep = places_of(grid.plan, grid.rows);
+  CHECK(sweep.best(0, sweep.quality()) == 4);
+  SweepMetric low = sweep.quality();
+  low.better = Better::low;
+  CHECK(sweep.best(0, low) == 0);
+  low.better = Better::neither;
+  CHECK_FALSE(sweep.best(0, low));
+}
+
+TEST_CASE("seeds that diverged are not in the means", "[sweep]") {
+  Grid grid;
+  grid.rows[0].status = "diverged";
+  const SweepPlaces sweep = places_of(grid.plan, grid.rows);
+  CHECK(sweep.diverged == 1);
+  CHECK(sweep.spread(0, 0, sweep.quality()).values == std::vector<double>{0.03125});
+}
+
+TEST_CASE("an axis has the part of the variance that goes with it alone", "[sweep]") {
+  // means of ftp over places: 0, 1/16, 2/16 and 4/16, 5/16 (+ 1/64 each); by hand, in 16ths: values
+  // 0 1 2 4 5, mean 2.4, total 17.2; within batch 4: 2, within batch 6: 0.5
+  const Grid grid;
+  const SweepPlaces sweep = places_of(grid.plan, grid.rows);
+  const AxisEffect batch = effect_of(sweep, 0, 0, sweep.quality());
+  CHECK(batch.variance_part == Approx(1 - (2.5 / 3) / (17.2 / 4)));
+  CHECK(batch.lowest == Approx(1.0 / 16 + 1.0 / 64));
+  CHECK(batch.highest == Approx(4.5 / 16 + 1.0 / 64));
+  // within rates 0.1 and 0.2: 8 each, within 0.4: 0; more within than in all: nothing goes with it
+  CHECK(effect_of(sweep, 1, 0, sweep.quality()).variance_part == 0);
+  const Plan line = plan_of({"train.batch=4,6"});
+  const std::vector<SweepRow> two{row(0, "ftp", 1, 0.5), row(1, "ftp", 1, 0.75)};
+  const SweepPlaces alone = places_of(line, two);
+  CHECK(std::isnan(effect_of(alone, 0, 0, alone.quality()).variance_part));
+}
+
+TEST_CASE("a sweep's table shows every place with its means, and what is missing", "[sweep]") {
+  const Grid grid;
+  const std::string text = sweep_summary(places_of(grid.plan, grid.rows));
+  CHECK_THAT(text, Contains("train.batch  train.learning_rate"));
+  CHECK_THAT(text, Contains("4                  0.2   7.81 ± 2.21  56.25 ± 0.00"));
+  CHECK_THAT(text, Contains("10 of 12 points have a result"));
+}
+
+TEST_CASE("a sweep's CSV has a row for each number, and one for a place without any", "[sweep]") {
+  const Grid grid;
+  const std::string text = sweep_summary_csv(places_of(grid.plan, grid.rows));
+  CHECK_THAT(text, Catch::StartsWith("train.batch,train.learning_rate,arm,minus,metric,units,mean,"
+                                     "std,low,high,n,p,holm_p\n"));
+  CHECK_THAT(text, Contains("\n4,0.2,ftp,,final_test_accuracy,1,0.078125,0.02209"));
+  CHECK_THAT(text, Contains("\n4,0.2,ftp,,best_test_accuracy,1,0.203125,"));
+  CHECK_THAT(text, Contains("\n4,0.2,ftp,bp,final_test_accuracy,1,-0.484375,,"));
+  CHECK_THAT(text, Contains("\n6,0.4,,,,,,,,,,,\n"));
+}
+
+TEST_CASE("a sweep's JSON has places, the best of them and what axes do", "[sweep]") {
+  const Grid grid;
+  const auto json = nlohmann::json::parse(sweep_summary_json(places_of(grid.plan, grid.rows)));
+  CHECK(json["places"][1]["at"]["train.learning_rate"] == 0.2);
+  CHECK(json["places"][1]["arms"]["bp"]["final_test_accuracy"]["mean"] == 0.5625);
+  CHECK(json["places"][1]["arms"]["bp"]["final_test_loss"]["mean"].is_null());
+  CHECK(json["places"][5]["arms"].empty());
+  CHECK(json["best"]["bp"]["at"]["train.batch"] == 6);
+  CHECK(json["sensitivity"]["ftp"]["train.learning_rate"]["variance_part"] == 0);
+}
+
+TEST_CASE("the figure of a sweep has every place, null where there is no result", "[sweep]") {
+  const Grid grid;
+  const auto sweep = nlohmann::json::parse(sweep_json(places_of(grid.plan, grid.rows)))["sweep"];
+  CHECK(sweep["places"].size() == 6);
+  CHECK(sweep["axes"][0]["numbers"] == std::vector<double>{4, 6});
+  CHECK(sweep["axes"][1]["best"] == 1);
+  CHECK(sweep["sampled"] == false);
+  const auto& ftp = sweep["values"]["final_test_accuracy"][0];
+  CHECK(ftp["mean"][1] == 0.078125);
+  CHECK(ftp["mean"][5].is_null());
+  CHECK(ftp["n"] == std::vector<int>{2, 2, 2, 2, 2, 0});
+  CHECK(sweep["pairs"][0]["values"]["final_test_accuracy"]["mean"][1] == -0.484375);
+  CHECK_FALSE(sweep["values"].contains("energy"));  // nothing is known of it
+}

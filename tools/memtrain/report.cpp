@@ -1,0 +1,66 @@
+#include <filesystem>
+#include <iostream>
+
+#include "sim/base/atomic_file.h"
+#include "sim/base/error.h"
+#include "sim/base/parallel.h"
+#include "sim/report/run_report.h"
+#include "sim/report/sweep_report.h"
+#include "sim/sweep/opened.h"
+#include "tools/memtrain/command.h"
+
+namespace memtrain {
+namespace {
+
+namespace fs = std::filesystem;
+namespace po = boost::program_options;
+
+/// What a result is called: its file or folder without what leads there.
+std::string name_of(const fs::path& path) {
+  const fs::path whole = fs::absolute(path).lexically_normal();
+  return (whole.has_filename() ? whole : whole.parent_path()).stem().string();
+}
+
+void add_sweep(const std::string& folder, Page& page) {
+  const OpenedSweep sweep = open_sweep(folder, available_threads());
+  SweepOrigin origin{.folder = folder,
+                     .title = title_of(sweep.plan.scenario),
+                     .plan = &sweep.plan,
+                     .rows = &sweep.rows};
+  for (const SweepRow& row : sweep.rows) {
+    if (row.arm.empty()) continue;
+    origin.first = read_outcome(SweepFolder(folder).result(row.point).string());
+    break;
+  }
+  report_sweep(places_of(sweep.plan, sweep.rows), origin, page);
+}
+
+int run(const Command& command, const std::vector<std::string>& arguments) {
+  po::options_description options("Options");
+  options.add_options()("output,o", po::value<std::string>()->value_name("FILE.html"),
+                        "the page; default: the first result's name with .html, here");
+  const ParsedArguments given = parse_arguments(
+      command, arguments, options, {"FILE..."},
+      "FILE is a result file, or the folder of a sweep. The page needs nothing but itself.\n");
+  if (given.help) return 0;
+  const std::vector<std::string> files = all_required(given, "FILE...");
+  Page page(name_of(files.front()));
+  for (const std::string& file : files) {
+    if (fs::is_directory(file)) {
+      add_sweep(file, page);
+    } else {
+      report_run(read_result(file), file, page);
+    }
+  }
+  const std::string output = given.text("output", name_of(files.front()) + ".html");
+  replace_file(output, page.html());
+  std::cout << "report: " << output << '\n';
+  return 0;
+}
+
+}  // namespace
+
+extern const Command report_command{"report", "FILE.h5|DIR... [-o FILE.html]",
+                                    "makes a page of results that opens offline", run};
+
+}  // namespace memtrain

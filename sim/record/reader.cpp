@@ -178,7 +178,7 @@ void read_weights(const h5::Object& group, ArmRecord& arm) {
 ArmRecord read_numbers(const h5::Object& group, const std::string& name, const RunRecord& run) {
   ArmRecord arm;
   arm.name = name;
-  for (const auto& [attribute, text] : schema::arm_texts) {
+  for (const auto& [attribute, text, what] : schema::arm_texts) {
     arm.*text = h5::get_text(group, attribute);
   }
   arm.classes = to_index(group, "classes");
@@ -237,7 +237,7 @@ std::vector<Baseline> read_baselines(const h5::Object& root) {
 /// `read`: of an arm, one of the two above.
 RunRecord read_run(const h5::Object& root, decltype(&read_arm) read) {
   RunRecord run;
-  for (const auto& [name, text] : schema::run_texts) {
+  for (const auto& [name, text, what] : schema::run_texts) {
     const bool later = text == &RunRecord::comment;  // files from before it have none
     if (!later || h5::has_attribute(root, name)) run.*text = h5::get_text(root, name);
   }

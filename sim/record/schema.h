@@ -2,7 +2,6 @@
 #include <array>
 #include <string>
 #include <string_view>
-#include <utility>
 
 #include "sim/record/run_record.h"
 #include "sim/record/sealed_file.h"
@@ -32,24 +31,35 @@ inline constexpr auto conductance = "conductance";
 /// Bins of the histogram of writes: device pulses are counted in 32 bits.
 inline constexpr std::size_t wear_bins = 33;
 
+/// An attribute of text, and what it says.
+template <class Record>
+struct TextAttribute {
+  const char* name;
+  std::string Record::*text;
+  const char* what;
+};
+
 /// Text attributes of the root group.
-inline constexpr std::pair<const char*, std::string RunRecord::*> run_texts[] = {
-    {"memtrain_version", &RunRecord::version},
-    {"git_commit", &RunRecord::git_commit},
-    {"command", &RunRecord::command},
-    {"scenario", &RunRecord::scenario},
-    {"title", &RunRecord::title},
-    {"comment", &RunRecord::comment},
-    {"started", &RunRecord::started},
-    {"finished", &RunRecord::finished},
-    {"host", &RunRecord::host},
+inline constexpr TextAttribute<RunRecord> run_texts[] = {
+    {"memtrain_version", &RunRecord::version, "version of the program that ran it"},
+    {"git_commit", &RunRecord::git_commit, "commit that the program was built from"},
+    {"command", &RunRecord::command, "the command line"},
+    {"scenario", &RunRecord::scenario, "the complete TOML, after defaults and overrides"},
+    {"title", &RunRecord::title, "title of the scenario"},
+    {"comment", &RunRecord::comment, "the lines of comment that the scenario begins with"},
+    {"started", &RunRecord::started, "when it began, ISO 8601, UTC"},
+    {"finished", &RunRecord::finished, "when it ended; empty while it runs"},
+    {"host", &RunRecord::host, "name of the machine"},
 };
 
 /// Text attributes of an arm's group.
-inline constexpr std::pair<const char*, std::string ArmRecord::*> arm_texts[] = {
-    {"rule", &ArmRecord::rule},
-    {"device", &ArmRecord::device},
-    {"settings", &ArmRecord::settings},
+inline constexpr TextAttribute<ArmRecord> arm_texts[] = {
+    {"rule", &ArmRecord::rule, "learning rule"},
+    {"device", &ArmRecord::device, "what its weights are made of, in a word or two"},
+    {"settings", &ArmRecord::settings, "the arm's complete TOML"},
 };
+
+/// Writes a record into an empty file.
+void write_run(const h5::Object& root, const RunRecord& record);
 
 }  // namespace memtrain::schema

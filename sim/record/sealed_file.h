@@ -26,7 +26,7 @@ struct FileKind {
 void write_sealed(const std::string& path, const FileKind& kind,
                   const std::function<void(const h5::Object& root)>& fill);
 
-/// /// Hands the root of a file to `read`. Errors: DamagedFile (Failure::data) when the file is
+/// Hands the root of a file to `read`. Errors: DamagedFile (Failure::data) when the file is
 /// damaged, Failure::data when it is missing or of another schema.
 void read_sealed(const std::string& path, const FileKind& kind,
                  const std::function<void(const h5::Object& root)>& read);

@@ -245,7 +245,7 @@ void write_arm(const h5::Object& arms, const ArmRecord& arm, const RunAxes& axes
   check_name(arm.name, "arm");
   for (const LayerShape& layer : arm.layers) check_name(layer.name, "layer");
   const h5::Object group = h5::create_group(arms, arm.name);
-  for (const auto& [name, text] : schema::arm_texts) h5::set_text(group, name, arm.*text);
+  for (const auto& [name, text, what] : schema::arm_texts) h5::set_text(group, name, arm.*text);
   h5::set_integer(group, "classes", static_cast<int>(arm.classes));
   h5::write_array<std::int32_t>(
       group, {"epochs_recorded", "1", "epochs recorded, epoch 0 included"}, {&axes.seed},
@@ -285,8 +285,10 @@ void write_baselines(const h5::Object& root, const std::vector<Baseline>& baseli
                           values);
 }
 
-void write_run(const h5::Object& root, const RunRecord& record) {
-  for (const auto& [name, text] : schema::run_texts) h5::set_text(root, name, record.*text);
+}  // namespace
+
+void schema::write_run(const h5::Object& root, const RunRecord& record) {
+  for (const auto& [name, text, what] : run_texts) h5::set_text(root, name, record.*text);
   h5::set_text(root, "status", std::string(status_word(record.status)));
   h5::set_integer(root, "threads", record.threads);
   const RunAxes axes{
@@ -298,14 +300,13 @@ void write_run(const h5::Object& root, const RunRecord& record) {
   for (const ArmRecord& arm : record.arms) write_arm(arms, arm, axes);
 }
 
-}  // namespace
-
 std::string_view status_word(RunStatus status) {
   return schema::status_words.at(static_cast<std::size_t>(status));
 }
 
 void write_result(const RunRecord& record, const std::string& path) {
-  write_sealed(path, schema::result, [&](const h5::Object& root) { write_run(root, record); });
+  write_sealed(path, schema::result,
+               [&](const h5::Object& root) { schema::write_run(root, record); });
 }
 
 }  // namespace memtrain

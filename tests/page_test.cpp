@@ -105,14 +105,27 @@ TEST_CASE("figures of layers, costs, devices and classes have the record's numbe
   CHECK(wear["series"][0]["y"][2] == 12);
 }
 
+TEST_CASE("a file may count conductances in any number of bins") {
+  RunRecord run = complete_run();
+  for (ArmRecord& arm : run.arms) {
+    for (SeedRecord& seed : arm.seeds) {
+      for (auto& layer : seed.conductances) {
+        for (ConductanceHistogram& device : layer) device.devices.assign(400, 1.0);
+      }
+    }
+  }
+  const auto line = json_of(conductance_views(run))["views"]["0"]["series"][0];
+  CHECK(line["y"][399].get<double>() == Approx(1.0 / 400));
+}
+
 TEST_CASE("weights are counted in equal steps from the least to the largest", "[page]") {
   RunRecord run = complete_run();
   run.arms.resize(1);
   ArmRecord& arm = run.arms[0];
   arm.layers.resize(1);
   arm.seeds.resize(1);
-  Matrix weights(1, 4);
-  weights << 0, 1, 1, 100;
+  Matrix weights(1, 6);
+  weights << 0, 1, 1, 100, INFINITY, NAN;
   arm.seeds[0].weights = {weights};
   const auto line = json_of(weight_views(run))["views"]["0"]["series"][0];
   CHECK(line["y"].size() == 100);
@@ -143,7 +156,7 @@ TEST_CASE("a report tells the question, the answer and what stands in its way", 
   const std::string html = page.html();
   CHECK_THAT(html, Contains("Größer?\nJa."));
   CHECK_THAT(html, Contains("This run was interrupted"));
-  CHECK_THAT(html, Contains("bp wide diverged"));
+  CHECK_THAT(html, Contains("bp wide diverged") && Contains("2 of 3"));
   CHECK_THAT(html, Contains("<h2 id=\"section-1\">Answer</h2>"));
   CHECK_THAT(html, Contains("abc123") && Contains("node7"));
   RunRecord empty = complete_run();

@@ -42,13 +42,26 @@ TEST_CASE("a test is significant where its p is below 0.05, and there only") {
     CHECK(test.significant == (test.p < 0.05));
     significant += test.significant ? 1 : 0;
   }
-  const PairedTest equal = paired_test(std::vector<double>{2, 3}, std::vector<double>{1, 2});
-  CHECK(equal.p == 0);
-  CHECK(equal.significant);
-  const PairedTest same = paired_test(std::vector<double>{2, 3}, std::vector<double>{2, 3});
-  CHECK(same.p == 1);
-  CHECK_FALSE(same.significant);
   CHECK(significant < 60);
+}
+
+TEST_CASE("equal differences tell nothing of their variance, and are no certainty") {
+  // 0.3 - 0.1 and 0.5 - 0.3 differ by rounding
+  const PairedTest test = paired_test(std::vector<double>{0.3, 0.5}, std::vector<double>{0.1, 0.3});
+  CHECK(test.mean == Approx(0.2));
+  CHECK((std::isnan(test.low) && std::isnan(test.p)));
+  CHECK_FALSE(test.significant);
+  CHECK(verdict_of(test) == "no variance");
+  CHECK(verdict_of(paired_test(std::vector<double>{2, 3}, std::vector<double>{2, 3})) ==
+        "no difference");
+}
+
+TEST_CASE("what is significant alone may not be so among others") {
+  PairedTest test{.mean = 1, .low = 0.5, .high = 1.5, .pairs = 3, .p = 0.02, .significant = true};
+  CHECK(verdict_among(test, 0.04, 2) == "significant");
+  CHECK(verdict_among(test, 0.06, 3) == "not among 3 (Holm)");
+  test.significant = false;
+  CHECK(verdict_among(test, 0.9, 3) == "not significant");
 }
 
 TEST_CASE("pairs without both values are left out, and too few say so") {

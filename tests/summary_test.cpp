@@ -171,9 +171,10 @@ TEST_CASE("equal arms do not differ") {
   const auto difference =
       summarise(run_with(2, {arm_with("a", {{0.5}, {0.6}}), arm_with("b", {{0.5}, {0.6}})}))
           .differences.at(0);
-  CHECK(difference.low == 0);
-  CHECK(difference.high == 0);
+  CHECK(difference.mean == 0);
+  CHECK(std::isnan(difference.low));
   CHECK_FALSE(difference.significant);
+  CHECK(verdict_of(difference) == "no difference");
 }
 
 TEST_CASE("a difference uses the seeds that both arms finished, each with its own partner") {
@@ -256,6 +257,38 @@ TEST_CASE("the table marks a diverged arm and prints what is unknown as a dash")
   CHECK_THAT(table, !Contains("nan"));
 }
 
+TEST_CASE("a seed that diverged has no number in the summary, however far it got") {
+  RunRecord run = run_with(3, {arm_with("a", {{0.1, 0.9, 0.1}, {0.1, 0.6, 0.7}, {0.1, 0.8, 0.9}}),
+                               arm_with("b", {{0.1, 0.2, 0.3}, {0.1, 0.3, 0.4}, {0.1, 0.3, 0.5}})});
+  run.arms[0].seeds[0].diverged = true;
+  RunSummary summary = summarise(run);
+  CHECK(summary.arms[0].test_accuracy.values == std::vector<double>{0.7, 0.9});
+  CHECK(summary.arms[0].seeds_done == 2);
+  CHECK(summary.differences[0].pairs == 2);
+  for (SeedRecord& seed : run.arms[0].seeds) seed.diverged = true;
+  summary = summarise(run);
+  CHECK(summary.arms[0].test_accuracy.values.empty());
+  CHECK(summary.differences[0].pairs == 0);
+}
+
+TEST_CASE("one that diverged late does not make those that are still on their way wait") {
+  RunRecord run = run_with(2, {arm_with("a", {{0.1, 0.2, 0.3}, {0.1, 0.4}})});
+  run.status = RunStatus::interrupted;
+  run.arms[0].seeds[0].diverged = true;
+  CHECK(summarise(run).arms[0].test_accuracy.values == std::vector<double>{0.4});
+}
+
+TEST_CASE("arms of a run that is not over are not compared at different epochs") {
+  RunRecord run = run_with(2, {arm_with("a", {{0.1, 0.2, 0.3}, {0.1, 0.4, 0.5}}),
+                               arm_with("b", {{0.1, 0.2}, {0.1, 0.3}})});
+  CHECK(summarise(run).differences[0].pairs == 2);
+  run.status = RunStatus::interrupted;
+  const Difference difference = summarise(run).differences[0];
+  CHECK_FALSE(difference.comparable);
+  CHECK(difference.pairs == 0);
+  CHECK_THAT(summary_table(summarise(run)), Contains("at different epochs"));
+}
+
 TEST_CASE("the table of a task without classes shows losses instead of accuracies") {
   ArmRecord arm = arm_with("a", {{not_reached}, {not_reached}});
   for (SeedRecord& seed : arm.seeds) seed.epochs[0].test_loss = 0.125;
@@ -291,7 +324,7 @@ TEST_CASE("a table too wide for the terminal loses what it can spare, then goes 
                                         {.heading = "second", .right = true, .cells = {"3", "4"}}};
   CHECK(fitted_lines(columns, 0).size() == 3);
   CHECK(fitted_lines(columns, 25) == table_lines(columns));
-  CHECK(fitted_lines(columns, 25) ==
+  CHECK(fitted_lines(columns, 24) ==
         std::vector<std::string>{"arm  first  second", "a        1       3", "b       22       4"});
   CHECK(fitted_lines(columns, 12) == std::vector<std::string>{"arm  first", "a        1",
                                                               "b       22", "", "arm  second",

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cmath>
 
 namespace memtrain {
 namespace {
@@ -15,6 +16,7 @@ ConductanceHistogram histogram_of(const DevicePlane& plane) {
   for (Index i = 0; i < plane.weights.rows(); ++i) {
     row = plane.range.of(plane.weights.row(i));
     for (const float conductance : row) {
+      if (!std::isfinite(conductance)) continue;
       const double bin = static_cast<double>(conductance) / histogram.bin_width;
       histogram.devices[static_cast<std::size_t>(std::clamp(bin, 0.0, Histogram::bins - 1.0))] += 1;
     }

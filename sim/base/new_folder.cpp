@@ -40,6 +40,9 @@ struct Discard {
 
 void require_new_folder(const fs::path& folder) {
   std::error_code reason;
+  if (folder.empty() || fs::equivalent(folder, ".", reason)) {
+    throw Error(Failure::usage, "'" + folder.string() + "': is no name of a folder to be made");
+  }
   const fs::file_status there = fs::symlink_status(folder, reason);
   if (!fs::exists(there)) return;
   if (fs::is_directory(there) && fs::is_empty(folder, reason) && !reason) return;

@@ -10,6 +10,14 @@
 namespace memtrain {
 namespace {
 
+/// A text that a terminal can show: characters that would steer it are question marks.
+std::string without_controls(std::string text) {
+  for (char& character : text) {
+    if (static_cast<unsigned char>(character) < 0x20 || character == 0x7F) character = '?';
+  }
+  return text;
+}
+
 Index to_index(const h5::Object& object, const char* name) {
   const int value = h5::get_integer(object, name);
   if (value < 0) throw h5::Trouble(std::string("attribute ") + name + " is negative");
@@ -177,10 +185,12 @@ void read_weights(const h5::Object& group, ArmRecord& arm) {
 /// What both readers read of an arm.
 ArmRecord read_numbers(const h5::Object& group, const std::string& name, const RunRecord& run) {
   ArmRecord arm;
-  arm.name = name;
   for (const auto& [attribute, text, what] : schema::arm_texts) {
     arm.*text = h5::get_text(group, attribute);
   }
+  arm.name = without_controls(name);
+  arm.rule = without_controls(arm.rule);
+  arm.device = without_controls(arm.device);
   arm.classes = to_index(group, "classes");
   read_seeds(group, run, arm);
   for (const auto& metric : epoch_metrics()) {
@@ -206,6 +216,7 @@ ArmRecord read_arm(const h5::Object& arms, const std::string& name, const RunRec
 ArmRecord read_arm_outcome(const h5::Object& arms, const std::string& name, const RunRecord& run) {
   const h5::Object group = h5::open_group(arms, name);
   ArmRecord arm = read_numbers(group, name, run);
+  if (!h5::has(group, "finished")) read_confusion(group, arm);  // tells which seeds are
   read_finished(group, arm);
   return arm;
 }
@@ -241,6 +252,7 @@ RunRecord read_run(const h5::Object& root, decltype(&read_arm) read) {
     const bool later = text == &RunRecord::comment;  // files from before it have none
     if (!later || h5::has_attribute(root, name)) run.*text = h5::get_text(root, name);
   }
+  run.title = without_controls(run.title);
   run.status = read_status(root);
   run.threads = h5::get_integer(root, "threads");
   run.seeds = h5::read_list<std::int64_t>(root, "seed");

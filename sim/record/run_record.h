@@ -150,7 +150,8 @@ void write_result(const RunRecord& record, const std::string& path);
 /// missing, damaged or of another schema.
 [[nodiscard]] RunRecord read_result(const std::string& path);
 
-/// The same without what is known of layers, confusion matrices and weights: much less to read.
+/// The same without what is known of layers, parts and devices, confusion matrices and weights:
+/// much less to read.
 [[nodiscard]] RunRecord read_outcome(const std::string& path);
 
 }  // namespace memtrain

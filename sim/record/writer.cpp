@@ -120,7 +120,7 @@ void write_conductances(const h5::Object& arm_group, const ArmRecord& arm, const
   const auto device =
       write_numbers(group, {"device", "1", "device of a cell"}, static_cast<Index>(cell.size()));
   std::vector<double> edges;
-  for (std::size_t bin = 0; bin < ConductanceHistogram::bins; ++bin) {
+  for (std::size_t bin = 0; bin < cell.front().devices.size(); ++bin) {
     edges.push_back(static_cast<double>(bin) * cell.front().bin_width);
   }
   const auto bins = h5::write_scale<double>(
@@ -131,6 +131,7 @@ void write_conductances(const h5::Object& arm_group, const ArmRecord& arm, const
     std::size_t at = s * layer.length * device.length;
     for (const std::vector<ConductanceHistogram>& layer_cell : arm.seeds[s].conductances) {
       for (const ConductanceHistogram& histogram : layer_cell) {
+        assert(histogram.devices.size() == bins.length && layer_cell.size() == device.length);
         std::copy(histogram.devices.begin(), histogram.devices.end(), &counts[at++ * bins.length]);
       }
     }

@@ -72,8 +72,8 @@ struct RunComparison {
 /// "b", "only_in_a": [NAME], "only_in_b", "settings": [{"key", "arm", "a", "b"}],
 /// "settings_unknown": [NAME], "arms": [{"a": NAME, "b": NAME, "same", "metrics": {NAME: {"a":
 /// {"mean", "std", "low", "high", "n", "values"}, "b", "difference": {"mean", "low", "high",
-/// "pairs", "p", "holm_p", "significant"}}}}]}; unknown is null, and so is the arm of a setting
-/// that differs in all of them.
+/// "pairs", "p", "holm_p", "significant", "significant_among_all"}}}}]}; unknown is null, and so is
+/// the arm of a setting that differs in all of them.
 [[nodiscard]] std::string comparison_json(const RunComparison& comparison);
 
 }  // namespace memtrain

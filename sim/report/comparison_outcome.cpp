@@ -18,12 +18,8 @@ bool is_cost(const MetricComparison& metric) {
   return metric.name == wall_seconds || metric.name.starts_with(cost_group);
 }
 
-/// What holds for one arm alone may be chance among many.
-std::string verdict(const ArmComparison& arm, const MetricComparison& metric) {
-  if (arm.same) return "the same";
-  PairedTest test = metric.difference;
-  test.significant = test.significant && metric.holm_p <= 1 - confidence;
-  return std::string(verdict_of(test));
+std::string verdict(const ArmComparison& arm, const MetricComparison& metric, std::size_t arms) {
+  return arm.same ? "the same" : verdict_among(metric.difference, metric.holm_p, arms);
 }
 
 /// The number that tells how well a network has learned: the first that any arm has of these.
@@ -41,7 +37,8 @@ struct AnswerLine {
   std::string label, value, interval, seeds, p, verdict;
 };
 
-std::vector<AnswerLine> answer_lines(const ArmComparison& arm, const std::string& answer) {
+std::vector<AnswerLine> answer_lines(const ArmComparison& arm, const std::string& answer,
+                                     std::size_t arms) {
   const MetricComparison* metric = arm.find(answer);
   if (metric == nullptr) {
     return {{"A  " + arm.arms.a, std::string(unknown_text)},
@@ -54,7 +51,7 @@ std::vector<AnswerLine> answer_lines(const ArmComparison& arm, const std::string
           {"B - A", change_text(metric->difference.mean, is_percentage(answer)),
            interval_text(metric->difference, is_percentage(answer)),
            std::to_string(metric->difference.pairs), probability_text(metric->holm_p),
-           verdict(arm, *metric)}};
+           verdict(arm, *metric, arms)}};
 }
 
 std::string joined(const std::vector<std::string>& lines) {
@@ -68,7 +65,8 @@ std::string text_of_answer(const RunComparison& comparison, std::size_t width) {
   if (answer.empty()) return "no number is known in both\n";
   std::vector<AnswerLine> lines;
   for (const ArmComparison& arm : comparison.arms) {
-    for (AnswerLine& line : answer_lines(arm, answer)) lines.push_back(std::move(line));
+    for (AnswerLine& line : answer_lines(arm, answer, comparison.arms.size()))
+      lines.push_back(std::move(line));
   }
   const auto column = [&](const char* heading, bool right, std::string AnswerLine::*cell) {
     return column_of(heading, right, lines, [&](const AnswerLine& line) { return line.*cell; });

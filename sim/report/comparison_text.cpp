@@ -120,9 +120,8 @@ std::string line_of(const char* letter, const RunOrigin& origin) {
 
 std::string line_of_status(const char* letter, const RunOrigin& origin) {
   if (origin.status == RunStatus::complete) return "";
-  return fmt::format(
-      "{} is {}: numbers are those {}\n", letter, status_word(origin.status),
-      origin.status == RunStatus::diverged ? "of the seeds that got furthest" : "so far");
+  return fmt::format("{} is {}: numbers are those {}\n", letter, status_word(origin.status),
+                     origin.status == RunStatus::diverged ? "of the seeds that did not" : "so far");
 }
 
 std::string line_of_missing(const char* letter, const std::vector<std::string>& arms) {

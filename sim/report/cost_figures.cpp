@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "sim/report/metric_text.h"
+#include "sim/report/metric_axis.h"
 #include "sim/report/run_figures.h"
 #include "sim/report/summary.h"
 
@@ -16,10 +16,9 @@ std::string words(std::string name) {
 
 /// The seeds whose last epoch is one to report, with that epoch.
 std::vector<const EpochRecord*> last_epochs(const ArmRecord& arm) {
-  const auto wall = final_values(arm, &EpochRecord::wall_seconds);  // NaN: does not count
   std::vector<const EpochRecord*> epochs;
-  for (std::size_t s = 0; s < arm.seeds.size(); ++s) {
-    if (!std::isnan(wall[s])) epochs.push_back(&arm.seeds[s].epochs.back());
+  for (const SeedRecord& seed : arm.seeds) {
+    if (seed_counts(arm, seed)) epochs.push_back(&seed.epochs.back());
   }
   return epochs;
 }

@@ -52,13 +52,17 @@ struct Range {
   double low = INFINITY, high = -INFINITY;
 };
 
+/// Of those that are finite numbers.
 Range range_of_weights(const ArmRecord& arm) {
   Range range;
   for (const SeedRecord& seed : arm.seeds) {
     for (const Matrix& weights : seed.weights) {
       if (weights.size() == 0) continue;
-      range.low = std::min(range.low, static_cast<double>(weights.minCoeff()));
-      range.high = std::max(range.high, static_cast<double>(weights.maxCoeff()));
+      for (const float weight : weights.reshaped()) {
+        if (!std::isfinite(weight)) continue;
+        range.low = std::min(range.low, static_cast<double>(weight));
+        range.high = std::max(range.high, static_cast<double>(weight));
+      }
     }
   }
   return range;
@@ -75,6 +79,7 @@ LineChart weight_chart(const ArmRecord& arm, const Range& range) {
     for (const SeedRecord& seed : arm.seeds) {
       if (seed.weights.empty()) continue;
       for (const float weight : seed.weights[l].reshaped()) {
+        if (!std::isfinite(weight)) continue;
         const double bin = (static_cast<double>(weight) - range.low) / step;
         counts[static_cast<std::size_t>(std::clamp(bin, 0.0, bins - 1.0))] += 1;
       }
@@ -91,7 +96,7 @@ LineChart conductance_chart(const ArmRecord& arm, const SeedRecord& first) {
   for (std::size_t l = 0; l < first.conductances.size(); ++l) {
     const std::size_t devices = first.conductances[l].size();
     for (std::size_t d = 0; d < devices; ++d) {
-      std::vector<double> counts(ConductanceHistogram::bins, 0.0);
+      std::vector<double> counts(first.conductances[l][d].devices.size(), 0.0);
       for (const SeedRecord& seed : arm.seeds) {
         if (seed.conductances.empty()) continue;
         const std::vector<double>& own = seed.conductances[l][d].devices;

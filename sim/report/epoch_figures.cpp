@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "sim/report/metric_text.h"
+#include "sim/report/metric_axis.h"
 #include "sim/report/run_figures.h"
 #include "sim/report/summary.h"
 
@@ -47,6 +47,7 @@ LineSeries line_over_epochs(const RunRecord& record, const ArmRecord& arm, const
     line.std.push_back(spread.std);
     line.low.push_back(spread.low);
     line.high.push_back(spread.high);
+    line.n.push_back(static_cast<double>(spread.values.size()));
     for (std::size_t s = 0; s < values.size(); ++s) line.seeds[s].second.push_back(values[s]);
   }
   return line;
@@ -56,13 +57,18 @@ bool has_values(const LineSeries& line) {
   return std::any_of(line.y.begin(), line.y.end(), [](double y) { return std::isfinite(y); });
 }
 
-/// Whether there is anything to see of a line: values that are not all 0.
+/// Whether anything of a line is not 0: costs that nobody has, and faults without any, are left
+/// out.
 bool says_something(const LineSeries& line) {
   return std::any_of(line.y.begin(), line.y.end(),
                      [](double y) { return std::isfinite(y) && y != 0; });
 }
 
 ChartAxis epoch_axis() { return {.name = "epoch", .label = "epoch", .whole = true}; }
+
+bool is_cost(const Metric<EpochRecord>& metric) {
+  return std::string_view(metric.path).starts_with(cost_group);
+}
 
 /// The metrics in the order in which people ask for them: what was tested, then the rest.
 std::vector<Metric<EpochRecord>> asked_for() {
@@ -72,7 +78,7 @@ std::vector<Metric<EpochRecord>> asked_for() {
     const std::string_view path = metric.path;
     return path == "test_accuracy" || path == "test_mse" ? 0
            : path.starts_with("test_")                   ? 1
-           : path.starts_with(cost_group)                ? 3
+           : is_cost(metric)                             ? 3
                                                          : 2;
   };
   std::stable_sort(metrics.begin(), metrics.end(),
@@ -92,7 +98,7 @@ std::vector<Metric<EpochRecord>> prices() {
   };
   for (const auto& metric : epoch_metrics()) {
     const std::string_view path = metric.path;
-    const bool price = path.starts_with(cost_group) || path == "wall_seconds";
+    const bool price = is_cost(metric) || path == "wall_seconds";
     if (price && metric.better == Better::low) found.push_back(metric);
   }
   std::stable_sort(found.begin(), found.end(),
@@ -130,7 +136,7 @@ std::optional<Views> outcome_views(const RunRecord& record) {
                                   [](const Spread& spread) { return spread.mean != 0; });
     const bool known = std::any_of(chart.estimates.begin(), chart.estimates.end(),
                                    [](const Spread& spread) { return !std::isnan(spread.mean); });
-    if (!told || !known) continue;
+    if (!known || (is_cost(metric) && !told)) continue;
     views.charts[{options.size()}] = std::move(chart);
     options.push_back(metric_words(metric.path));
   }
@@ -149,7 +155,10 @@ std::optional<Views> epoch_views(const RunRecord& record) {
       line.look = look++;
       if (has_values(line)) chart.series.push_back(std::move(line));
     }
-    if (std::none_of(chart.series.begin(), chart.series.end(), says_something)) continue;
+    if (chart.series.empty()) continue;
+    if (is_cost(metric) && std::none_of(chart.series.begin(), chart.series.end(), says_something)) {
+      continue;
+    }
     views.charts[{options.size()}] = std::move(chart);
     options.push_back(metric_words(metric.path));
   }
@@ -180,25 +189,47 @@ std::optional<Views> layer_views(const RunRecord& record) {
   return unless_empty(std::move(views));
 }
 
+/// The epochs that every seed which counts has reached.
+std::size_t common_epochs(const ArmRecord& arm) {
+  std::size_t epochs = 0;
+  for (const SeedRecord& seed : arm.seeds) {
+    if (!seed_counts(arm, seed)) continue;
+    epochs = epochs == 0 ? seed.epochs.size() : std::min(epochs, seed.epochs.size());
+  }
+  return epochs;
+}
+
+/// How well an arm did for what it had cost: after epochs, of the seeds that count, and at last.
+LineSeries trade_off_line(const RunRecord& record, const ArmRecord& arm,
+                          const Metric<EpochRecord>& quality, const Metric<EpochRecord>& cost) {
+  LineSeries line{.name = arm.name, .last_only = true};
+  const auto add = [&](const std::vector<double>& costs, const std::vector<double>& qualities) {
+    const Spread x = spread_of(costs), y = spread_of(qualities);
+    if (!(x.mean > 0) || std::isnan(y.mean)) return;  // nothing was paid yet, or nothing known
+    line.x.push_back(x.mean);
+    line.y.push_back(y.mean);
+    line.std.push_back(y.std);
+    line.low.push_back(y.low);
+    line.high.push_back(y.high);
+  };
+  for (const std::size_t epoch : drawn_epochs(record, arm)) {
+    if (epoch + 1 >= common_epochs(arm)) break;
+    const auto values = [&](double EpochRecord::*metric) {
+      std::vector<double> found;
+      for (const SeedRecord& seed : arm.seeds) {
+        found.push_back(seed_counts(arm, seed) ? seed.epochs[epoch].*metric : not_reached);
+      }
+      return found;
+    };
+    add(values(cost.value), values(quality.value));
+  }
+  add(final_values(arm, cost.value), final_values(arm, quality.value));
+  return line;
+}
+
 std::optional<Views> trade_off_views(const RunRecord& record) {
   const auto metrics = asked_for();
   Views views{.selectors = {{"for", {}}, {"how well", {}}}};
-  const auto line_of = [&](const ArmRecord& arm, const auto& quality, const auto& cost) {
-    LineSeries line{.name = arm.name, .last_only = true};
-    for (const std::size_t epoch : drawn_epochs(record, arm)) {
-      const auto mean = [&](double EpochRecord::*metric) {
-        return spread_of(over_seeds(arm, epoch, [&](const EpochRecord& e) { return e.*metric; }));
-      };
-      const Spread x = mean(cost.value), y = mean(quality.value);
-      if (!(x.mean > 0) || std::isnan(y.mean)) continue;  // nothing was paid yet, or nothing known
-      line.x.push_back(x.mean);
-      line.y.push_back(y.mean);
-      line.std.push_back(y.std);
-      line.low.push_back(y.low);
-      line.high.push_back(y.high);
-    }
-    return line;
-  };
   for (const auto& cost : prices()) {
     bool any = false;
     std::size_t place = 0;
@@ -208,7 +239,7 @@ std::optional<Views> trade_off_views(const RunRecord& record) {
       double least = INFINITY, most = 0;
       int look = 0;
       for (const ArmRecord& arm : record.arms) {
-        LineSeries line = line_of(arm, quality, cost);
+        LineSeries line = trade_off_line(record, arm, quality, cost);
         line.look = look++;
         if (line.x.empty()) continue;
         least = std::min(least, line.x.front());
@@ -216,7 +247,7 @@ std::optional<Views> trade_off_views(const RunRecord& record) {
         chart.series.push_back(std::move(line));
       }
       if (chart.series.empty()) continue;
-      chart.x.log = most > 30 * least;
+      chart.x.log = wants_logarithm(least, most);
       auto& qualities = views.selectors[1].options;
       if (place == qualities.size()) qualities.push_back(metric_words(quality.path));
       views.charts[{views.selectors[0].options.size(), place++}] = std::move(chart);

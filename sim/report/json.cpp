@@ -18,14 +18,16 @@ Json to_json(const Spread& spread) {
 }
 
 Json to_json(const PairedTest& test, double holm_p) {
-  const bool known = test.pairs >= 2;
+  const bool known = !std::isnan(test.p);
   return {{"mean", json_number(test.mean)},
           {"low", json_number(test.low)},
           {"high", json_number(test.high)},
           {"pairs", test.pairs},
           {"p", json_number(test.p)},
           {"holm_p", json_number(holm_p)},
-          {"significant", known ? Json(test.significant) : Json(nullptr)}};
+          {"significant", known ? Json(test.significant) : Json(nullptr)},
+          {"significant_among_all",
+           known ? Json(test.significant && holm_p <= 1 - confidence) : Json(nullptr)}};
 }
 
 namespace {

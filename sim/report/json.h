@@ -11,8 +11,8 @@ namespace memtrain {
 /// {"mean", "std", "low", "high", "n", "values"}
 [[nodiscard]] nlohmann::ordered_json to_json(const Spread& spread);
 
-/// {"mean", "low", "high", "pairs", "p", "holm_p", "significant"}; `holm_p`: p, corrected. Whether
-/// it is significant is null without an interval.
+/// {"mean", "low", "high", "pairs", "p", "holm_p", "significant", "significant_among_all"};
+/// `holm_p`: p, corrected. Whether it is significant is null without an interval.
 [[nodiscard]] nlohmann::ordered_json to_json(const PairedTest& test, double holm_p);
 
 }  // namespace memtrain

@@ -2,8 +2,6 @@
 #include <string>
 #include <string_view>
 
-#include "sim/record/metrics.h"
-#include "sim/report/page/chart.h"
 #include "sim/report/statistics.h"
 
 // Metrics and their values as people read them.
@@ -26,14 +24,5 @@ namespace memtrain {
 /// "[low, high]" of a mean, or of a difference.
 [[nodiscard]] std::string interval_text(const Spread& spread, bool percent);
 [[nodiscard]] std::string interval_text(const PairedTest& test, bool percent);
-
-/// The axis that a metric is drawn along.
-template <class Record>
-[[nodiscard]] ChartAxis metric_axis(const Metric<Record>& metric) {
-  return {.name = metric.path,
-          .label = metric_words(metric.path),
-          .units = metric.units,
-          .percent = is_percentage(metric.path)};
-}
 
 }  // namespace memtrain

@@ -35,10 +35,13 @@ void report_state(const RunRecord& record, const RunSummary& summary, Page& page
   }
   for (const ArmSummary& arm : summary.arms) {
     if (arm.diverged) {
+      const std::string left =
+          arm.seeds_done == 0
+              ? "Nothing is told of it but how it came to that."
+              : fmt::format("Numbers are of the seeds that did not, {} of {}.", arm.seeds_done,
+                            summary.seeds);
       page.notice(
-          fmt::format("{} diverged: its loss was not a finite number. What is told of it "
-                      "is of the seeds that did not, {} of {}.",
-                      arm.name, arm.seeds_done, summary.seeds));
+          fmt::format("{} diverged: its loss was not a finite number. {}", arm.name, left));
     } else if (arm.seeds_done < summary.seeds) {
       page.notice(fmt::format("{}: {} of {} seeds got as far as is told here.", arm.name,
                               arm.seeds_done, summary.seeds));
@@ -103,8 +106,7 @@ void report_answer(const RunRecord& record, const RunSummary& summary, Page& pag
     page.table(difference_columns(summary, shown));
     page.text(fmt::format(
         "Paired by seed: arms share data order, initial weights and devices. p: paired t test; "
-        "\"among so many\": by Holm's correction for {} pair{}.{}",
-        summary.differences.size(), summary.differences.size() == 1 ? "" : "s",
+        "\"not among\": not by Holm's correction for so many pairs.{}",
         shown.size() < summary.differences.size()
             ? " More pairs: memtrain summary FILE --format csv."
             : ""));
@@ -125,8 +127,10 @@ void report_training(const RunRecord& record, Page& page) {
     page.text(fmt::format("One epoch in {} is drawn, and the last.", epoch_stride(record)));
   }
   page.begin_figures();
-  add_figure(epochs, {"epochs", "Over epochs", "Mean over seeds. Epoch 0 is before training."},
-             page);
+  add_figure(
+      epochs,
+      {"epochs", "Over epochs", "Mean over the seeds that got so far. Epoch 0 is before training."},
+      page);
   add_figure(layers,
              {"layers", "Layer by layer",
               "The alignment angle is between the rule's weight update and backprop's: below 90° "

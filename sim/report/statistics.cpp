@@ -25,7 +25,6 @@ double half_width(double std, std::size_t values) {
 
 double probability(const Spread& differences) {
   const std::size_t n = differences.values.size();
-  if (differences.std == 0) return differences.mean == 0 ? 1.0 : 0.0;
   const double t =
       std::abs(differences.mean) / (differences.std / std::sqrt(static_cast<double>(n)));
   return 2 * boost::math::cdf(boost::math::complement(students_t(n), t));
@@ -52,15 +51,20 @@ Spread spread_of(const std::vector<double>& values) {
 
 PairedTest paired_test(std::span<const double> first, std::span<const double> second) {
   std::vector<double> differences;
+  double largest = 0;
   for (std::size_t s = 0; s < std::min(first.size(), second.size()); ++s) {
     differences.push_back(first[s] - second[s]);
+    if (!std::isfinite(differences.back())) continue;
+    largest = std::max({largest, std::abs(first[s]), std::abs(second[s])});
   }
   const Spread spread = spread_of(differences);
-  PairedTest test{.mean = spread.mean,
-                  .low = spread.low,
-                  .high = spread.high,
-                  .pairs = static_cast<Index>(spread.values.size())};
+  PairedTest test{.mean = spread.mean, .pairs = static_cast<Index>(spread.values.size())};
   if (test.pairs < 2) return test;
+  constexpr double rounding = 1e-12;
+  test.no_variance = spread.std <= rounding * largest;
+  if (test.no_variance) return test;
+  test.low = spread.low;
+  test.high = spread.high;
   test.p = probability(spread);
   test.significant = test.low > 0 || test.high < 0;
   return test;
@@ -69,7 +73,13 @@ PairedTest paired_test(std::span<const double> first, std::span<const double> se
 std::string_view verdict_of(const PairedTest& test) {
   if (test.pairs == 0) return "no seed in both";
   if (test.pairs == 1) return "one seed in both";
+  if (test.no_variance) return test.mean == 0 ? "no difference" : "no variance";
   return test.significant ? "significant" : "not significant";
+}
+
+std::string verdict_among(const PairedTest& test, double holm_p, std::size_t tests) {
+  if (!test.significant || holm_p <= 1 - confidence) return std::string(verdict_of(test));
+  return "not among " + std::to_string(tests) + " (Holm)";
 }
 
 std::vector<double> holm_adjusted(const std::vector<double>& probabilities) {

@@ -9,16 +9,14 @@
 namespace memtrain {
 namespace {
 
+/// How many epochs the seed that got furthest has; of those that did not diverge, if there are any.
 std::size_t furthest(const ArmRecord& arm) {
-  std::size_t epochs = 0;
-  for (const SeedRecord& seed : arm.seeds) epochs = std::max(epochs, seed.epochs.size());
-  return epochs;
-}
-
-/// Whether the last epoch of a seed is one to report: it got as far as any, or it ended earlier
-/// because it ran out of patience.
-bool counts(const ArmRecord& arm, const SeedRecord& seed) {
-  return !seed.epochs.empty() && (seed.finished || seed.epochs.size() == furthest(arm));
+  std::size_t epochs = 0, any = 0;
+  for (const SeedRecord& seed : arm.seeds) {
+    any = std::max(any, seed.epochs.size());
+    if (!seed.diverged) epochs = std::max(epochs, seed.epochs.size());
+  }
+  return epochs > 0 ? epochs : any;
 }
 
 /// What `value` finds in each seed that counts; not_reached for the others.
@@ -26,7 +24,7 @@ template <class Value>
 std::vector<double> finals(const ArmRecord& arm, Value value) {
   std::vector<double> values;
   for (const SeedRecord& seed : arm.seeds) {
-    values.push_back(counts(arm, seed) ? value(seed) : not_reached);
+    values.push_back(seed_counts(arm, seed) ? value(seed) : not_reached);
   }
   return values;
 }
@@ -90,17 +88,26 @@ ArmSummary summarise_arm(const ArmRecord& arm) {
   summary.epochs_done = static_cast<Index>(epochs == 0 ? 0 : epochs - 1);
   for (const SeedRecord& seed : arm.seeds) {
     summary.diverged = summary.diverged || seed.diverged;
-    summary.seeds_done += counts(arm, seed) && !seed.diverged ? 1 : 0;
+    summary.seeds_done += seed_counts(arm, seed) ? 1 : 0;
   }
   return summary;
 }
 
-Difference compare(const ArmRecord& first, const ArmRecord& second, bool regression) {
+bool is_over(const RunRecord& record) {
+  return record.status == RunStatus::complete || record.status == RunStatus::diverged;
+}
+
+Difference compare(const RunRecord& record, const ArmRecord& first, const ArmRecord& second,
+                   bool regression) {
   const auto metric = regression ? &EpochRecord::test_mse : &EpochRecord::test_accuracy;
-  Difference difference{paired_test(final_values(first, metric), final_values(second, metric))};
+  Difference difference;
   difference.first = first.name;
   difference.second = second.name;
   difference.metric = regression ? "test_mse" : "test_accuracy";
+  difference.comparable = is_over(record) || furthest(first) == furthest(second);
+  if (!difference.comparable) return difference;
+  static_cast<PairedTest&>(difference) =
+      paired_test(final_values(first, metric), final_values(second, metric));
   return difference;
 }
 
@@ -109,7 +116,7 @@ std::vector<Difference> differences_of(const RunRecord& record, bool regression)
   std::vector<Difference> differences;
   for (std::size_t i = 0; i < record.arms.size(); ++i) {
     for (std::size_t j = i + 1; j < record.arms.size(); ++j) {
-      differences.push_back(compare(record.arms[i], record.arms[j], regression));
+      differences.push_back(compare(record, record.arms[i], record.arms[j], regression));
     }
   }
   std::vector<double> probabilities;
@@ -120,6 +127,11 @@ std::vector<Difference> differences_of(const RunRecord& record, bool regression)
 }
 
 }  // namespace
+
+bool seed_counts(const ArmRecord& arm, const SeedRecord& seed) {
+  if (seed.epochs.empty() || seed.diverged) return false;
+  return seed.finished || seed.epochs.size() == furthest(arm);
+}
 
 std::vector<double> final_values(const ArmRecord& arm, double EpochRecord::*metric) {
   return finals(arm, [&](const SeedRecord& seed) { return seed.epochs.back().*metric; });

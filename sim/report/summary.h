@@ -14,10 +14,10 @@ struct CostTotal {
   Spread total;
 };
 
-/// One arm over its seeds. The numbers are those after the last epoch, of the seeds that got
-/// furthest, and of those that ended before by their patience: in a run that is not complete, a
-/// seed that has just begun is no worse for it. Accuracies are fractions, times seconds. Accuracies
-/// are NaN for a regression, the four errors for classes.
+/// One arm over its seeds. The numbers are those after the last epoch, of the seeds that did not
+/// diverge and got furthest, and of those that ended before by their patience: in a run that is not
+/// complete, a seed that has just begun is no worse for it. Accuracies are fractions, times
+/// seconds. Accuracies are NaN for a regression, the four errors for classes.
 struct ArmSummary {
   std::string name, rule, device;
   Spread test_accuracy, best_test_accuracy, train_accuracy, test_loss, wall_seconds;
@@ -33,6 +33,7 @@ struct ArmSummary {
 struct Difference : PairedTest {
   std::string first, second;
   std::string metric;           ///< "test_accuracy", or "test_mse", of which less is better
+  bool comparable = true;       ///< false: the run is not over, and one arm is farther
   double holm_p = not_reached;  ///< p, corrected for all the differences of the run
 };
 
@@ -44,6 +45,10 @@ struct RunSummary {
   std::vector<Baseline> baselines;      ///< of the run
   bool regression = false;              ///< arms have errors instead of accuracies
 };
+
+/// Whether the last epoch of a seed is one to report: it did not diverge, and it got as far as any,
+/// or ended earlier because it ran out of patience.
+[[nodiscard]] bool seed_counts(const ArmRecord& arm, const SeedRecord& seed);
 
 /// The values of one metric of an arm that its summary is made of: a seed each, in their order; NaN
 /// where a seed does not count.
@@ -65,7 +70,8 @@ struct RunSummary {
 /// "seeds_done", "test_accuracy": {"mean", "std", "low", "high", "n", "values"},
 /// "best_test_accuracy", "train_accuracy", "test_loss", "test_mse", "best_test_mse", "test_mae",
 /// "test_rse", "test_corr", "wall_seconds", "cost": {"macs", ...}}}, "differences": [{"first",
-/// "second", "metric", "mean", "low", "high", "pairs", "p", "holm_p", "significant"}], "baselines":
+/// "second", "metric", "mean", "low", "high", "pairs", "p", "holm_p", "significant",
+/// "significant_among_all"}], "baselines":
 /// [{"name", "metric", "value"}]}; unknown is null.
 [[nodiscard]] std::string summary_json(const RunSummary& summary);
 

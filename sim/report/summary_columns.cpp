@@ -66,10 +66,10 @@ bool is_detail(const std::string& cost) {
   return cost.starts_with("energy_") || cost == "digital_macs" || cost == "operations";
 }
 
-std::string verdict(const Difference& difference) {
-  if (!difference.significant) return std::string(verdict_of(difference));
-  // what holds alone may be chance among many
-  return difference.holm_p > 1 - confidence ? "not significant among so many" : "significant";
+/// Of runs that are not over, arms may stand at different epochs.
+std::string verdict(const Difference& difference, std::size_t among) {
+  if (!difference.comparable) return "at different epochs";
+  return verdict_among(difference, difference.holm_p, among);
 }
 
 constexpr std::size_t most_arms_in_pairs = 6;
@@ -162,15 +162,15 @@ std::vector<Difference> shown_differences(const RunSummary& summary) {
 std::vector<TextColumn> difference_columns(const RunSummary& summary,
                                            const std::vector<Difference>& shown) {
   return {
-      column_of("difference", false, shown,
-                [](const Difference& d) { return d.first + " - " + d.second; }),
-      column_of(summary.regression ? "test MSE (less is better)" : "test accuracy, points", true,
-                shown,
+      column_of(summary.regression ? "difference, test MSE" : "difference, test accuracy", false,
+                shown, [](const Difference& d) { return d.first + " - " + d.second; }),
+      column_of(summary.regression ? "less is better" : "points", true, shown,
                 [](const Difference& d) { return change_text(d.mean, is_percentage(d.metric)); }),
       column_of("95 % interval", true, shown,
                 [](const Difference& d) { return interval_text(d, is_percentage(d.metric)); }),
       column_of("p", true, shown, [](const Difference& d) { return probability_text(d.p); }),
-      column_of("", false, shown, verdict),
+      column_of("", false, shown,
+                [&](const Difference& d) { return verdict(d, summary.differences.size()); }),
   };
 }
 

@@ -18,17 +18,9 @@ std::size_t arm_number(const std::string& name, std::vector<std::string>& arms) 
   return number;
 }
 
-SweepMetric metric_of(const Metric<EpochRecord>& metric, bool of_best) {
-  std::string name = metric.path;
-  const bool cost = name.starts_with(cost_group);
-  name = cost ? name.substr(cost_group.size()) : (of_best ? "best_" : "final_") + name;
-  return {.name = name,
-          .label = (of_best ? "best " : "") + metric_words(metric.path),
-          .units = metric.units,
-          .percent = is_percentage(metric.path),
-          .better = metric.better,
-          .value = metric.value,
-          .of_best = of_best};
+/// The metric after training; NaN of a seed that diverged.
+double value_of(const SweepRow& row, const SweepMetric& metric) {
+  return row.status == "diverged" ? not_reached : metric.of(row);
 }
 
 double mean_of(const std::vector<double>& values) { return spread_of(values).mean; }
@@ -41,14 +33,11 @@ double squares_around(double mean, const std::vector<double>& values) {
 
 }  // namespace
 
-std::vector<SweepMetric> sweep_metrics() {
-  std::vector<SweepMetric> metrics;
-  for (const auto& metric : epoch_metrics()) metrics.push_back(metric_of(metric, false));
-  for (const auto& metric : epoch_metrics()) {
-    if (has_best(metric)) metrics.push_back(metric_of(metric, true));
-  }
-  return metrics;
+std::string metric_words(const SweepMetric& metric) {
+  return (metric.of_best ? "best " : "") + metric_words(metric.metric->path);
 }
+
+bool is_percentage(const SweepMetric& metric) { return is_percentage(metric.metric->path); }
 
 SweepMetric SweepPlaces::quality() const {
   const std::vector<SweepMetric> metrics = sweep_metrics();
@@ -90,7 +79,9 @@ SweepPlaces places_of(const Plan& plan, const std::vector<SweepRow>& rows) {
     auto& arms = place_of(row.point).arms;
     const std::size_t arm = arm_number(row.arm, sweep.arms);
     if (arms.size() <= arm) arms.resize(arm + 1);
-    arms[arm].push_back(&row);
+    const bool again = std::any_of(arms[arm].begin(), arms[arm].end(),
+                                   [&](const SweepRow* other) { return other->seed == row.seed; });
+    if (!again) arms[arm].push_back(&row);
   }
   sweep.regression = error && !accuracy;
   for (auto& [at, place] : places) {
@@ -103,7 +94,7 @@ SweepPlaces places_of(const Plan& plan, const std::vector<SweepRow>& rows) {
 Spread SweepPlaces::spread(std::size_t place, std::size_t arm, const SweepMetric& metric) const {
   std::vector<double> values;
   for (const SweepRow* row : places[place].arms[arm]) {
-    values.push_back(row->status == "diverged" ? not_reached : metric.of(*row));
+    values.push_back(value_of(*row, metric));
   }
   return spread_of(values);
 }
@@ -111,15 +102,14 @@ Spread SweepPlaces::spread(std::size_t place, std::size_t arm, const SweepMetric
 PairedTest SweepPlaces::difference(std::size_t place, std::size_t first, std::size_t second,
                                    const SweepMetric& metric) const {
   std::map<std::int64_t, double> of_second;
-  const auto value = [&](const SweepRow& row) {
-    return row.status == "diverged" ? not_reached : metric.of(row);
-  };
-  for (const SweepRow* row : places[place].arms[second]) of_second[row->seed] = value(*row);
+  for (const SweepRow* row : places[place].arms[second]) {
+    of_second[row->seed] = value_of(*row, metric);
+  }
   std::vector<double> a, b;
   for (const SweepRow* row : places[place].arms[first]) {
     const auto at = of_second.find(row->seed);
     if (at == of_second.end()) continue;
-    a.push_back(value(*row));
+    a.push_back(value_of(*row, metric));
     b.push_back(at->second);
   }
   return paired_test(a, b);
@@ -148,7 +138,7 @@ std::optional<std::size_t> SweepPlaces::best(std::size_t arm, const SweepMetric&
   double so_far = not_reached;
   for (std::size_t place = 0; place < places.size(); ++place) {
     const double mean = spread(place, arm, metric).mean;
-    if (!is_better(metric.better, mean, so_far)) continue;
+    if (!is_better(metric.better(), mean, so_far)) continue;
     so_far = mean;
     best = place;
   }

@@ -3,32 +3,20 @@
 #include <string>
 #include <vector>
 
-#include "sim/record/metrics.h"
 #include "sim/report/statistics.h"
-#include "sim/sweep/table.h"
+#include "sim/sweep/sweep_metric.h"
 
 namespace memtrain {
 
-/// A number that every row of a sweep has, as its table names it.
-struct SweepMetric {
-  std::string name;   ///< "final_test_accuracy", "best_test_accuracy", "energy"
-  std::string label;  ///< for people
-  std::string units;
-  bool percent = false;
-  Better better = Better::neither;
-  double EpochRecord::*value = nullptr;
-  bool of_best = false;  ///< the best of all epochs; if not, after the last one
-
-  [[nodiscard]] double of(const SweepRow& row) const {
-    return (of_best ? row.best : row.last).*value;
-  }
-};
-[[nodiscard]] std::vector<SweepMetric> sweep_metrics();
+/// A metric of a sweep in words, and whether it is read as percent.
+[[nodiscard]] std::string metric_words(const SweepMetric& metric);
+[[nodiscard]] bool is_percentage(const SweepMetric& metric);
 
 /// One place on the axes of a sweep: points that differ in nothing but their seeds.
 struct SweepPlace {
-  std::vector<std::uint32_t> at;                   ///< which value of each axis
-  std::vector<std::vector<const SweepRow*>> arms;  ///< rows of each arm, a seed each
+  std::vector<std::uint32_t> at;  ///< which value of each axis
+  /// Rows of each arm, a seed each: of a seed that several points have, the first.
+  std::vector<std::vector<const SweepRow*>> arms;
   std::vector<std::size_t> points;
 };
 

@@ -7,9 +7,9 @@
 #include <map>
 #include <set>
 
-#include "sim/report/page/chart.h"
-#include "sim/report/page/sweep_chart.h"
+#include "sim/report/metric_axis.h"
 #include "sim/report/run_report.h"
+#include "sim/report/sweep_chart.h"
 #include "sim/report/sweep_summary.h"
 #include "sim/scenario/scenario.h"
 
@@ -64,16 +64,17 @@ void report_answer(const SweepPlaces& sweep, const SweepOrigin& origin, Page& pa
   }
 }
 
+ChartAxis axis_of(const SweepMetric& metric) {
+  ChartAxis axis = metric_axis(*metric.metric);
+  axis.name = metric.name;
+  axis.label = metric_words(metric);
+  return axis;
+}
+
 /// A point for each place: what it cost, and how well it did.
 LineChart trade_off_chart(const SweepPlaces& sweep, const SweepMetric& cost,
                           const SweepMetric& quality) {
-  const auto axis = [](const SweepMetric& metric) {
-    return ChartAxis{.name = metric.name,
-                     .label = metric.label,
-                     .units = metric.units,
-                     .percent = metric.percent};
-  };
-  LineChart chart{.x = axis(cost), .y = axis(quality), .front = quality.better};
+  LineChart chart{.x = axis_of(cost), .y = axis_of(quality), .front = quality.better()};
   double least = INFINITY, most = 0;
   for (std::size_t arm = 0; arm < sweep.arms.size(); ++arm) {
     LineSeries series{.name = sweep.arms[arm], .joined = false, .look = static_cast<int>(arm)};
@@ -88,7 +89,7 @@ LineChart trade_off_chart(const SweepPlaces& sweep, const SweepMetric& cost,
     }
     if (!series.x.empty()) chart.series.push_back(std::move(series));
   }
-  chart.x.log = most > 30 * least;
+  chart.x.log = wants_logarithm(least, most);
   return chart;
 }
 
@@ -101,15 +102,57 @@ std::optional<Views> trade_off_views(const SweepPlaces& sweep) {
       LineChart chart = trade_off_chart(sweep, metric, sweep.quality());
       if (chart.series.empty()) continue;
       views.charts[{views.selectors[0].options.size()}] = std::move(chart);
-      views.selectors[0].options.push_back(metric.label);
+      views.selectors[0].options.push_back(metric_words(metric));
     }
   }
   if (views.charts.empty()) return std::nullopt;
   return views;
 }
 
+/// Of a sweep over nothing but seeds: each arm's metrics.
+std::optional<Views> outcome_views(const SweepPlaces& sweep) {
+  Views views{.selectors = {{"metric", {}}}};
+  for (const SweepMetric& metric : sweep_metrics()) {
+    EstimateChart chart{.x = axis_of(metric), .label = "arm", .labels = sweep.arms};
+    for (std::size_t arm = 0; arm < sweep.arms.size(); ++arm) {
+      chart.estimates.push_back(sweep.spread(0, arm, metric));
+    }
+    const bool known = std::any_of(chart.estimates.begin(), chart.estimates.end(),
+                                   [](const Spread& spread) { return !spread.values.empty(); });
+    if (!known) continue;
+    views.charts[{views.selectors[0].options.size()}] = std::move(chart);
+    views.selectors[0].options.push_back(metric_words(metric));
+  }
+  if (views.charts.empty()) return std::nullopt;
+  return views;
+}
+
+void report_differences(const SweepPlaces& sweep, Page& page) {
+  constexpr std::size_t most_listed = 60;
+  std::vector<TextColumn> columns = place_difference_columns(sweep);
+  if (columns.front().cells.empty()) return;
+  page.section("Differences");
+  const std::size_t all = columns.front().cells.size();
+  for (TextColumn& column : columns) column.cells.resize(std::min(all, most_listed));
+  page.table(columns);
+  page.text(
+      "Paired by seed: arms share data order, initial weights and devices. p: paired t test; \"not "
+      "among\": not by Holm's correction for so many pairs.");
+  if (all > most_listed) {
+    page.text(fmt::format("And {} more: memtrain summary DIR --format csv.", all - most_listed));
+  }
+}
+
 void report_axes(const SweepPlaces& sweep, Page& page) {
-  if (sweep.axes.empty() || sweep.with_result == 0) return;
+  if (sweep.axes.empty()) {
+    if (const auto views = outcome_views(sweep)) {
+      page.figure({"outcome", "After training",
+                   "Each arm's mean over seeds with its 95 % interval (Student's t); rings are "
+                   "single seeds."},
+                  figure_json(*views));
+    }
+    return;
+  }
   page.section("Over the axes");
   page.figure({"sweep", "Over the axes",
                "Means over seeds. Axes that are not drawn are held where the first arm is best; "
@@ -122,14 +165,16 @@ void report_axes(const SweepPlaces& sweep, Page& page) {
       "Part of the variance: how much of the variance of the means over places goes with the axis "
       "alone (ε², the correlation ratio without what chance adds). Lowest and highest mean: over "
       "the places with one value of the axis.");
-  if (const auto views = trade_off_views(sweep)) {
-    page.section("Cost");
-    page.figure(
-        {"trade-off", "How well for how much",
-         "Each point is a place, after the last epoch. The dashed line is the best that can "
-         "be had for what is spent."},
-        figure_json(*views));
-  }
+}
+
+void report_cost(const SweepPlaces& sweep, Page& page) {
+  const auto views = trade_off_views(sweep);
+  if (!views) return;
+  page.section("Cost");
+  page.figure({"trade-off", "How well for how much",
+               "Each point is a place, after the last epoch. The dashed line is the best that can "
+               "be had for what is spent."},
+              figure_json(*views));
 }
 
 void report_missing(const SweepOrigin& origin, Page& page) {
@@ -183,7 +228,11 @@ void report_sweep(const SweepPlaces& sweep, const SweepOrigin& origin, Page& pag
                         sweep.points, axes_text(sweep), sweep.with_result));
   page.text(opening_comment(origin.plan->scenario.text));
   report_answer(sweep, origin, page);
-  report_axes(sweep, page);
+  if (sweep.with_result > 0) {
+    report_axes(sweep, page);
+    report_differences(sweep, page);
+    report_cost(sweep, page);
+  }
   report_missing(origin, page);
   report_origin(origin, page);
 }

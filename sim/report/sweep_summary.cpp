@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "sim/report/metric_text.h"
 
@@ -13,7 +14,7 @@ namespace {
 constexpr std::size_t most_places = 32;
 constexpr std::size_t places_of_many = 24;
 
-std::string unit_text(const SweepMetric& metric) { return metric.percent ? ", %" : ", MSE"; }
+std::string unit_text(const SweepMetric& metric) { return is_percentage(metric) ? ", %" : ", MSE"; }
 
 /// A column of the values that an axis has at places.
 TextColumn axis_column(const SweepPlaces& sweep, std::size_t axis,
@@ -23,21 +24,11 @@ TextColumn axis_column(const SweepPlaces& sweep, std::size_t axis,
                    [&](std::size_t place) { return along.values[sweep.places[place].at[axis]]; });
 }
 
-std::string lines_of(const std::vector<TextColumn>& columns, const TableStyle& style) {
+std::string lines_of(const std::vector<TextColumn>& columns, const TableStyle& style,
+                     std::size_t keys) {
   std::string out;
-  for (const std::string& line : fitted_lines(columns, style.width)) out += line + '\n';
+  for (const std::string& line : fitted_lines(columns, style.width, keys)) out += line + '\n';
   return out;
-}
-
-std::vector<std::size_t> places_with_result(const SweepPlaces& sweep) {
-  std::vector<std::size_t> found;
-  for (std::size_t place = 0; place < sweep.places.size(); ++place) {
-    const auto& arms = sweep.places[place].arms;
-    const bool any =
-        std::any_of(arms.begin(), arms.end(), [](const auto& rows) { return !rows.empty(); });
-    if (any) found.push_back(place);
-  }
-  return found;
 }
 
 }  // namespace
@@ -61,10 +52,10 @@ std::vector<TextColumn> best_columns(const SweepPlaces& sweep) {
     spreads.push_back(sweep.spread(places[i], arms[i], metric));
   }
   columns.push_back(
-      column_of((metric.label + (metric.percent ? " %" : "")).c_str(), true, spreads,
-                [&](const Spread& spread) { return mean_text(spread, metric.percent); }));
+      column_of((metric_words(metric) + (is_percentage(metric) ? " %" : "")).c_str(), true, spreads,
+                [&](const Spread& spread) { return mean_text(spread, is_percentage(metric)); }));
   columns.push_back(column_of("95 % interval", true, spreads, [&](const Spread& spread) {
-    return interval_text(spread, metric.percent);
+    return interval_text(spread, is_percentage(metric));
   }));
   columns.push_back(column_of("seeds", true, spreads, [](const Spread& spread) {
     return std::to_string(spread.values.size());
@@ -92,21 +83,48 @@ std::vector<TextColumn> sensitivity_columns(const SweepPlaces& sweep) {
                                  ? std::string(unknown_text)
                                  : fmt::format("{:.0f} %", 100 * row.effect.variance_part);
                     }),
-          column_of("lowest mean", true, rows,
-                    [&](const Row& row) { return value_text(row.effect.lowest, metric.percent); }),
+          column_of(
+              "lowest mean", true, rows,
+              [&](const Row& row) { return value_text(row.effect.lowest, is_percentage(metric)); }),
           column_of("highest mean", true, rows, [&](const Row& row) {
-            return value_text(row.effect.highest, metric.percent);
+            return value_text(row.effect.highest, is_percentage(metric));
           })};
+}
+
+std::vector<TextColumn> place_difference_columns(const SweepPlaces& sweep) {
+  const SweepMetric metric = sweep.quality();
+  const bool percent = is_percentage(metric);
+  const std::vector<PlaceDifference> differences = sweep.differences(metric);
+  std::vector<std::size_t> places;
+  for (const PlaceDifference& each : differences) places.push_back(each.place);
+  std::vector<TextColumn> columns;
+  for (std::size_t axis = 0; axis < sweep.axes.size(); ++axis) {
+    columns.push_back(axis_column(sweep, axis, places));
+  }
+  const auto add = [&](const char* heading, bool right, auto cell) {
+    columns.push_back(column_of(heading, right, differences, cell));
+  };
+  using D = PlaceDifference;
+  add("difference", false,
+      [&](const D& d) { return sweep.arms[d.first] + " - " + sweep.arms[d.second]; });
+  add(percent ? "points" : "MSE", true,
+      [&](const D& d) { return change_text(d.test.mean, percent); });
+  add("95 % interval", true, [&](const D& d) { return interval_text(d.test, percent); });
+  add("p", true, [](const D& d) { return probability_text(d.test.p); });
+  add("", false, [&](const D& d) { return verdict_among(d.test, d.holm_p, differences.size()); });
+  return columns;
 }
 
 std::string sweep_summary(const SweepPlaces& sweep, const TableStyle& style) {
   const SweepMetric metric = sweep.quality();
-  std::vector<std::size_t> places = places_with_result(sweep);
+  std::vector<std::size_t> places(sweep.places.size());
+  std::iota(places.begin(), places.end(), 0);
   const std::size_t all = places.size();
+  const std::size_t keys = std::max<std::size_t>(1, sweep.axes.size());
   std::string out;
   if (all > most_places) {
     places.resize(places_of_many);
-    out += lines_of(best_columns(sweep), style) + '\n';
+    out += lines_of(best_columns(sweep), style, 1) + '\n';
   }
   std::vector<TextColumn> columns;
   for (std::size_t axis = 0; axis < sweep.axes.size(); ++axis) {
@@ -115,12 +133,19 @@ std::string sweep_summary(const SweepPlaces& sweep, const TableStyle& style) {
   for (std::size_t arm = 0; arm < sweep.arms.size(); ++arm) {
     columns.push_back(column_of(
         (sweep.arms[arm] + unit_text(metric)).c_str(), true, places, [&](std::size_t place) {
-          return mean_text(sweep.spread(place, arm, metric), metric.percent);
+          return mean_text(sweep.spread(place, arm, metric), is_percentage(metric));
         }));
   }
-  if (!sweep.arms.empty()) out += lines_of(columns, style);
+  if (!sweep.arms.empty()) out += lines_of(columns, style, keys);
   if (all > most_places) {
     out += fmt::format("... and {} more; all are in the table\n", all - places_of_many);
+  } else {
+    const std::vector<TextColumn> differences = place_difference_columns(sweep);
+    const std::size_t count = differences.front().cells.size();
+    if (count > 0 && count <= most_places) out += '\n' + lines_of(differences, style, keys);
+    if (count > most_places) {
+      out += fmt::format("{} differences: memtrain summary DIR --format csv\n", count);
+    }
   }
   out += fmt::format("\n{} of {} points have a result", sweep.with_result, sweep.points);
   if (sweep.diverged > 0) out += fmt::format(", in {} an arm diverged", sweep.diverged);

@@ -7,8 +7,9 @@
 namespace memtrain {
 
 /// A sweep for a terminal: for each place on the axes (seeds together) the last test accuracy of
-/// every arm as mean ± s.d., or the mean squared error where there is no accuracy; of many places,
-/// the best of each arm first. Then how many points have a result.
+/// every arm as mean ± s.d., or the mean squared error where there is no accuracy, and differences
+/// between arms; of many places, the best of each arm first, and no differences. Then how many
+/// points have a result.
 [[nodiscard]] std::string sweep_summary(const SweepPlaces& sweep, const TableStyle& style = {});
 
 /// One row a number: a column for each axis, then
@@ -19,12 +20,16 @@ namespace memtrain {
 
 /// {"points", "with_result", "axes": {KEY: [VALUE, …]}, "places": [{"at": {KEY: VALUE}, "points":
 /// […], "arms": {NAME: {METRIC: {"mean", "std", "low", "high", "n", "values"}}}, "differences":
-/// [{"first", "second", "metric", "mean", "low", "high", "pairs", "p", "holm_p", "significant"}]}],
-/// "best": {NAME: {"place", "at"}}, "sensitivity": {NAME: {KEY: {"variance_part", "lowest",
-/// "highest"}}}}; unknown is null. The best place and the sensitivity are those of the test
-/// accuracy, or of the mean squared error.
+/// [{"first", "second", "metric", "mean", "low", "high", "pairs", "p", "holm_p", "significant",
+/// "significant_among_all"}]}], "best": {NAME: {"place", "at"}}, "sensitivity": {NAME: {KEY:
+/// {"variance_part", "lowest", "highest"}}}}; unknown is null, and a
+/// metric of which nothing is known is left out. The best place and the sensitivity
+/// are those of the test accuracy, or of the mean squared error.
 [[nodiscard]] std::string sweep_summary_json(const SweepPlaces& sweep);
 
+/// Differences between arms at each place as columns: the axes' values, the pair, the mean with its
+/// interval, p and the verdict.
+[[nodiscard]] std::vector<TextColumn> place_difference_columns(const SweepPlaces& sweep);
 /// The best place of each arm as columns: arm, the axes' values there, mean ± s.d., interval.
 [[nodiscard]] std::vector<TextColumn> best_columns(const SweepPlaces& sweep);
 /// What each axis has to do with the quality of each arm.

@@ -30,7 +30,7 @@ void add_numbers(const SweepPlaces& sweep, std::size_t place, std::vector<PlaceR
                       .arm = sweep.arms[arm],
                       .minus = "",
                       .metric = metric.name,
-                      .units = metric.units,
+                      .units = metric.metric->units,
                       .spread = spread,
                       .n = static_cast<double>(spread.values.size())});
     }
@@ -51,7 +51,7 @@ std::vector<PlaceRow> place_rows(const SweepPlaces& sweep) {
                       .arm = sweep.arms[next->first],
                       .minus = sweep.arms[next->second],
                       .metric = quality.name,
-                      .units = quality.units,
+                      .units = quality.metric->units,
                       .spread = {.mean = test.mean, .low = test.low, .high = test.high},
                       .n = static_cast<double>(test.pairs),
                       .p = test.p,
@@ -80,7 +80,8 @@ Json arms_json(const SweepPlaces& sweep, std::size_t place) {
     if (sweep.places[place].arms[arm].empty()) continue;
     Json numbers = Json::object();
     for (const SweepMetric& metric : metrics) {
-      numbers[metric.name] = to_json(sweep.spread(place, arm, metric));
+      const Spread spread = sweep.spread(place, arm, metric);
+      if (!spread.values.empty()) numbers[metric.name] = to_json(spread);
     }
     arms[sweep.arms[arm]] = std::move(numbers);
   }
@@ -141,7 +142,10 @@ std::string sweep_summary_csv(const SweepPlaces& sweep) {
 
 std::string sweep_summary_json(const SweepPlaces& sweep) {
   Json axes = Json::object();
-  for (const Axis* axis : sweep.axes) axes[axis->key] = axis->values;
+  for (const Axis* axis : sweep.axes) {
+    const auto numbers = axis->numbers();
+    axes[axis->key] = numbers ? Json(*numbers) : Json(axis->values);
+  }
   const std::vector<Json> differences = differences_json(sweep);
   Json places = Json::array();
   for (std::size_t place = 0; place < sweep.places.size(); ++place) {

@@ -76,15 +76,18 @@ std::vector<std::string> table_lines(const std::vector<TextColumn>& columns) {
   return lines;
 }
 
-std::vector<std::string> fitted_lines(std::vector<TextColumn> columns, std::size_t width) {
-  if (width == 0 || columns.size() < 2) return table_lines(columns);
-  leave_out(columns, width);
+std::vector<std::string> fitted_lines(std::vector<TextColumn> columns, std::size_t width,
+                                      std::size_t keys) {
+  if (width > 0) leave_out(columns, width);
+  if (width == 0 || width_of(columns) <= width) return table_lines(columns);
+  const auto first = columns.begin() + static_cast<std::ptrdiff_t>(std::min(keys, columns.size()));
   std::vector<std::string> lines;
-  for (std::size_t next = 1; next < columns.size();) {
-    std::vector<TextColumn> part = {columns.front()};
+  for (auto next = first; next != columns.end();) {
+    std::vector<TextColumn> part(columns.begin(), first);
     do {
-      part.push_back(columns[next++]);
-    } while (next < columns.size() && width_of(part) + gap + width_of(columns[next]) <= width);
+      part.push_back(*next++);
+    } while (next != columns.end() && width_of(part) + gap + width_of(*next) <= width);
+    if (width_of({part.begin() + (first - columns.begin()), part.end()}) == 0) continue;
     if (!lines.empty()) lines.emplace_back();
     for (std::string& line : table_lines(part)) lines.push_back(std::move(line));
   }

@@ -41,10 +41,10 @@ TextColumn column_of(const char* heading, bool right, const std::vector<Item>& i
 [[nodiscard]] std::vector<std::string> table_lines(const std::vector<TextColumn>& columns);
 
 /// The lines of a table that fit so many columns of a terminal (0: any number): dispensable columns
-/// are left out, then the table goes on below, each part beginning with the first column. A part of
-/// two columns may still be wider.
+/// are left out, then the table goes on below, each part beginning with the first `keys` columns.
+/// A part with one column more may still be wider.
 [[nodiscard]] std::vector<std::string> fitted_lines(std::vector<TextColumn> columns,
-                                                    std::size_t width);
+                                                    std::size_t width, std::size_t keys = 1);
 
 /// A number with three digits and a prefix: "1.25 M", "3.10 mJ"; `unit` "1": none. A dash for NaN.
 [[nodiscard]] std::string engineering(double value, std::string_view unit);

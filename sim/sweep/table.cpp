@@ -12,6 +12,7 @@
 #include "sim/record/metrics.h"
 #include "sim/record/schema.h"
 #include "sim/run/side_by_side.h"
+#include "sim/sweep/sweep_metric.h"
 
 namespace memtrain {
 namespace {
@@ -94,20 +95,11 @@ void add_axes(const Plan& plan, const std::vector<SweepRow>& rows, Table& table)
 }
 
 void add_metrics(const std::vector<SweepRow>& rows, Table& table) {
-  for (const Metric<EpochRecord>& metric : epoch_metrics()) {
-    const std::string_view path = metric.path;
-    const bool cost = path.starts_with(cost_group);
-    add_column<double>(
-        table, rows,
-        cost ? std::string(path.substr(cost_group.size())) : "final_" + std::string(path),
-        metric.units, metric.long_name,
-        [&](const SweepRow& row) { return row.last.*metric.value; });
-  }
-  for (const Metric<EpochRecord>& metric : epoch_metrics()) {
-    if (!has_best(metric)) continue;
-    add_column<double>(table, rows, "best_" + std::string(metric.path), metric.units,
-                       std::string(metric.long_name) + "; best epoch",
-                       [&](const SweepRow& row) { return row.best.*metric.value; });
+  for (const SweepMetric& each : sweep_metrics()) {
+    const std::string what = each.metric->long_name;
+    add_column<double>(table, rows, each.name, each.metric->units,
+                       each.of_best ? what + "; best epoch" : what,
+                       [&](const SweepRow& row) { return each.of(row); });
   }
 }
 

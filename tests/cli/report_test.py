@@ -501,6 +501,9 @@ def check_bad_input():
     memtrain("report", "sweep/sweep.h5", code=3, message="memtrain-sweep/1")
     memtrain("report", "downloads", code=2, message="downloads: is no sweep")
     memtrain("report", code=2, message="FILE... is missing")
+    before = Path("run.h5").read_bytes()
+    memtrain("report", "run.h5", "-o", "run.h5", code=2, message="run.h5: is there and is no page")
+    check(Path("run.h5").read_bytes() == before, "a result was replaced by its page")
     memtrain("report", "run.h5", "-o", "nowhere/run.html", code=4, message="nowhere")
     check(not Path("no.html").exists(), "a page of nothing was written")
 

@@ -14,6 +14,7 @@
 #include "sim/report/text_table.h"
 #include "sim/scenario/device_file.h"
 #include "tools/memtrain/command.h"
+#include "tools/memtrain/page_file.h"
 
 namespace memtrain {
 namespace {
@@ -109,7 +110,7 @@ void print_fit(const std::string& file, const MeasuredCurves& curves, const Devi
   }
 }
 
-std::string page(const std::string& file, const MeasuredCurves& curves, const DeviceFit& fit) {
+Page page_of(const std::string& file, const MeasuredCurves& curves, const DeviceFit& fit) {
   LineChart chart{.x = {.name = "reading", .label = "reading", .whole = true},
                   .y = {.name = "weight", .label = "weight"}};
   for (std::size_t d = 0; d < fit.curves.size(); ++d) {
@@ -133,7 +134,7 @@ std::string page(const std::string& file, const MeasuredCurves& curves, const De
   page.figure({"fit", "Measured and fitted weights", ""}, figure_json(only(std::move(chart))));
   page.heading("Parameters");
   page.table(parameter_columns(fit));
-  return page.html();
+  return page;
 }
 
 int run(const Command& command, const std::vector<std::string>& arguments) {
@@ -172,7 +173,7 @@ int run(const Command& command, const std::vector<std::string>& arguments) {
     replace_file(given.text("output"), device_toml(file, curves, fits.front()));
     std::cout << fmt::format("\ndevice: {}\n", given.text("output"));
   }
-  if (given.has("plot")) replace_file(given.text("plot"), page(file, curves, fits.front()));
+  if (given.has("plot")) write_page(page_of(file, curves, fits.front()), given.text("plot"));
   return 0;
 }
 

@@ -112,6 +112,7 @@ int main(int argc, char** argv) {
     set_up_log();
     const int code = run({argv + 1, argv + argc});
     std::cout.flush();
+    if (!std::cout) throw Error(Failure::output, "cannot write to the standard output");
     return code;
   } catch (const Error& error) {
     std::cerr << "memtrain: " << error.what() << '\n';

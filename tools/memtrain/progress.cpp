@@ -28,26 +28,29 @@ std::string test_text(const TaskProgress& task) {
   return std::isnan(task.test_accuracy) ? "" : fmt::format("test {}", percent(task.test_accuracy));
 }
 
-std::string state_text(const TaskProgress& task) {
+/// What is told of a task; what can be spared goes first where there is little room.
+std::vector<LinePart> state_parts(const TaskProgress& task) {
   const std::string test = test_text(task);
   switch (task.state) {
     case State::waiting:
-      return "waiting";
+      return {{"waiting"}};
     case State::finished:
-      return test + "   done";
+      return {{test}, {"done"}};
     case State::stopped:
-      return test + "   stopped";
+      return {{test}, {"stopped"}};
     case State::diverged:
-      return "diverged: the loss is not a finite number";
+      return {{"diverged: the loss is not a finite number"}};
     case State::training:
       break;
   }
-  if (task.epoch == 0) return "starting";
+  if (task.epoch == 0) return {{"starting"}};
   const double training = task.correct / static_cast<double>(std::max<Index>(task.samples, 1));
-  const std::string train =
-      std::isnan(training) ? "" : fmt::format("  train {}", percent(training));
-  return fmt::format("epoch {}/{}{}  {}  {} samples/s  {} left", task.epoch, task.epochs, train,
-                     test, rate(task.samples_per_second), short_duration(task.seconds_left));
+  const std::string train = std::isnan(training) ? "" : "train " + percent(training);
+  return {{fmt::format("epoch {}/{}", task.epoch, task.epochs)},
+          {train, 1},
+          {test},
+          {rate(task.samples_per_second) + " samples/s", 2},
+          {short_duration(task.seconds_left) + " left"}};
 }
 
 }  // namespace
@@ -82,8 +85,10 @@ void LiveProgress::draw(const std::vector<TaskProgress>& tasks) {
       continue;
     }
     const std::string seed = many_seeds ? fmt::format(" seed {:<4}", task.seed) : "";
-    const std::string line = fmt::format("{:<{}}{} {} {}", task.arm, name_width, seed,
-                                         progress_bar(part_done(task)), state_text(task));
+    std::string line = fmt::format("{:<{}}{} {} ", task.arm, name_width, seed,
+                                   progress_bar(part_done(task), size.columns));
+    line += fitted(state_parts(task),
+                   size.columns - 1 - std::min(size.columns - 1, display_width(line)));
     const char* paint = !colour_                        ? ""
                         : task.state == State::diverged ? "\x1b[31m"
                         : task.state == State::training ? "\x1b[1m"
@@ -108,7 +113,7 @@ void LoggedProgress::milestone(const std::vector<TaskProgress>& tasks, std::size
   const TaskProgress& task = tasks[changed];
   const std::string who = fmt::format("{} seed {}", task.arm, task.seed);
   if (task.state == State::diverged) {
-    spdlog::warn("{}: {}", who, state_text(task));
+    spdlog::warn("{}: {}", who, fitted(state_parts(task), any_width));
   } else if (task.state == State::training && task.epoch > 0) {
     spdlog::info("{}: epoch {}/{}, {}, {} samples/s, {} left", who, task.epoch, task.epochs,
                  test_text(task), rate(task.samples_per_second), short_duration(task.seconds_left));

@@ -1,13 +1,13 @@
 #include <filesystem>
 #include <iostream>
 
-#include "sim/base/atomic_file.h"
 #include "sim/base/error.h"
 #include "sim/base/parallel.h"
 #include "sim/report/run_report.h"
 #include "sim/report/sweep_report.h"
 #include "sim/sweep/opened.h"
 #include "tools/memtrain/command.h"
+#include "tools/memtrain/page_file.h"
 
 namespace memtrain {
 namespace {
@@ -18,7 +18,8 @@ namespace po = boost::program_options;
 /// What a result is called: its file or folder without what leads there.
 std::string name_of(const fs::path& path) {
   const fs::path whole = fs::absolute(path).lexically_normal();
-  return (whole.has_filename() ? whole : whole.parent_path()).stem().string();
+  if (!fs::is_directory(whole)) return whole.stem().string();
+  return (whole.has_filename() ? whole : whole.parent_path()).filename().string();
 }
 
 void add_sweep(const std::string& folder, Page& page) {
@@ -44,6 +45,8 @@ int run(const Command& command, const std::vector<std::string>& arguments) {
       "FILE is a result file, or the folder of a sweep. The page needs nothing but itself.\n");
   if (given.help) return 0;
   const std::vector<std::string> files = all_required(given, "FILE...");
+  const std::string output = given.text("output", name_of(files.front()) + ".html");
+  require_page_place(output);
   Page page(name_of(files.front()));
   for (const std::string& file : files) {
     if (fs::is_directory(file)) {
@@ -52,8 +55,7 @@ int run(const Command& command, const std::vector<std::string>& arguments) {
       report_run(read_result(file), file, page);
     }
   }
-  const std::string output = given.text("output", name_of(files.front()) + ".html");
-  replace_file(output, page.html());
+  write_page(page, output);
   std::cout << "report: " << output << '\n';
   return 0;
 }

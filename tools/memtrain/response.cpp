@@ -10,6 +10,7 @@
 #include "sim/report/page/page.h"
 #include "sim/report/text_plot.h"
 #include "tools/memtrain/command.h"
+#include "tools/memtrain/page_file.h"
 
 namespace memtrain {
 namespace {
@@ -36,8 +37,8 @@ std::string table(const std::vector<ResponsePoint>& points) {
   return out;
 }
 
-std::string page(const std::string& name, const DeviceSettings& device,
-                 const PulseProtocol& protocol, const std::vector<ResponsePoint>& points) {
+Page page_of(const std::string& name, const DeviceSettings& device, const PulseProtocol& protocol,
+             const std::vector<ResponsePoint>& points) {
   LineChart chart{.x = {.name = "pulse", .label = "pulse", .whole = true},
                   .y = {.name = "weight", .label = "weight"}};
   LineSeries mean{.name = "mean"}, least{.name = "min"}, most{.name = "max"};
@@ -63,7 +64,7 @@ std::string page(const std::string& name, const DeviceSettings& device,
                protocol.count > 1 ? "Mean of the devices, and the smallest and largest of them."
                                   : "Of one device."},
               figure_json(only(std::move(chart))));
-  return page.html();
+  return page;
 }
 
 void print(const std::string& name, const DeviceSettings& device, const PulseProtocol& protocol,
@@ -116,7 +117,7 @@ int run(const Command& command, const std::vector<std::string>& arguments) {
   const auto points = pulse_response(device, protocol);
   if (given.has("csv")) replace_file(given.text("csv"), csv(points));
   if (given.has("plot")) {
-    replace_file(given.text("plot"), page(name, device, protocol, points));
+    write_page(page_of(name, device, protocol, points), given.text("plot"));
   }
   if (!given.has("csv") && !given.has("plot")) print(name, device, protocol, points);
   return 0;

@@ -101,8 +101,8 @@ int run(const Command& command, const std::vector<std::string>& arguments) {
     observer = std::make_unique<LoggedProgress>();
   }
   if (!given.has("quiet")) {
-    spdlog::info("{}: {} training and {} test samples of {}", text.name, data.train.size(),
-                 data.test.size(), data.name);
+    spdlog::info("{}: {}, {} training, {} test samples", text.name, data.name, data.train.size(),
+                 data.test.size());
     tell_origin(claim);
   }
   {

@@ -157,6 +157,7 @@ void run_here(const ParsedArguments& given, const RunRecord& origin, const Worke
   if (!points.empty()) runner.share_data();
   const auto observer = observer_for(given, plan);
   const SweepOutcome outcome = run_locally(runner, points, workers.jobs, *observer);
+  if (is_terminal(STDERR_FILENO) && !given.has("quiet")) std::cerr << '\n';  // below the live lines
   const std::string root = folder.root().string();
   if (!given.has("points")) (void)merge(plan, folder);
   if (outcome.interrupted) {

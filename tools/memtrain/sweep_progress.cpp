@@ -14,8 +14,10 @@ namespace memtrain {
 namespace {
 
 std::string left_text(const SweepProgress& progress) {
-  return std::isnan(progress.seconds_left) ? ""
-                                           : ", " + short_duration(progress.seconds_left) + " left";
+  const bool over = progress.done + progress.failed == progress.points;
+  return over || std::isnan(progress.seconds_left)
+             ? ""
+             : ", " + short_duration(progress.seconds_left) + " left";
 }
 
 void warn_of(std::size_t point, const std::string& reason) {
@@ -30,11 +32,12 @@ void LiveSweep::passed(const SweepProgress& progress) {
   for (const auto& running : progress.running) parts += running.part;
   const double part = parts / static_cast<double>(std::max<std::size_t>(progress.points, 1));
   std::vector<std::string> lines{fmt::format(
-      "{} {}/{} points{}{}", progress_bar(part), progress.done, progress.points,
+      "{} {}/{} points{}{}", progress_bar(part, size.columns), progress.done, progress.points,
       progress.failed > 0 ? fmt::format(", {} failed", progress.failed) : "", left_text(progress))};
   for (const auto& running : progress.running) {
     if (lines.size() + 2 >= size.lines) break;
-    lines.push_back(fmt::format("  {:06} {} {}", running.point, progress_bar(running.part),
+    lines.push_back(fmt::format("  {:06} {} {}", running.point,
+                                progress_bar(running.part, size.columns),
                                 plan_.label(running.point)));
   }
   std::string out = lines_ > 0 ? fmt::format("\x1b[{}A", lines_) : "";

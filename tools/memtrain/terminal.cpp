@@ -4,6 +4,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "tools/memtrain/command.h"
@@ -21,8 +22,8 @@ TableStyle output_style() {
           .width = is_terminal(STDOUT_FILENO) ? terminal_size(STDOUT_FILENO).columns : 0};
 }
 
-std::string progress_bar(double part) {
-  constexpr int cells = 20;
+std::string progress_bar(double part, std::size_t terminal_columns) {
+  const int cells = terminal_columns < 100 ? 10 : 20;
   static constexpr const char* parts[] = {" ", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
   const int eighths = static_cast<int>(std::lround(part * cells * 8));
   std::string out;
@@ -31,6 +32,20 @@ std::string progress_bar(double part) {
     out += filled >= 8 ? "█" : filled <= 0 ? "·" : parts[filled];
   }
   return out;
+}
+
+std::string fitted(std::vector<LinePart> parts, std::size_t columns) {
+  std::erase_if(parts, [](const LinePart& part) { return part.text.empty(); });
+  while (true) {
+    std::string line;
+    for (const LinePart& part : parts) line += (line.empty() ? "" : "  ") + part.text;
+    const auto least = std::max_element(
+        parts.begin(), parts.end(),
+        [](const LinePart& a, const LinePart& b) { return a.dispensable < b.dispensable; });
+    const bool spare = least != parts.end() && least->dispensable > 0;
+    if (display_width(line) <= columns || !spare) return line;
+    parts.erase(least);
+  }
 }
 
 std::string cut_to(const std::string& line, std::size_t columns) {

@@ -25,6 +25,7 @@ Json to_json(const LineSeries& series) {
   if (!series.std.empty()) json["std"] = series.std;
   if (!series.low.empty()) json["low"] = series.low;
   if (!series.high.empty()) json["high"] = series.high;
+  if (!series.n.empty()) json["n"] = series.n;
   for (const auto& [seed, values] : series.seeds) json["seeds"][seed] = values;
   return json;
 }

@@ -25,8 +25,9 @@ struct ChartAxis {
 struct LineSeries {
   std::string name;
   std::vector<double> x, y;
-  std::vector<double> std;                                         ///< of y over seeds
-  std::vector<double> low, high;                                   ///< interval of the mean y
+  std::vector<double> std;        ///< of y over seeds
+  std::vector<double> low, high;  ///< interval of the mean y
+  std::vector<double> n;          ///< how many seeds the mean is of
   std::vector<std::pair<std::string, std::vector<double>>> seeds;  ///< y of each
   bool joined = true;                                              ///< by a line; if not, points
   bool last_only = false;  ///< the last point is the one that counts

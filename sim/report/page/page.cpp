@@ -140,7 +140,7 @@ std::string Page::html() const {
     scripts += "\n";
     scripts += asset(name);
   }
-  return fmt::format(R"(<!DOCTYPE html>
+  return fmt::format(R"({5}
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -162,7 +162,7 @@ std::string Page::html() const {
 </body>
 </html>
 )",
-                     escaped(title_), asset("page"), links, body_, scripts);
+                     escaped(title_), asset("page"), links, body_, scripts, beginning);
 }
 
 }  // namespace memtrain

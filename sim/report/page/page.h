@@ -40,8 +40,9 @@ class Page {
   void begin_figures();
   void end_figures();
 
-  /// The whole page.
+  /// The whole page, and what every page begins with.
   [[nodiscard]] std::string html() const;
+  static constexpr std::string_view beginning = "<!DOCTYPE html>";
 
  private:
   void add(std::string_view html) { body_ += html; }

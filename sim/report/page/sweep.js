@@ -67,6 +67,12 @@ function sweep_source(sweep) {
   }
   const value_axis = (metric, arm) => ({ ...metric, name: metric.name, label: metric.label + (sweep.arms.includes(arm) || arm === "all arms" ? "" : `, ${arm}`), log: false });
 
+  // Where a place lies along an axis: its number, or of texts their order.
+  function place_on(axis, place) {
+    const value = sweep.places[place][axis];
+    return sweep.axes[axis].numbers?.[value] ?? value;
+  }
+
   function line_chart(chosen) {
     const metric = metric_named(chosen.metric);
     const x = axis_names.indexOf(chosen.x), y = axis_names.indexOf(chosen.y);
@@ -78,7 +84,7 @@ function sweep_source(sweep) {
       if (numbers === null) return null;
       for (const value of y < 0 ? [null] : sweep.axes[y].texts.keys()) {
         const own = places.filter((place) => value === null || sweep.places[place][y] === value)
-          .sort((a, b) => sweep.places[a][x] - sweep.places[b][x]);
+          .sort((a, b) => place_on(x, a) - place_on(x, b));
         if (own.length === 0) continue;
         const at = (list) => own.map((place) => list[place]);
         const positions = own.map((place) => sweep.places[place][x]);
@@ -86,7 +92,7 @@ function sweep_source(sweep) {
         const name = [arms.length > 1 || y < 0 ? arm : "", y < 0 ? "" : `${chosen.y} = ${sweep.axes[y].texts[value]}`];
         series.push({
           name: name.filter((part) => part).join(", "), joined: !free,
-          x: positions.map((position) => sweep.axes[x].numbers?.[position] ?? position),
+          x: own.map((place) => place_on(x, place)),
           y: at(numbers.mean), std: numbers.std && at(numbers.std), low: numbers.low && at(numbers.low),
           high: numbers.high && at(numbers.high),
         });

@@ -1,10 +1,12 @@
-#include "sim/report/page/sweep_chart.h"
+#include "sim/report/sweep_chart.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
+
+#include "sim/report/metric_axis.h"
 
 namespace memtrain {
 namespace {
@@ -89,18 +91,13 @@ std::vector<SweepMetric> metrics_of(const SweepPlaces& sweep) {
   return metrics;
 }
 
-/// Equal factors between values call for a logarithmic axis.
-bool wants_logarithm(const std::vector<double>& values) {
-  const auto [least, most] = std::minmax_element(values.begin(), values.end());
-  return *least > 0 && *most / *least >= 20 && values.size() > 2;
-}
-
 Json axis_json(const SweepPlaces& sweep, std::size_t axis) {
   const Axis& along = *sweep.axes[axis];
   Json json = {{"key", along.key}, {"texts", along.values}};
   if (const auto numbers = along.numbers()) {
     json["numbers"] = *numbers;
-    json["log"] = wants_logarithm(*numbers);
+    const auto [least, most] = std::minmax_element(numbers->begin(), numbers->end());
+    json["log"] = wants_logarithm(*least, *most) && numbers->size() > 2;
   }
   // where the figure cuts through the sweep at first: at the best place of the first arm
   std::optional<std::size_t> best;
@@ -139,8 +136,9 @@ std::string sweep_json(const SweepPlaces& sweep) {
       arms.push_back(numbers_of(sweep, arm, metric));
     }
     if (!differs(arms)) continue;
-    Json json = {{"name", metric.name}, {"label", metric.label}, {"units", metric.units}};
-    if (metric.percent) json["percent"] = true;
+    Json json = {
+        {"name", metric.name}, {"label", metric_words(metric)}, {"units", metric.metric->units}};
+    if (is_percentage(metric)) json["percent"] = true;
     metrics.push_back(json);
     for (const ArmNumbers& arm : arms) {
       values[metric.name].push_back(numbers_json(arm.spreads, arm.counts));

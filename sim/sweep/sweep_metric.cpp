@@ -1,0 +1,18 @@
+#include "sim/sweep/sweep_metric.h"
+
+namespace memtrain {
+
+std::vector<SweepMetric> sweep_metrics() {
+  std::vector<SweepMetric> metrics;
+  for (const Metric<EpochRecord>& metric : epoch_metrics()) {
+    const std::string path = metric.path;
+    const bool cost = path.starts_with(cost_group);
+    metrics.push_back({cost ? path.substr(cost_group.size()) : "final_" + path, &metric, false});
+  }
+  for (const Metric<EpochRecord>& metric : epoch_metrics()) {
+    if (has_best(metric)) metrics.push_back({std::string("best_") + metric.path, &metric, true});
+  }
+  return metrics;
+}
+
+}  // namespace memtrain

@@ -63,12 +63,12 @@ TEST_CASE("the best place of an arm is where its mean is best, by the metric's o
           "[sweep]") {
   const Grid grid;
   const SweepPlaces sweep = places_of(grid.plan, grid.rows);
-  CHECK(sweep.best(0, sweep.quality()) == 4);
+  CHECK(sweep.best(0, sweep.quality()) == std::vector<std::size_t>{4});
   Metric<EpochRecord> low = *sweep.quality().metric;
   low.better = Better::low;
-  CHECK(sweep.best(0, {"low", &low}) == 0);
+  CHECK(sweep.best(0, {"low", &low}) == std::vector<std::size_t>{0});
   low.better = Better::neither;
-  CHECK_FALSE(sweep.best(0, {"neither", &low}));
+  CHECK(sweep.best(0, {"neither", &low}).empty());
 }
 
 TEST_CASE("seeds that diverged are not in the means", "[sweep]") {
@@ -108,6 +108,26 @@ TEST_CASE("an axis has the part of the variance that goes with it alone", "[swee
   const std::vector<SweepRow> two{row(0, "ftp", 1, 0.5), row(1, "ftp", 1, 0.75)};
   const SweepPlaces alone = places_of(line, two);
   CHECK(std::isnan(effect_of(alone, 0, 0, alone.quality()).variance_part));
+}
+
+TEST_CASE("of a sample, neighbouring values of an axis are taken together", "[sweep]") {
+  const Plan plan = plan_of({"train.learning_rate=0.1:1:50", "device.dw_min=0.001:0.01:50"}, 24);
+  std::vector<SweepRow> rows;
+  for (std::size_t point = 0; point < 24; ++point) {
+    rows.push_back(row(point, "ftp", 1, 0.01 * plan.point(point)[0]));  // of the first axis alone
+  }
+  const SweepPlaces sweep = places_of(plan, rows);
+  CHECK(effect_of(sweep, 0, 0, sweep.quality()).variance_part > 0.9);
+  CHECK(effect_of(sweep, 1, 0, sweep.quality()).variance_part < 0.5);
+}
+
+TEST_CASE("places that are equally good are told", "[sweep]") {
+  const Plan plan = plan_of({"train.batch=4,6,8"});
+  const std::vector<SweepRow> rows{row(0, "ftp", 1, 0.5), row(1, "ftp", 1, 0.75),
+                                   row(2, "ftp", 1, 0.75)};
+  const SweepPlaces sweep = places_of(plan, rows);
+  CHECK(sweep.best(0, sweep.quality()) == std::vector<std::size_t>{1, 2});
+  CHECK(best_columns(sweep).back().cells == std::vector<std::string>{"2 places are equal"});
 }
 
 TEST_CASE("a sweep's table shows every place with its means, and what is missing", "[sweep]") {

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -42,6 +44,22 @@ std::vector<double> shares(const ArmRecord& arm, double PhaseCost::*metric, bool
   return means;
 }
 
+/// What of a chart's bars is not known, arm by arm: bars are sums of what is.
+std::string note_of_unknown(const BarChart& chart) {
+  std::vector<std::string> notes;
+  for (std::size_t a = 0; a < chart.labels.size(); ++a) {
+    std::vector<std::string> unknown;
+    for (const auto& [name, values] : chart.series) {
+      if (std::isnan(values[a])) unknown.push_back(name);
+    }
+    if (unknown.empty()) continue;
+    const bool all = unknown.size() == chart.series.size();
+    notes.push_back(all ? chart.labels[a]
+                        : fmt::format("{} ({})", chart.labels[a], fmt::join(unknown, ", ")));
+  }
+  return notes.empty() ? "" : fmt::format("Not known: {}", fmt::join(notes, "; "));
+}
+
 /// A bar for each arm, from the shares of phases or parts; of those with costs.
 BarChart share_chart(const RunRecord& record, const Metric<PhaseCost>& metric, bool by_phase) {
   BarChart chart{.y = metric_axis(metric), .label = "arm"};
@@ -60,10 +78,18 @@ BarChart share_chart(const RunRecord& record, const Metric<PhaseCost>& metric, b
       at->second[a] = values[i];
     }
   }
+  // what no arm has is left out, and what is not known of any arm is told
+  const auto any = [&](auto condition) {
+    return std::any_of(chart.series.begin(), chart.series.end(), [&](const auto& series) {
+      return std::any_of(series.second.begin(), series.second.end(), condition);
+    });
+  };
+  if (!any([](double value) { return value > 0; })) chart.series.clear();
   std::erase_if(chart.series, [](const auto& series) {
-    return std::none_of(series.second.begin(), series.second.end(),
-                        [](double value) { return value > 0; });
+    return std::all_of(series.second.begin(), series.second.end(),
+                       [](double value) { return value == 0; });
   });
+  if (by_phase) chart.note = note_of_unknown(chart);
   return chart;
 }
 
@@ -72,7 +98,12 @@ BarChart share_chart(const RunRecord& record, const Metric<PhaseCost>& metric, b
 std::optional<Views> cost_views(const RunRecord& record) {
   Views views{.selectors = {{"cost", {}}, {"by", {"phase of training", "part of the arm"}}}};
   std::vector<std::string>& options = views.selectors[0].options;
-  for (const auto& metric : phase_cost_metrics()) {
+  const auto metrics = phase_cost_metrics();
+  std::vector<Metric<PhaseCost>> asked_for(metrics.begin(), metrics.end());
+  std::stable_sort(asked_for.begin(), asked_for.end(), [](const auto& a, const auto& b) {
+    return cost_rank(a.path) < cost_rank(b.path);
+  });
+  for (const auto& metric : asked_for) {
     bool any = false;
     for (const bool by_phase : {true, false}) {
       BarChart chart = share_chart(record, metric, by_phase);
@@ -102,6 +133,7 @@ std::optional<Views> energy_views(const RunRecord& record) {
     if (any) chart.series.emplace_back(words(std::string(path.substr(prefix.size()))), means);
   }
   if (chart.series.empty()) return std::nullopt;
+  chart.note = note_of_unknown(chart);
   return only(std::move(chart));
 }
 

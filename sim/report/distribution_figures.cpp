@@ -34,17 +34,19 @@ CellChart confusion_chart(const ArmRecord& arm, const Eigen::MatrixXi& counts) {
   return chart;
 }
 
-/// Counts in equal steps from `low` on, as fractions of all; a line of steps ends where the last
-/// one does.
-LineSeries histogram_line(const std::string& name, double low, double step,
+/// Counts in equal steps from `low` on, each divided by all and by `unit`. The line of steps ends
+/// where the last step does.
+LineSeries histogram_line(const std::string& name, double low, double step, double unit,
                           const std::vector<double>& counts) {
   LineSeries line{.name = name};
   double all = 0;
   for (const double count : counts) all += count;
   for (std::size_t bin = 0; bin < counts.size(); ++bin) {
     line.x.push_back(low + static_cast<double>(bin) * step);
-    line.y.push_back(counts[bin] / all);
+    line.y.push_back(counts[bin] / all / unit);
   }
+  line.x.push_back(low + static_cast<double>(counts.size()) * step);
+  line.y.push_back(line.y.back());
   return line;
 }
 
@@ -68,31 +70,41 @@ Range range_of_weights(const ArmRecord& arm) {
   return range;
 }
 
+/// So many steps that each has some weights (Rice's rule: twice the cube root of their number).
+std::size_t steps_for(double weights) {
+  return static_cast<std::size_t>(std::clamp(2 * std::cbrt(weights), 10.0, 100.0));
+}
+
 LineChart weight_chart(const ArmRecord& arm, const Range& range) {
-  constexpr std::size_t bins = 100;
-  const double step = (range.high - range.low) / bins;
   LineChart chart{.x = {.name = "weight", .label = "weight"},
-                  .y = {.name = "fraction", .label = "weights of the layer", .percent = true},
+                  .y = {.name = "density", .label = "density of the layer's weights"},
                   .steps = true};
   for (std::size_t l = 0; l < arm.layers.size(); ++l) {
-    std::vector<double> counts(bins, 0.0);
+    std::vector<double> weights;
     for (const SeedRecord& seed : arm.seeds) {
       if (seed.weights.empty()) continue;
       for (const float weight : seed.weights[l].reshaped()) {
-        if (!std::isfinite(weight)) continue;
-        const double bin = (static_cast<double>(weight) - range.low) / step;
-        counts[static_cast<std::size_t>(std::clamp(bin, 0.0, bins - 1.0))] += 1;
+        if (std::isfinite(weight)) weights.push_back(static_cast<double>(weight));
       }
     }
-    chart.series.push_back(histogram_line(arm.layers[l].name, range.low, step, counts));
+    const std::size_t steps = steps_for(static_cast<double>(weights.size()));
+    const double step = (range.high - range.low) / static_cast<double>(steps);
+    std::vector<double> counts(steps, 0.0);
+    for (const double weight : weights) {
+      const double bin = (weight - range.low) / step;
+      counts[std::min(static_cast<std::size_t>(bin), steps - 1)] += 1;
+    }
+    if (weights.empty()) continue;
+    chart.series.push_back(histogram_line(arm.layers[l].name, range.low, step, step, counts));
   }
   return chart;
 }
 
 LineChart conductance_chart(const ArmRecord& arm, const SeedRecord& first) {
-  LineChart chart{.x = {.name = "conductance", .label = "conductance", .units = "S"},
-                  .y = {.name = "fraction", .label = "devices of the layer", .percent = true},
-                  .steps = true};
+  LineChart chart{
+      .x = {.name = "conductance", .label = "conductance", .units = "S"},
+      .y = {.name = "fraction", .label = "devices of the layer, each step", .percent = true},
+      .steps = true};
   for (std::size_t l = 0; l < first.conductances.size(); ++l) {
     const std::size_t devices = first.conductances[l].size();
     for (std::size_t d = 0; d < devices; ++d) {
@@ -105,7 +117,7 @@ LineChart conductance_chart(const ArmRecord& arm, const SeedRecord& first) {
       const std::string name = arm.layers[l].name;
       chart.series.push_back(
           histogram_line(devices == 1 ? name : fmt::format("{}, device {}", name, d), 0.0,
-                         first.conductances[l][d].bin_width, counts));
+                         first.conductances[l][d].bin_width, 1.0, counts));
     }
   }
   return chart;

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -89,20 +91,14 @@ std::vector<Metric<EpochRecord>> asked_for() {
 /// What is paid for training, what people ask for first.
 std::vector<Metric<EpochRecord>> prices() {
   std::vector<Metric<EpochRecord>> found;
-  const auto rank = [](std::string_view path) {
-    return path == "cost/energy"         ? 0
-           : path == "cost/latency"      ? 1
-           : path == "cost/write_pulses" ? 2
-           : path == "wall_seconds"      ? 4
-                                         : 3;
-  };
   for (const auto& metric : epoch_metrics()) {
     const std::string_view path = metric.path;
     const bool price = is_cost(metric) || path == "wall_seconds";
     if (price && metric.better == Better::low) found.push_back(metric);
   }
-  std::stable_sort(found.begin(), found.end(),
-                   [&](const auto& a, const auto& b) { return rank(a.path) < rank(b.path); });
+  std::stable_sort(found.begin(), found.end(), [](const auto& a, const auto& b) {
+    return cost_rank(a.path) < cost_rank(b.path);
+  });
   return found;
 }
 
@@ -119,6 +115,10 @@ std::optional<Views> unless_empty(Views views) {
 
 }  // namespace
 
+std::string note_of_dropped(const std::vector<std::string>& arms) {
+  return arms.empty() ? "" : fmt::format("Not drawn, having none of it: {}", fmt::join(arms, ", "));
+}
+
 std::size_t epoch_stride(const RunRecord& record) {
   constexpr Index most_drawn = 400;
   return static_cast<std::size_t>(std::max<Index>(1, (record.epochs + most_drawn) / most_drawn));
@@ -129,8 +129,10 @@ std::optional<Views> outcome_views(const RunRecord& record) {
   std::vector<std::string>& options = views.selectors[0].options;
   for (const auto& metric : asked_for()) {
     EstimateChart chart{.x = metric_axis(metric), .label = "arm", .labels = names_of_arms(record)};
+    for (const std::int64_t seed : record.seeds) chart.seeds.push_back(std::to_string(seed));
     for (const ArmRecord& arm : record.arms) {
-      chart.estimates.push_back(spread_of(final_values(arm, metric.value)));
+      chart.values.push_back(final_values(arm, metric.value));
+      chart.estimates.push_back(spread_of(chart.values.back()));
     }
     const bool told = std::any_of(chart.estimates.begin(), chart.estimates.end(),
                                   [](const Spread& spread) { return spread.mean != 0; });
@@ -237,17 +239,22 @@ std::optional<Views> trade_off_views(const RunRecord& record) {
       if (!std::string_view(quality.path).starts_with("test_")) continue;
       LineChart chart{.x = metric_axis(cost), .y = metric_axis(quality), .front = quality.better};
       double least = INFINITY, most = 0;
+      std::vector<std::string> dropped;
       int look = 0;
       for (const ArmRecord& arm : record.arms) {
         LineSeries line = trade_off_line(record, arm, quality, cost);
         line.look = look++;
-        if (line.x.empty()) continue;
+        if (line.x.empty()) {
+          dropped.push_back(arm.name);
+          continue;
+        }
         least = std::min(least, line.x.front());
         most = std::max(most, line.x.back());
         chart.series.push_back(std::move(line));
       }
       if (chart.series.empty()) continue;
       chart.x.log = wants_logarithm(least, most);
+      chart.note = note_of_dropped(dropped);
       auto& qualities = views.selectors[1].options;
       if (place == qualities.size()) qualities.push_back(metric_words(quality.path));
       views.charts[{views.selectors[0].options.size(), place++}] = std::move(chart);

@@ -13,6 +13,9 @@ template <class Record>
           .percent = is_percentage(metric.path)};
 }
 
+/// What is to be said of arms that are not in a chart of what they cost, having no such cost.
+[[nodiscard]] std::string note_of_dropped(const std::vector<std::string>& arms);
+
 /// Whether values are so far apart that equal factors show more than equal steps.
 [[nodiscard]] inline bool wants_logarithm(double least, double most) {
   return least > 0 && most > 30 * least;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <map>
 
@@ -47,6 +48,13 @@ std::string metric_heading(std::string_view path) {
   return metric_words(path) + (is_percentage(path) ? " %" : "");
 }
 
+int cost_rank(std::string_view path) {
+  const std::string_view name = path.substr(path.find('/') + 1);
+  constexpr std::array<std::string_view, 3> first{"energy", "latency", "write_pulses"};
+  const auto at = std::find(first.begin(), first.end(), name);
+  return static_cast<int>(at - first.begin()) + (name == "wall_seconds" ? 1 : 0);
+}
+
 std::string value_text(double value, bool percent) {
   if (std::isnan(value)) return std::string(unknown_text);
   return percent ? fmt::format("{:.2f}", 100 * value) : fmt::format("{:.4g}", value);
@@ -61,7 +69,9 @@ std::string mean_text(const Spread& spread, bool percent) {
 
 std::string change_text(double value, bool percent) {
   if (std::isnan(value)) return std::string(unknown_text);
-  return percent ? fmt::format("{:+.2f}", 100 * value) : fmt::format("{:+.3g}", value);
+  const std::string text =
+      percent ? fmt::format("{:+.2f}", 100 * value) : fmt::format("{:+.3g}", value);
+  return text == "-0.00" || text == "-0" ? "+" + text.substr(1) : text;
 }
 
 std::string interval_text(const Spread& spread, bool percent) {

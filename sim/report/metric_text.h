@@ -14,6 +14,10 @@ namespace memtrain {
 /// The words with "%" behind them where it is one.
 [[nodiscard]] std::string metric_heading(std::string_view path);
 
+/// What people ask for first among costs, by their path or its last part: energy, latency and
+/// pulses, then the rest, and the time of the simulation last.
+[[nodiscard]] int cost_rank(std::string_view path);
+
 /// A value: in percent to two decimals, or, as errors come in all sizes, to four digits. A dash for
 /// NaN, as in all of these.
 [[nodiscard]] std::string value_text(double value, bool percent);

@@ -35,13 +35,11 @@ void report_state(const RunRecord& record, const RunSummary& summary, Page& page
   }
   for (const ArmSummary& arm : summary.arms) {
     if (arm.diverged) {
-      const std::string left =
-          arm.seeds_done == 0
-              ? "Nothing is told of it but how it came to that."
-              : fmt::format("Numbers are of the seeds that did not, {} of {}.", arm.seeds_done,
-                            summary.seeds);
-      page.notice(
-          fmt::format("{} diverged: its loss was not a finite number. {}", arm.name, left));
+      const std::string left = arm.seeds_done == 0
+                                   ? "Nothing is told of it but how it came to that."
+                                   : fmt::format("Numbers are of the seeds that did not, {} of {}.",
+                                                 arm.seeds_done, summary.seeds);
+      page.notice(fmt::format("{} diverged: its loss was not a finite number. {}", arm.name, left));
     } else if (arm.seeds_done < summary.seeds) {
       page.notice(fmt::format("{}: {} of {} seeds got as far as is told here.", arm.name,
                               arm.seeds_done, summary.seeds));
@@ -103,13 +101,13 @@ void report_answer(const RunRecord& record, const RunSummary& summary, Page& pag
       (summary.regression || has_accuracy(summary))) {
     const std::vector<Difference> shown = shown_differences(summary);
     page.heading("Differences");
-    page.table(difference_columns(summary, shown));
-    page.text(fmt::format(
-        "Paired by seed: arms share data order, initial weights and devices. p: paired t test; "
-        "\"not among\": not by Holm's correction for so many pairs.{}",
-        shown.size() < summary.differences.size()
-            ? " More pairs: memtrain summary FILE --format csv."
-            : ""));
+    const std::vector<TextColumn> columns = difference_columns(summary, shown);
+    page.table(columns);
+    const std::string note = pairing_note(columns.back().cells);
+    page.text(fmt::format("{}{}", note,
+                          shown.size() < summary.differences.size()
+                              ? " More pairs: memtrain summary FILE --format csv."
+                              : ""));
   }
   page.table(baseline_columns(summary));
 }
@@ -203,6 +201,22 @@ void report_origin(const RunRecord& record, Page& page) {
 
 }  // namespace
 
+std::string pairing_note(const std::vector<std::string>& verdicts) {
+  std::string note =
+      "Paired by seed: arms share data order, initial weights and devices. p is of the paired t "
+      "test.";
+  const bool corrected = std::any_of(verdicts.begin(), verdicts.end(), [](const auto& verdict) {
+    return verdict.starts_with("not among");
+  });
+  if (corrected) {
+    note +=
+        " \"Not among\" so many: significant alone, but by Holm's correction chance among that "
+        "many "
+        "comparisons.";
+  }
+  return note;
+}
+
 std::vector<TextColumn> provenance_columns(
     const std::vector<std::pair<std::string, std::string>>& facts) {
   return {column_of("fact", false, facts, [](const auto& fact) { return fact.first; }),
@@ -211,7 +225,7 @@ std::vector<TextColumn> provenance_columns(
 
 void report_run(const RunRecord& record, const std::string& file, Page& page) {
   const RunSummary summary = summarise(record);
-  page.part(record.title.empty() ? file : record.title, facts_of(record, file));
+  page.part(record.title.empty() ? file : record.title, facts_of(record, file), file);
   page.text(record.comment);
   report_answer(record, summary, page);
   report_training(record, page);

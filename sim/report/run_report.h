@@ -10,6 +10,9 @@ namespace memtrain {
 /// what was run. `file`: what the result is called.
 void report_run(const RunRecord& record, const std::string& file, Page& page);
 
+/// What is to be said below a table of differences with these verdicts.
+[[nodiscard]] std::string pairing_note(const std::vector<std::string>& verdicts);
+
 /// What was run, by whom and where: rows of a name and a text.
 [[nodiscard]] std::vector<TextColumn> provenance_columns(
     const std::vector<std::pair<std::string, std::string>>& facts);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <numeric>
 
 #include "sim/report/metric_text.h"
 
@@ -126,7 +127,12 @@ std::vector<TextColumn> cost_columns(const RunSummary& summary) {
   // every arm has the same metrics: those of the result file
   std::vector<TextColumn> columns = {
       column_of("cost of training", false, arms, [](const ArmSummary& arm) { return arm.name; })};
-  for (std::size_t c = 0; c < arms.front().cost.size(); ++c) {
+  std::vector<std::size_t> order(arms.front().cost.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return cost_rank(arms.front().cost[a].name) < cost_rank(arms.front().cost[b].name);
+  });
+  for (const std::size_t c : order) {
     if (is_detail(arms.front().cost[c].name)) continue;
     // what has not happened in any arm is left out
     const auto happened = [c](const ArmSummary& arm) { return arm.cost.at(c).total.mean > 0; };

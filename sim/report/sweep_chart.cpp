@@ -100,9 +100,9 @@ Json axis_json(const SweepPlaces& sweep, std::size_t axis) {
     json["log"] = wants_logarithm(*least, *most) && numbers->size() > 2;
   }
   // where the figure cuts through the sweep at first: at the best place of the first arm
-  std::optional<std::size_t> best;
+  std::vector<std::size_t> best;
   if (!sweep.arms.empty()) best = sweep.best(0, sweep.quality());
-  json["best"] = best ? sweep.places[*best].at[axis] : 0;
+  json["best"] = best.empty() ? 0 : sweep.places[best.front()].at[axis];
   return json;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <numeric>
 
 #include "sim/report/metric_text.h"
 
@@ -24,6 +25,25 @@ double value_of(const SweepRow& row, const SweepMetric& metric) {
 }
 
 double mean_of(const std::vector<double>& values) { return spread_of(values).mean; }
+
+/// Which values of an axis are taken together: each for itself, or of a sample neighbours.
+std::vector<std::uint32_t> groups_of(const SweepPlaces& sweep, std::size_t axis) {
+  constexpr std::size_t places_of_group = 4, most_groups = 8;
+  const std::size_t values = sweep.axes[axis]->values.size(), places = sweep.places.size();
+  std::vector<std::uint32_t> groups(values);
+  std::iota(groups.begin(), groups.end(), 0);
+  const auto numbers = sweep.axes[axis]->numbers();
+  if (!numbers || sweep.axes.size() < 2 || places >= 2 * values || places < 2 * places_of_group) {
+    return groups;
+  }
+  const std::size_t count = std::clamp<std::size_t>(places / places_of_group, 2, most_groups);
+  for (std::size_t value = 0; value < values; ++value) {
+    const auto below = static_cast<std::size_t>(std::count_if(
+        numbers->begin(), numbers->end(), [&](double other) { return other < (*numbers)[value]; }));
+    groups[value] = static_cast<std::uint32_t>(below * count / values);
+  }
+  return groups;
+}
 
 double squares_around(double mean, const std::vector<double>& values) {
   double sum = 0;
@@ -133,26 +153,29 @@ std::vector<PlaceDifference> SweepPlaces::differences(const SweepMetric& metric)
   return all;
 }
 
-std::optional<std::size_t> SweepPlaces::best(std::size_t arm, const SweepMetric& metric) const {
-  std::optional<std::size_t> best;
+std::vector<std::size_t> SweepPlaces::best(std::size_t arm, const SweepMetric& metric) const {
+  std::vector<std::size_t> best;
   double so_far = not_reached;
   for (std::size_t place = 0; place < places.size(); ++place) {
     const double mean = spread(place, arm, metric).mean;
-    if (!is_better(metric.better(), mean, so_far)) continue;
-    so_far = mean;
-    best = place;
+    if (is_better(metric.better(), mean, so_far)) {
+      so_far = mean;
+      best.clear();
+    }
+    if (mean == so_far) best.push_back(place);
   }
   return best;
 }
 
 AxisEffect effect_of(const SweepPlaces& sweep, std::size_t axis, std::size_t arm,
                      const SweepMetric& metric) {
+  const std::vector<std::uint32_t> groups = groups_of(sweep, axis);
   std::map<std::uint32_t, std::vector<double>> by_value;
   std::vector<double> all;
   for (std::size_t place = 0; place < sweep.places.size(); ++place) {
     const double mean = sweep.spread(place, arm, metric).mean;
     if (std::isnan(mean)) continue;
-    by_value[sweep.places[place].at[axis]].push_back(mean);
+    by_value[groups[sweep.places[place].at[axis]]].push_back(mean);
     all.push_back(mean);
   }
   AxisEffect effect;

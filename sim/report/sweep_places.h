@@ -44,8 +44,9 @@ struct SweepPlaces {
                                       const SweepMetric& metric) const;
   /// All differences between arms, those without pairs left out, place by place.
   [[nodiscard]] std::vector<PlaceDifference> differences(const SweepMetric& metric) const;
-  /// The place where an arm's mean is best; none without results, or without better ones.
-  [[nodiscard]] std::optional<std::size_t> best(std::size_t arm, const SweepMetric& metric) const;
+  /// The places where an arm's mean is best: several if they are equal; none without results, or
+  /// without better ones.
+  [[nodiscard]] std::vector<std::size_t> best(std::size_t arm, const SweepMetric& metric) const;
 };
 
 [[nodiscard]] SweepPlaces places_of(const Plan& plan, const std::vector<SweepRow>& rows);
@@ -54,7 +55,8 @@ struct SweepPlaces {
 struct AxisEffect {
   /// The part of the variance over places that goes with the axis alone: ε², the correlation ratio
   /// without what chance adds (Kelley 1935, doi:10.1073/pnas.21.9.554); NaN where no place shares a
-  /// value of the axis with another, or all are equal.
+  /// value of the axis with another, or all are equal. Of a sample, where hardly any do,
+  /// neighbouring numbers are taken together, four places or more.
   double variance_part = not_reached;
   /// Lowest and highest mean over the places with one value of the axis.
   double lowest = not_reached, highest = not_reached;

@@ -76,20 +76,29 @@ LineChart trade_off_chart(const SweepPlaces& sweep, const SweepMetric& cost,
                           const SweepMetric& quality) {
   LineChart chart{.x = axis_of(cost), .y = axis_of(quality), .front = quality.better()};
   double least = INFINITY, most = 0;
+  std::vector<std::string> dropped;
   for (std::size_t arm = 0; arm < sweep.arms.size(); ++arm) {
     LineSeries series{.name = sweep.arms[arm], .joined = false, .look = static_cast<int>(arm)};
     for (std::size_t place = 0; place < sweep.places.size(); ++place) {
       const double x = sweep.spread(place, arm, cost).mean;
-      const double y = sweep.spread(place, arm, quality).mean;
-      if (!(x > 0) || std::isnan(y)) continue;
+      const Spread y = sweep.spread(place, arm, quality);
+      if (!(x > 0) || y.values.empty()) continue;
       least = std::min(least, x);
       most = std::max(most, x);
       series.x.push_back(x);
-      series.y.push_back(y);
+      series.y.push_back(y.mean);
+      series.std.push_back(y.std);
+      series.low.push_back(y.low);
+      series.high.push_back(y.high);
     }
-    if (!series.x.empty()) chart.series.push_back(std::move(series));
+    if (series.x.empty()) {
+      dropped.push_back(sweep.arms[arm]);
+    } else {
+      chart.series.push_back(std::move(series));
+    }
   }
   chart.x.log = wants_logarithm(least, most);
+  chart.note = note_of_dropped(dropped);
   return chart;
 }
 
@@ -135,9 +144,7 @@ void report_differences(const SweepPlaces& sweep, Page& page) {
   const std::size_t all = columns.front().cells.size();
   for (TextColumn& column : columns) column.cells.resize(std::min(all, most_listed));
   page.table(columns);
-  page.text(
-      "Paired by seed: arms share data order, initial weights and devices. p: paired t test; \"not "
-      "among\": not by Holm's correction for so many pairs.");
+  page.text(pairing_note(columns.back().cells));
   if (all > most_listed) {
     page.text(fmt::format("And {} more: memtrain summary DIR --format csv.", all - most_listed));
   }
@@ -164,7 +171,9 @@ void report_axes(const SweepPlaces& sweep, Page& page) {
   page.text(
       "Part of the variance: how much of the variance of the means over places goes with the axis "
       "alone (ε², the correlation ratio without what chance adds). Lowest and highest mean: over "
-      "the places with one value of the axis.");
+      "the places with one value of the axis. Of a sample, neighbouring values are taken together; "
+      "a "
+      "dash: places differ in this axis alone, or not at all.");
 }
 
 void report_cost(const SweepPlaces& sweep, Page& page) {
@@ -225,7 +234,8 @@ void report_origin(const SweepOrigin& origin, Page& page) {
 void report_sweep(const SweepPlaces& sweep, const SweepOrigin& origin, Page& page) {
   page.part(origin.title.empty() ? origin.folder : origin.title,
             fmt::format("{} · sweep of {} points over {} · {} with a result", origin.folder,
-                        sweep.points, axes_text(sweep), sweep.with_result));
+                        sweep.points, axes_text(sweep), sweep.with_result),
+            origin.folder);
   page.text(opening_comment(origin.plan->scenario.text));
   report_answer(sweep, origin, page);
   if (sweep.with_result > 0) {

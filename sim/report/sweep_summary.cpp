@@ -35,12 +35,13 @@ std::string lines_of(const std::vector<TextColumn>& columns, const TableStyle& s
 
 std::vector<TextColumn> best_columns(const SweepPlaces& sweep) {
   const SweepMetric metric = sweep.quality();
-  std::vector<std::size_t> arms, places;
+  std::vector<std::size_t> arms, places, equal;
   for (std::size_t arm = 0; arm < sweep.arms.size(); ++arm) {
-    if (const auto best = sweep.best(arm, metric)) {
-      arms.push_back(arm);
-      places.push_back(*best);
-    }
+    const std::vector<std::size_t> best = sweep.best(arm, metric);
+    if (best.empty()) continue;
+    arms.push_back(arm);
+    places.push_back(best.front());
+    equal.push_back(best.size());
   }
   std::vector<TextColumn> columns = {
       column_of("best of arm", false, arms, [&](std::size_t arm) { return sweep.arms[arm]; })};
@@ -59,6 +60,9 @@ std::vector<TextColumn> best_columns(const SweepPlaces& sweep) {
   }));
   columns.push_back(column_of("seeds", true, spreads, [](const Spread& spread) {
     return std::to_string(spread.values.size());
+  }));
+  columns.push_back(column_of("", false, equal, [](std::size_t count) {
+    return count > 1 ? fmt::format("{} places are equal", count) : "";
   }));
   return columns;
 }

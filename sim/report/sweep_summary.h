@@ -21,7 +21,8 @@ namespace memtrain {
 /// {"points", "with_result", "axes": {KEY: [VALUE, …]}, "places": [{"at": {KEY: VALUE}, "points":
 /// […], "arms": {NAME: {METRIC: {"mean", "std", "low", "high", "n", "values"}}}, "differences":
 /// [{"first", "second", "metric", "mean", "low", "high", "pairs", "p", "holm_p", "significant",
-/// "significant_among_all"}]}], "best": {NAME: {"place", "at"}}, "sensitivity": {NAME: {KEY:
+/// "significant_among_all"}]}], "best": {NAME: {"place", "at", "equal"}}, "sensitivity": {NAME:
+/// {KEY:
 /// {"variance_part", "lowest", "highest"}}}}; unknown is null, and a
 /// metric of which nothing is known is left out. The best place and the sensitivity
 /// are those of the test accuracy, or of the mean squared error.

@@ -157,9 +157,12 @@ std::string sweep_summary_json(const SweepPlaces& sweep) {
   const SweepMetric metric = sweep.quality();
   Json best = Json::object(), sensitivity = Json::object();
   for (std::size_t arm = 0; arm < sweep.arms.size(); ++arm) {
-    const auto place = sweep.best(arm, metric);
-    best[sweep.arms[arm]] =
-        place ? Json{{"place", *place}, {"at", place_json(sweep, sweep.places[*place])}} : Json();
+    const std::vector<std::size_t> found = sweep.best(arm, metric);
+    best[sweep.arms[arm]] = found.empty()
+                                ? Json()
+                                : Json{{"place", found.front()},
+                                       {"at", place_json(sweep, sweep.places[found.front()])},
+                                       {"equal", found.size()}};
     for (std::size_t axis = 0; axis < sweep.axes.size(); ++axis) {
       const AxisEffect effect = effect_of(sweep, axis, arm, metric);
       sensitivity[sweep.arms[arm]][sweep.axes[axis]->key] = {

@@ -205,11 +205,17 @@ def check_legends(page):
 
 def check_keyboard(page):
     for number in range(figure_count()):
-        canvas = holder(number).find_element(By.TAG_NAME, "canvas")
-        browser.execute_script("arguments[0].focus()", canvas)
-        canvas.send_keys(Keys.ARROW_RIGHT)
-        said = holder(number).find_element(By.CLASS_NAME, "readout").text
-        check(said != "", f"{page}: arrow keys tell nothing of figure {number}")
+        plot = holder(number).find_element(By.CLASS_NAME, "plot")
+        readout = holder(number).find_element(By.CLASS_NAME, "readout")
+        browser.execute_script("arguments[0].focus()", plot)
+        before = readout.text
+        plot.send_keys(Keys.ARROW_RIGHT)
+        first = readout.text
+        check(first not in ("", before), f"{page}: arrow keys tell nothing of figure {number}")
+        plot.send_keys(Keys.END)
+        check(readout.text != "", f"{page}: End tells nothing of figure {number}")
+        plot.send_keys(Keys.ESCAPE)
+        check(readout.text == before, f"{page}: Escape does not leave figure {number}")
 
 
 def saved(number, button, name):
@@ -224,9 +230,27 @@ def saved(number, button, name):
     check(False, f"{name} was not saved")
 
 
+LINES = """
+const figure = figures[arguments[0]];
+if (figure.current.kind !== "lines") return [];
+const made = figure.kind.configuration(figure.current, figure.state, light);
+return made.data.datasets.filter((set) => set.showLine && !set.stepped).map((set) => [
+  set.label, set.borderColor, set.data.filter((point) => Number.isFinite(point.x) && Number.isFinite(point.y)).length]);
+"""
+
+
+def check_lines_of(drawing, number, what):
+    """Every line of the chart is in the drawing, in its colour and with all of its points."""
+    paths = [(path.get("stroke"), len(path.get("d").replace("M", "L").split("L")) - 1)
+             for path in drawing.iter("{http://www.w3.org/2000/svg}path") if path.get("fill") == "none"]
+    for label, colour, count in browser.execute_script(LINES, number):
+        drawn = any(path[0] == colour and count <= path[1] <= count + 1 for path in paths)  # it begins twice
+        check(count < 2 or drawn, f"{what}: the line {label} of {count} points is not there")
+
+
 def check_saving(page):
     for number in range(figure_count()):
-        name = browser.execute_script("return figures[arguments[0]].name", number)
+        name = browser.execute_script("return figures[arguments[0]].file_name()", number)
         text = saved(number, "CSV", f"{name}.csv").decode()
         wanted = browser.execute_script("return figures[arguments[0]].rows()", number)
         check(list(csv.reader(io.StringIO(text))) == [[str(cell) for cell in row] for row in wanted], f"{page}: {name}.csv")
@@ -238,13 +262,14 @@ def check_saving(page):
         paths = list(drawing.iter(f"{space}path"))
         coordinates = " ".join(path.get("d") for path in paths)
         check(len(paths) > 10 and "NaN" not in coordinates, f"{page}: {name}.svg is not drawn")
+        check_lines_of(drawing, number, f"{page}: {name}.svg")
         legend = [one.text for one in holder(number).find_elements(By.CSS_SELECTOR, ".legend button")]
         if len(legend) > 1:
             check(set(legend) <= set(letters), f"{page}: {name}.svg lacks a legend: {letters}")
         picture = saved(number, "PNG", f"{name}.png")
         check(picture.startswith(b"\x89PNG"), f"{page}: {name}.png")
         size = [int.from_bytes(picture[at:at + 4], "big") for at in (16, 20)]
-        check(size == [2460, 1500] and len(picture) > 8000, f"{page}: {name}.png is {size}, {len(picture)} bytes")
+        check(size[0] == 2460 and size[1] >= 1470 and len(picture) > 8000, f"{page}: {name}.png is {size}, {len(picture)} bytes")
     check_quiet(page)
 
 
@@ -270,6 +295,16 @@ def check_layout(page):
     browser.set_window_size(1280, 900)
 
 
+def check_print(page):
+    """Paper has the choices as words, and drawings of lines and letters."""
+    printed = browser.execute_cdp_cmd("Page.printToPDF", {})["data"]
+    check(len(printed) > 20000, f"{page}: a print of {len(printed)} bytes")
+    papers = browser.execute_script("""
+      dispatchEvent(new Event("beforeprint"));
+      return figures.map((figure) => figure.paper.querySelectorAll("svg path").length);""")
+    check(all(count > 10 for count in papers), f"{page}: figures are not printed: {papers}")
+
+
 def check_themes(page):
     colour = "return getComputedStyle(document.body).backgroundColor"
     before = browser.execute_script(colour)
@@ -289,6 +324,7 @@ def check_page(page):
     check_keyboard(page)
     check_saving(page)
     check_themes(page)
+    check_print(page)
     check_every_choice(page)
 
 
@@ -301,12 +337,12 @@ def close(text, value):
 
 
 def check_seed_columns(rows, values, what):
-    """Rows series, epoch, value, std, low, high, then a column a seed; values [seed, epoch]."""
-    names = rows[0][6:]
-    check(names == ["seed 0", "seed 5", "seed 7"], f"{what}: columns {rows[0]}")
+    """Rows series, epoch, value, std, low, high, n, then a column a seed; values [seed, epoch]."""
+    check(rows[0][3:10] == ["std", "low", "high", "n", "seed 0", "seed 5", "seed 7"], f"{what}: columns {rows[0]}")
     for row in rows[1:]:
         at = values[:, int(row[1])]
-        check(all(same(cell, value) for cell, value in zip(row[6:], at)), f"{what}: {row} is not {at}")
+        check(row[6] == "3", f"{what}: {row} is not of three seeds")
+        check(all(same(cell, value) for cell, value in zip(row[7:10], at)), f"{what}: {row} is not {at}")
         check(close(row[2], at.mean()) and close(row[3], at.std(ddof=1)), f"{what}: {row} is not the mean of {at}")
         half = 4.302652729696142 * at.std(ddof=1) / numpy.sqrt(3)  # Student's t, two degrees of freedom, 95 %
         check(abs(float(row[5]) - float(row[4]) - 2 * half) <= 1e-9 * max(half, 1e-300), f"{what}: interval of {row}")
@@ -330,7 +366,7 @@ def check_numbers_of_run(file):
             check_seed_columns(own, arms[f"ftp/layers/{layer}/alignment_angle"][:], f"{layer} alignment_angle")
         for row in rows_of("outcome")[1:]:
             values = arms[row[0]]["test_accuracy"][:, -1]
-            check([float(one) for one in row[6].split()] == values.tolist(), f"outcome: {row} is not {values}")
+            check([float(one) for one in row[5:8]] == values.tolist(), f"outcome: {row} is not {values}")
             check(close(row[1], values.mean()), f"outcome: {row}")
         counts = arms["ftp/confusion"][:]
         for row in rows_of("confusion")[1:]:
@@ -348,7 +384,9 @@ def check_numbers_of_run(file):
         histogram = arms["ftp/conductance/histogram"][:].sum(axis=0)  # [layer, device, bin]
         edges = arms["ftp/conductance/conductance"][:]
         rows = rows_of("conductances")
-        wanted = histogram / histogram.sum(axis=-1, keepdims=True)
+        shares = histogram / histogram.sum(axis=-1, keepdims=True)
+        wanted = numpy.concatenate([shares, shares[..., -1:]], axis=-1)  # the last step has its width
+        edges = numpy.append(edges, 2 * edges[-1] - edges[-2])
         check(len(rows) - 1 == wanted.size, "conductances: another number of bins")
         for row, value, edge in zip(rows[1:], wanted.ravel(), numpy.tile(edges, wanted.size // edges.size)):
             check(close(row[2], value) and abs(float(row[1]) - edge) <= 1e-12 * edge, f"conductances: {row}")
@@ -441,6 +479,7 @@ def check_sweep():
     check([row[:2] for row in missing] == [["4", "0.2"]], f"missing cells: {missing}")
     choose(number_of("sweep"), "arm", "ftp − bp-exact")
     check(len(rows_of("sweep")) == 10, "there is no map of differences")
+    check("Differences" in text and "Sensitivity" in text, "a section of the sweep is missing")
     visit("sweep.html")
     check_numbers_of_sweep("sweep", "sweep")
 

@@ -38,6 +38,7 @@ Json to_json(const LineChart& chart) {
                {"y", to_json(chart.y)},
                {"steps", chart.steps},
                {"series", series}};
+  if (!chart.note.empty()) json["note"] = chart.note;
   if (chart.front != Better::neither) json["front"] = chart.front == Better::high ? "high" : "low";
   return json;
 }
@@ -45,11 +46,13 @@ Json to_json(const LineChart& chart) {
 Json to_json(const BarChart& chart) {
   Json series = Json::array();
   for (const auto& [name, values] : chart.series) series.push_back({{"name", name}, {"y", values}});
-  return {{"kind", "bars"},
-          {"y", to_json(chart.y)},
-          {"label", chart.label},
-          {"labels", chart.labels},
-          {"series", series}};
+  Json json = {{"kind", "bars"},
+               {"y", to_json(chart.y)},
+               {"label", chart.label},
+               {"labels", chart.labels},
+               {"series", series}};
+  if (!chart.note.empty()) json["note"] = chart.note;
+  return json;
 }
 
 Json to_json(const CellChart& chart) {
@@ -69,6 +72,10 @@ Json to_json(const EstimateChart& chart) {
     json["low"].push_back(estimate.low);
     json["high"].push_back(estimate.high);
     json["values"].push_back(estimate.values);
+  }
+  if (!chart.seeds.empty()) {
+    json["seeds"] = chart.seeds;
+    json["values"] = chart.values;
   }
   return json;
 }

@@ -38,6 +38,7 @@ struct LineChart {
   std::vector<LineSeries> series;
   bool steps = false;              ///< y holds from its x to the next: a histogram
   Better front = Better::neither;  ///< of y: draws the best that a smaller x can have
+  std::string note;                ///< what has to be known of it
 };
 
 /// Bars for each label, put together from the series.
@@ -46,6 +47,7 @@ struct BarChart {
   std::string label;  ///< what the labels are
   std::vector<std::string> labels;
   std::vector<std::pair<std::string, std::vector<double>>> series;
+  std::string note;  ///< what has to be known of it
 };
 
 /// A value for each pair of places of two axes, which have names; [y][x], NaN: missing.
@@ -61,6 +63,9 @@ struct EstimateChart {
   std::string label;  ///< what the labels are
   std::vector<std::string> labels;
   std::vector<Spread> estimates;
+  std::vector<std::string> seeds;  ///< whose values are listed, if they are known by name
+  std::vector<std::vector<double>>
+      values;  ///< for each label, one a seed; empty: those of the estimates
 };
 
 using Chart = std::variant<LineChart, BarChart, CellChart, EstimateChart>;

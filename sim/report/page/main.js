@@ -3,8 +3,10 @@ const figures = [...document.querySelectorAll("figure[data-name]")].map((holder)
 const draw_all = () => figures.forEach((figure) => figure.draw());
 
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw_all);
-addEventListener("beforeprint", () => { printing = true; draw_all(); });
-addEventListener("afterprint", () => { printing = false; draw_all(); });
+addEventListener("beforeprint", () => {
+  for (const figure of figures) figure.print();
+  for (const folded of document.querySelectorAll("details")) folded.open = true;
+});
 
 const theme_button = document.getElementById("theme");
 const name_theme = () => { theme_button.textContent = theme() === dark ? "Light" : "Dark"; };

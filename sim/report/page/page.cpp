@@ -46,18 +46,19 @@ std::string_view asset(std::string_view name) {
 }
 
 std::string cell_html(const char* kind, const TextColumn& column, const std::string& text) {
-  return fmt::format("<{0}{1}>{2}</{0}>", kind,
+  return fmt::format("<{0}{3}{1}>{2}</{0}>", kind,
                      column.right               ? " class=\"number\""
                      : display_width(text) > 40 ? " class=\"wide\""
                                                 : "",
-                     escaped(text));
+                     escaped(text), std::string_view(kind) == "th" ? " scope=\"col\"" : "");
 }
 
 }  // namespace
 
-void Page::part(std::string_view heading, std::string_view facts) {
+void Page::part(std::string_view heading, std::string_view facts, std::string_view link) {
   ++parts_;
-  links_.push_back({std::string(heading), fmt::format("part-{}", parts_), true});
+  links_.push_back(
+      {std::string(link.empty() ? heading : link), fmt::format("part-{}", parts_), true});
   add(fmt::format("<h1 id=\"part-{}\">{}</h1>\n<p class=\"meta\">{}</p>\n", parts_,
                   escaped(heading), escaped(facts)));
 }
@@ -105,7 +106,8 @@ void Page::table(const std::vector<TextColumn>& columns, std::size_t best) {
     rows += "</tr>\n";
   }
   add(
-      fmt::format("<div class=\"scroll\" tabindex=\"0\"><table><thead><tr>{}</tr></thead>\n"
+      fmt::format("<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
+                  "aria-label=\"table\"><table><thead><tr>{}</tr></thead>\n"
                   "<tbody>\n{}</tbody></table></div>\n",
                   head, rows));
 }
@@ -116,12 +118,12 @@ void Page::source(std::string_view summary, std::string_view text) {
 }
 
 void Page::figure(const Caption& caption, const std::string& data) {
-  add(
-      fmt::format("<figure id=\"figure-{}\" data-name=\"{}\"><figcaption><strong>{}</strong>"
-                  "<span>{}</span></figcaption>\n<script type=\"application/json\">{}</script>"
-                  "</figure>\n",
-                  ++figures_, escaped(caption.name), escaped(caption.title), escaped(caption.text),
-                  in_script(data)));
+  add(fmt::format(
+      "<figure id=\"figure-{}\" data-name=\"{}\"><figcaption><strong>{}</strong>"
+      "<span>{}</span></figcaption>\n<script type=\"application/json\">{}</script>"
+      "</figure>\n",
+      ++figures_, escaped(parts_ > 1 ? fmt::format("{}-{}", caption.name, parts_) : caption.name),
+      escaped(caption.title), escaped(caption.text), in_script(data)));
 }
 
 void Page::begin_figures() { add("<div class=\"figures\">\n"); }

@@ -14,8 +14,9 @@ class Page {
  public:
   explicit Page(std::string title) : title_(std::move(title)) {}
 
-  /// Begins what is told of one thing, with a line of facts about it.
-  void part(std::string_view heading, std::string_view facts);
+  /// Begins what is told of one thing, with a line of facts about it. `link`: what it is called at
+  /// the page's head, where there are several; its heading, if empty.
+  void part(std::string_view heading, std::string_view facts, std::string_view link = {});
   /// Begins a section, which the page's head leads to.
   void section(std::string_view heading);
   void heading(std::string_view text);
@@ -30,8 +31,8 @@ class Page {
   /// A text as it stands in a file, folded away.
   void source(std::string_view summary, std::string_view text);
 
-  /// A figure. `name` names the files that it is saved to; `data` is what figure_json() and
-  /// sweep_json() give.
+  /// A figure. `name` names the files that it is saved to, with the number of the part from the
+  /// second on; `data` is what figure_json() and sweep_json() give.
   struct Caption {
     std::string name, title, text;
   };

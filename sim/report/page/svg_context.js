@@ -8,8 +8,8 @@ class SvgContext {
     this.stack = [];
     this.clips = 0;
     Object.assign(this, {
-      fillStyle: "#000000", strokeStyle: "#000000", lineWidth: 1, lineCap: "butt", lineJoin: "miter", font: "10px sans-serif",
-      textAlign: "start", textBaseline: "alphabetic", globalAlpha: 1, lineDashOffset: 0, miterLimit: 10,
+      fillStyle: "#000000", strokeStyle: "#000000", lineWidth: 1, lineCap: "butt", lineJoin: "miter",
+      font: "10px sans-serif", textAlign: "start", textBaseline: "alphabetic", globalAlpha: 1, lineDashOffset: 0, miterLimit: 10,
     });
     this.dashes = [];
     this.matrix = [1, 0, 0, 1, 0, 0];
@@ -83,13 +83,16 @@ class SvgContext {
     this.lineTo(...place(from));
     for (const part of [0.5, 1]) {
       const radii = SvgContext.digits(radius_x * size) + " " + SvgContext.digits(radius_y * size);
-      this.path += `A${radii} ${SvgContext.digits(tilt)} 0 ${span > 0 ? 1 : 0} ${this.at(...place(from + part * span))}`;
+      const end = this.at(...place(from + part * span));
+      this.path += `A${radii} ${SvgContext.digits(tilt)} 0 ${span > 0 ? 1 : 0} ${end}`;
     }
   }
-  clip() {
+  clip(rule) {
+    SvgContext.own_path(rule);
+    const holes = rule === "evenodd" ? ` clip-rule="evenodd"` : "";
     const id = `clip${++this.clips}`;
     const inside = this.clip_id ? ` clip-path="url(#${this.clip_id})"` : "";
-    this.defs.push(`<clipPath id="${id}"${inside}><path d="${this.path}"/></clipPath>`);
+    this.defs.push(`<clipPath id="${id}"${inside}><path d="${this.path}"${holes}/></clipPath>`);
     this.clip_id = id;
   }
 
@@ -105,8 +108,15 @@ class SvgContext {
   add(element) {
     this.body.push(this.clip_id ? `<g clip-path="url(#${this.clip_id})">${element}</g>` : element);
   }
-  fill() { if (this.path) this.add(`<path d="${this.path}" ${this.paint(this.fillStyle, "fill")}/>`); }
-  stroke() {
+  // Chart.js may hand over a path of its own, which tells nothing of itself: charts are drawn so that it does not.
+  static own_path(path) { if (typeof path === "object") throw new Error("a path that cannot be written as SVG"); }
+  fill(rule) {
+    SvgContext.own_path(rule);
+    const holes = rule === "evenodd" ? ` fill-rule="evenodd"` : "";
+    if (this.path) this.add(`<path d="${this.path}" ${this.paint(this.fillStyle, "fill")}${holes}/>`);
+  }
+  stroke(path) {
+    SvgContext.own_path(path);
     if (!this.path || this.lineWidth <= 0) return;
     const dashes = this.dashes.length ? ` stroke-dasharray="${this.dashes.join(" ")}"` : "";
     const ends = (this.lineCap === "butt" ? "" : ` stroke-linecap="${this.lineCap}"`) +
@@ -145,7 +155,7 @@ class SvgContext {
 
   text(width, height) {
     return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" ` +
-           `viewBox="0 0 ${width} ${height}" font-family="Helvetica, Arial, 'DejaVu Sans', sans-serif">` +
+           `viewBox="0 0 ${width} ${height}" font-family="${font_family}">` +
            `<defs>${this.defs.join("")}</defs><rect width="100%" height="100%" fill="${this.paper}"/>` +
            `${this.body.join("\n")}</svg>\n`;
   }

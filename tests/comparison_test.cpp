@@ -4,13 +4,14 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "sim/base/error.h"
-#include "sim/report/comparison.h"
+#include "sim/report/comparison/comparison.h"
 #include "sim/report/text_table.h"
+#include "tests/text_lines.h"
 
 using namespace memtrain;
+using namespace memtrain::test;
 using Catch::Contains;
 
 namespace {
@@ -49,21 +50,6 @@ RunRecord run_of_settings(const std::vector<std::pair<std::string, std::string>>
     run.arms.back().settings = settings;
   }
   return run;
-}
-
-std::vector<std::string> lines_of(const std::string& text) {
-  std::vector<std::string> lines;
-  std::istringstream stream(text);
-  for (std::string line; std::getline(stream, line);) lines.push_back(line);
-  return lines;
-}
-
-/// The first line that starts so.
-std::string line_of(const std::string& text, const std::string& start) {
-  for (const std::string& line : lines_of(text)) {
-    if (line.starts_with(start)) return line;
-  }
-  return "no line starts with " + start;
 }
 
 std::string message_of(const RunRecord& a, const RunRecord& b,

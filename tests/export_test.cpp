@@ -7,7 +7,7 @@
 #include "sim/base/atomic_file.h"
 #include "sim/base/new_folder.h"
 #include "sim/report/csv.h"
-#include "sim/report/run_tables.h"
+#include "sim/report/run/run_tables.h"
 #include "sim/report/summary.h"
 #include "sim/sweep/table.h"
 #include "tests/record_fixture.h"

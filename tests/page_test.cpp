@@ -3,8 +3,8 @@
 #include <regex>
 
 #include "sim/report/page/chart.h"
-#include "sim/report/run_figures.h"
-#include "sim/report/run_report.h"
+#include "sim/report/run/run_figures.h"
+#include "sim/report/run/run_report.h"
 #include "tests/record_fixture.h"
 
 using namespace memtrain;

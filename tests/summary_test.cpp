@@ -2,12 +2,13 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "sim/report/summary.h"
 #include "sim/report/text_table.h"
+#include "tests/text_lines.h"
 
 using namespace memtrain;
+using namespace memtrain::test;
 using Catch::Contains;
 
 namespace {
@@ -45,21 +46,6 @@ RunRecord run_with(std::size_t seeds, const std::vector<ArmRecord>& arms) {
 RunRecord two_arms() {
   return run_with(3, {arm_with("better", {{0.1, 0.51}, {0.1, 0.52}, {0.1, 0.53}}),
                       arm_with("worse", {{0.1, 0.5}, {0.1, 0.5}, {0.1, 0.5}})});
-}
-
-std::vector<std::string> lines_of(const std::string& text) {
-  std::vector<std::string> lines;
-  std::istringstream stream(text);
-  for (std::string line; std::getline(stream, line);) lines.push_back(line);
-  return lines;
-}
-
-/// The first line that starts so.
-std::string line_of(const std::string& text, const std::string& start) {
-  for (const std::string& line : lines_of(text)) {
-    if (line.starts_with(start)) return line;
-  }
-  return "no line starts with " + start;
 }
 
 }  // namespace

@@ -3,8 +3,8 @@
 #include <nlohmann/json.hpp>
 
 #include "sim/report/csv.h"
-#include "sim/report/sweep_chart.h"
-#include "sim/report/sweep_summary.h"
+#include "sim/report/sweep/sweep_chart.h"
+#include "sim/report/sweep/sweep_summary.h"
 #include "tests/sweep_fixture.h"
 
 using namespace memtrain;

@@ -3,7 +3,7 @@
 #include <map>
 
 #include "sim/base/file_lock.h"
-#include "sim/report/sweep_summary.h"
+#include "sim/report/sweep/sweep_summary.h"
 #include "sim/sweep/estimate.h"
 #include "sim/sweep/local_engine.h"
 #include "sim/sweep/slurm_engine.h"

@@ -6,7 +6,6 @@
 namespace memtrain {
 
 struct RunSummary;
-struct SweepPlaces;
 
 /// A field as RFC 4180 wants it: in quotes where it holds a comma, a quote or a line's end.
 [[nodiscard]] std::string csv_field(const std::string& text);
@@ -19,7 +18,5 @@ struct SweepPlaces;
 
 /// The rows of summary_csv() (summary.h), with what their columns mean.
 [[nodiscard]] Table summary_rows(const RunSummary& summary);
-/// The rows of sweep_summary_csv() (sweep_summary.h), the same.
-[[nodiscard]] Table sweep_summary_rows(const SweepPlaces& sweep);
 
 }  // namespace memtrain

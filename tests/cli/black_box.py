@@ -69,3 +69,16 @@ def children_of(number):
         if int(parent) == number:
             found.append(int(stat.parent.name))
     return found
+
+
+# What a run of a moment needs between its title and its arms: a generated task and a small network.
+TINY_TASK = """
+[data]
+name = "patterns"
+shape = [1, 8, 1]
+classes = 3
+train_samples = 60
+test_samples = 30
+[network]
+layers = [ { units = 6, activation = "tanh" }, { units = 3, activation = "softmax" } ]
+"""

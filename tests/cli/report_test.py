@@ -34,7 +34,7 @@ if not browser_program or not driver_program:
     print("skipped: chromium and chromedriver are not both installed")
     sys.exit(77)
 
-from black_box import check, memtrain, program  # noqa: E402
+from black_box import TINY_TASK, check, memtrain, program  # noqa: E402
 
 points = int(sys.argv[2])
 work = Path(tempfile.mkdtemp(prefix="memtrain-report-"))
@@ -46,15 +46,7 @@ SCENARIO = """# Can small crossbars learn "patterns" <b>at all</b> & how dear is
 #
 # Two arms, three seeds; a second.
 title = "Patterns & <crossbars>"
-[data]
-name = "patterns"
-shape = [1, 8, 1]
-classes = 3
-train_samples = 60
-test_samples = 30
-[network]
-layers = [ { units = 6, activation = "tanh" }, { units = 3, activation = "softmax" } ]
-[train]
+""" + TINY_TASK + """[train]
 epochs = 3
 batch = 6
 learning_rate = 0.1

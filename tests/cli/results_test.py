@@ -17,22 +17,14 @@ from pathlib import Path
 import h5py
 import numpy
 
-from black_box import check, memtrain
+from black_box import TINY_TASK, check, memtrain
 
 readme = Path(sys.argv[2]).read_text()
 work = Path(tempfile.mkdtemp(prefix="memtrain-results-"))
 os.chdir(work)
 Path("small.toml").write_text("""# Who learns "patterns"?
 title = "small"
-[data]
-name = "patterns"
-shape = [1, 8, 1]
-classes = 3
-train_samples = 60
-test_samples = 30
-[network]
-layers = [ { units = 6, activation = "tanh" }, { units = 3, activation = "softmax" } ]
-[train]
+""" + TINY_TASK + """[train]
 epochs = 2
 batch = 6
 seeds = [0, 5, 7]

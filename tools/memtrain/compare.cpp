@@ -1,4 +1,4 @@
-#include "sim/report/comparison.h"
+#include "sim/report/comparison/comparison.h"
 
 #include <fmt/format.h>
 

@@ -3,8 +3,8 @@
 
 #include "sim/base/error.h"
 #include "sim/base/parallel.h"
-#include "sim/report/run_report.h"
-#include "sim/report/sweep_report.h"
+#include "sim/report/run/run_report.h"
+#include "sim/report/sweep/sweep_report.h"
 #include "sim/sweep/opened.h"
 #include "tools/memtrain/command.h"
 #include "tools/memtrain/page_file.h"

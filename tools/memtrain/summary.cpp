@@ -8,7 +8,7 @@
 
 #include "sim/base/parallel.h"
 #include "sim/report/csv.h"
-#include "sim/report/sweep_summary.h"
+#include "sim/report/sweep/sweep_summary.h"
 #include "sim/sweep/opened.h"
 #include "tools/memtrain/command.h"
 #include "tools/memtrain/terminal.h"

@@ -12,7 +12,7 @@
 #include "sim/base/file_lock.h"
 #include "sim/base/parallel.h"
 #include "sim/base/stop_on_signal.h"
-#include "sim/report/sweep_summary.h"
+#include "sim/report/sweep/sweep_summary.h"
 #include "sim/report/text_table.h"
 #include "sim/sweep/estimate.h"
 #include "sim/sweep/local_engine.h"

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "sim/report/metric_axis.h"
-#include "sim/report/run_figures.h"
+#include "sim/report/page/metric_axis.h"
+#include "sim/report/run/run_figures.h"
 #include "sim/report/summary.h"
 
 namespace memtrain {
@@ -114,10 +114,6 @@ std::optional<Views> unless_empty(Views views) {
 }
 
 }  // namespace
-
-std::string note_of_dropped(const std::vector<std::string>& arms) {
-  return arms.empty() ? "" : fmt::format("Not drawn, having none of it: {}", fmt::join(arms, ", "));
-}
 
 std::size_t epoch_stride(const RunRecord& record) {
   constexpr Index most_drawn = 400;

@@ -1,4 +1,4 @@
-#include "sim/report/sweep_summary.h"
+#include "sim/report/sweep/sweep_summary.h"
 
 #include <fmt/format.h>
 

@@ -1,6 +1,6 @@
 #include <nlohmann/json.hpp>
 
-#include "sim/report/comparison.h"
+#include "sim/report/comparison/comparison.h"
 #include "sim/report/json.h"
 
 namespace memtrain {

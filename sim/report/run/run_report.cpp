@@ -1,4 +1,4 @@
-#include "sim/report/run_report.h"
+#include "sim/report/run/run_report.h"
 
 #include <fmt/format.h>
 
@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "sim/report/metric_text.h"
-#include "sim/report/run_figures.h"
+#include "sim/report/run/run_figures.h"
 #include "sim/report/summary.h"
 #include "sim/report/summary_columns.h"
 

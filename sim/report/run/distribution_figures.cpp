@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "sim/report/run_figures.h"
+#include "sim/report/run/run_figures.h"
 
 namespace memtrain {
 namespace {

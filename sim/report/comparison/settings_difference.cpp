@@ -1,4 +1,4 @@
-#include "sim/report/settings_difference.h"
+#include "sim/report/comparison/settings_difference.h"
 
 #include <fmt/format.h>
 

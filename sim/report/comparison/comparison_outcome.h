@@ -1,7 +1,7 @@
 #pragma once
 #include <string>
 
-#include "sim/report/comparison.h"
+#include "sim/report/comparison/comparison.h"
 
 namespace memtrain {
 

@@ -1,12 +1,12 @@
-#include "sim/report/run_tables.h"
+#include "sim/report/run/run_tables.h"
 
 #include <algorithm>
 #include <functional>
 
 #include "sim/record/metrics.h"
 #include "sim/report/csv.h"
-#include "sim/report/final_tables.h"
-#include "sim/report/seed_rows.h"
+#include "sim/report/run/final_tables.h"
+#include "sim/report/run/seed_rows.h"
 #include "sim/report/summary.h"
 
 namespace memtrain {

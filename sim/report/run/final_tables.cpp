@@ -1,6 +1,6 @@
-#include "sim/report/final_tables.h"
+#include "sim/report/run/final_tables.h"
 
-#include "sim/report/seed_rows.h"
+#include "sim/report/run/seed_rows.h"
 
 namespace memtrain {
 namespace {

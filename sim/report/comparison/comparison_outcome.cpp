@@ -1,4 +1,4 @@
-#include "sim/report/comparison_outcome.h"
+#include "sim/report/comparison/comparison_outcome.h"
 
 #include <fmt/format.h>
 

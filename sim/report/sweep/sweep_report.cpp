@@ -1,4 +1,4 @@
-#include "sim/report/sweep_report.h"
+#include "sim/report/sweep/sweep_report.h"
 
 #include <fmt/format.h>
 
@@ -7,10 +7,10 @@
 #include <map>
 #include <set>
 
-#include "sim/report/metric_axis.h"
-#include "sim/report/run_report.h"
-#include "sim/report/sweep_chart.h"
-#include "sim/report/sweep_summary.h"
+#include "sim/report/page/metric_axis.h"
+#include "sim/report/run/run_report.h"
+#include "sim/report/sweep/sweep_chart.h"
+#include "sim/report/sweep/sweep_summary.h"
 #include "sim/scenario/scenario.h"
 
 namespace memtrain {

@@ -1,4 +1,4 @@
-#include "sim/report/sweep_chart.h"
+#include "sim/report/sweep/sweep_chart.h"
 
 #include <fmt/format.h>
 
@@ -6,7 +6,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "sim/report/metric_axis.h"
+#include "sim/report/page/metric_axis.h"
 
 namespace memtrain {
 namespace {

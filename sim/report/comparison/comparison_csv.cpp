@@ -1,6 +1,6 @@
 #include <fmt/format.h>
 
-#include "sim/report/comparison.h"
+#include "sim/report/comparison/comparison.h"
 #include "sim/report/csv.h"
 
 namespace memtrain {

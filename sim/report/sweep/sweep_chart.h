@@ -1,7 +1,7 @@
 #pragma once
 #include <string>
 
-#include "sim/report/sweep_places.h"
+#include "sim/report/sweep/sweep_places.h"
 
 namespace memtrain {
 

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "sim/report/comparison.h"
-#include "sim/report/comparison_outcome.h"
+#include "sim/report/comparison/comparison.h"
+#include "sim/report/comparison/comparison_outcome.h"
 #include "sim/report/text_table.h"
 
 namespace memtrain {

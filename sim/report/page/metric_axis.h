@@ -1,4 +1,6 @@
 #pragma once
+#include <fmt/format.h>
+
 #include "sim/report/metric_text.h"
 #include "sim/report/page/chart.h"
 
@@ -14,7 +16,9 @@ template <class Record>
 }
 
 /// What is to be said of arms that are not in a chart of what they cost, having no such cost.
-[[nodiscard]] std::string note_of_dropped(const std::vector<std::string>& arms);
+[[nodiscard]] inline std::string note_of_dropped(const std::vector<std::string>& arms) {
+  return arms.empty() ? "" : fmt::format("Not drawn, having none of it: {}", fmt::join(arms, ", "));
+}
 
 /// Whether values are so far apart that equal factors show more than equal steps.
 [[nodiscard]] inline bool wants_logarithm(double least, double most) {

@@ -3,7 +3,7 @@
 
 #include "sim/record/run_record.h"
 #include "sim/report/page/page.h"
-#include "sim/report/sweep_places.h"
+#include "sim/report/sweep/sweep_places.h"
 
 namespace memtrain {
 

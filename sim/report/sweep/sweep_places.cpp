@@ -1,4 +1,4 @@
-#include "sim/report/sweep_places.h"
+#include "sim/report/sweep/sweep_places.h"
 
 #include <algorithm>
 #include <cmath>

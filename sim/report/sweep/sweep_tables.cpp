@@ -3,7 +3,7 @@
 
 #include "sim/report/csv.h"
 #include "sim/report/json.h"
-#include "sim/report/sweep_summary.h"
+#include "sim/report/sweep/sweep_summary.h"
 
 #include <nlohmann/json.hpp>
 

@@ -1,7 +1,8 @@
 #pragma once
 #include <string>
 
-#include "sim/report/sweep_places.h"
+#include "sim/record/table.h"
+#include "sim/report/sweep/sweep_places.h"
 #include "sim/report/text_table.h"
 
 namespace memtrain {
@@ -17,6 +18,8 @@ namespace memtrain {
 /// difference. Metrics are named as in the sweep's table; low and high are the 95 % interval; an
 /// unknown value is empty. A place without results has one row with no arm.
 [[nodiscard]] std::string sweep_summary_csv(const SweepPlaces& sweep);
+/// The same rows, with what their columns mean.
+[[nodiscard]] Table sweep_summary_rows(const SweepPlaces& sweep);
 
 /// {"points", "with_result", "axes": {KEY: [VALUE, …]}, "places": [{"at": {KEY: VALUE}, "points":
 /// […], "arms": {NAME: {METRIC: {"mean", "std", "low", "high", "n", "values"}}}, "differences":

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "sim/report/metric_axis.h"
-#include "sim/report/run_figures.h"
+#include "sim/report/page/metric_axis.h"
+#include "sim/report/run/run_figures.h"
 #include "sim/report/summary.h"
 
 namespace memtrain {

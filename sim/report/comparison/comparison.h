@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "sim/record/run_record.h"
-#include "sim/report/settings_difference.h"
+#include "sim/report/comparison/settings_difference.h"
 #include "sim/report/statistics.h"
 #include "sim/report/text_table.h"
 

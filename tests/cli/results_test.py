@@ -3,6 +3,7 @@
 
 Usage: results_test.py MEMTRAIN README.md
 """
+import atexit
 import csv
 import io
 import json
@@ -21,6 +22,7 @@ from black_box import TINY_TASK, check, memtrain
 
 readme = Path(sys.argv[2]).read_text()
 work = Path(tempfile.mkdtemp(prefix="memtrain-results-"))
+atexit.register(shutil.rmtree, work, ignore_errors=True)
 os.chdir(work)
 Path("small.toml").write_text("""# Who learns "patterns"?
 title = "small"
@@ -165,5 +167,4 @@ check_export()
 check_comparison()
 check_bad_input()
 check_notebooks()
-shutil.rmtree(work)
 print("results: all checks passed")

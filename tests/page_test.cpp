@@ -149,6 +149,17 @@ TEST_CASE("of a long run some epochs are drawn, and the last is", "[page]") {
   CHECK(x.back() == 999);
 }
 
+TEST_CASE("a report lists the settings in which arms differ, and no others", "[page]") {
+  RunRecord run = complete_run();
+  run.arms[0].settings = "rule = \"ftp\"\n[train]\nbatch = 8\nepochs = 3\n[ftp]\nscale = 1.0\n";
+  run.arms[1].settings = "rule = \"bp\"\n[train]\nbatch = 8\nepochs = 5\n";
+  const auto columns = arm_setting_columns(run);
+  REQUIRE(columns.size() == 3);
+  CHECK(columns[0].cells == std::vector<std::string>{"rule", "train.epochs"});
+  CHECK(columns[1].cells == std::vector<std::string>{"ftp", "3"});
+  CHECK(columns[2].cells == std::vector<std::string>{"bp", "5"});
+}
+
 TEST_CASE("a report tells the question, the answer and what stands in its way", "[page]") {
   RunRecord run = complete_run();
   run.status = RunStatus::interrupted;

@@ -27,6 +27,7 @@ function view_source(data) {
 }
 
 const many_series = 5;  // more bands than that hide one another
+const many_lines = 10;
 
 class Figure {
   constructor(holder) {
@@ -76,6 +77,8 @@ class Figure {
       this.values.replaceChildren();
       return;
     }
+    const lines = this.current.labels?.length ?? 0;  // of names, each of which wants its room
+    this.plot.style.height = lines > many_lines ? `${1.5 * lines + 5}rem` : "";
     this.chart = new Chart(this.canvas, this.kind.configuration(this.current, this.state, theme()));
     this.draw_legend();
     this.hide();

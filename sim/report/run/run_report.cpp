@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "sim/report/comparison/settings_difference.h"
 #include "sim/report/metric_text.h"
 #include "sim/report/run/run_figures.h"
 #include "sim/report/summary.h"
@@ -83,6 +84,16 @@ std::string answer(const RunSummary& summary) {
     text += " " + difference_sentence(summary.differences[0]);
   }
   return text;
+}
+
+/// What was compared: settings in which arms are not the same.
+void report_arms(const RunRecord& record, Page& page) {
+  const std::vector<TextColumn> columns = arm_setting_columns(record);
+  if (record.arms.size() < 2 || columns.front().cells.empty()) return;
+  page.section("Arms");
+  page.text(
+      "The settings that all arms have, and in which they differ. Each arm's own are at the end.");
+  page.table(columns);
 }
 
 void report_answer(const RunRecord& record, const RunSummary& summary, Page& page) {
@@ -201,6 +212,27 @@ void report_origin(const RunRecord& record, Page& page) {
 
 }  // namespace
 
+std::vector<TextColumn> arm_setting_columns(const RunRecord& record) {
+  std::vector<Settings> arms;
+  for (const ArmRecord& arm : record.arms) {
+    arms.push_back(settings_of(arm.settings).value_or(Settings()));
+  }
+  std::vector<std::string> differing;
+  for (const auto& [key, value] : arms.empty() ? Settings() : arms.front()) {
+    const auto has = [&](const Settings& arm) { return arm.contains(key); };
+    const auto same = [&](const Settings& arm) { return arm.at(key) == value; };
+    if (key == "name" || !std::all_of(arms.begin(), arms.end(), has)) continue;
+    if (!std::all_of(arms.begin(), arms.end(), same)) differing.push_back(key);
+  }
+  std::vector<TextColumn> columns = {
+      column_of("setting", false, differing, [](const std::string& key) { return key; })};
+  for (std::size_t a = 0; a < arms.size(); ++a) {
+    columns.push_back(column_of(record.arms[a].name.c_str(), false, differing,
+                                [&](const std::string& key) { return arms[a].at(key); }));
+  }
+  return columns;
+}
+
 std::string pairing_note(const std::vector<std::string>& verdicts) {
   std::string note =
       "Paired by seed: arms share data order, initial weights and devices. p is of the paired t "
@@ -228,6 +260,7 @@ void report_run(const RunRecord& record, const std::string& file, Page& page) {
   page.part(record.title.empty() ? file : record.title, facts_of(record, file), file);
   page.text(record.comment);
   report_answer(record, summary, page);
+  report_arms(record, page);
   report_training(record, page);
   report_cost(record, summary, page);
   report_end_state(record, page);

@@ -10,6 +10,9 @@ namespace memtrain {
 /// what was run. `file`: what the result is called.
 void report_run(const RunRecord& record, const std::string& file, Page& page);
 
+/// The settings that all arms of a run have and in which they differ, a column an arm.
+[[nodiscard]] std::vector<TextColumn> arm_setting_columns(const RunRecord& record);
+
 /// What is to be said below a table of differences with these verdicts.
 [[nodiscard]] std::string pairing_note(const std::vector<std::string>& verdicts);
 

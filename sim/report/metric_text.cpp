@@ -50,7 +50,7 @@ std::string metric_heading(std::string_view path) {
 
 int cost_rank(std::string_view path) {
   const std::string_view name = path.substr(path.find('/') + 1);
-  constexpr std::array<std::string_view, 3> first{"energy", "latency", "write_pulses"};
+  constexpr std::array<std::string_view, first_costs> first{"energy", "latency", "write_pulses"};
   const auto at = std::find(first.begin(), first.end(), name);
   return static_cast<int>(at - first.begin()) + (name == "wall_seconds" ? 1 : 0);
 }

@@ -17,6 +17,8 @@ namespace memtrain {
 /// What people ask for first among costs, by their path or its last part: energy, latency and
 /// pulses, then the rest, and the time of the simulation last.
 [[nodiscard]] int cost_rank(std::string_view path);
+/// The ranks of those three are below.
+inline constexpr int first_costs = 3;
 
 /// A value: in percent to two decimals, or, as errors come in all sizes, to four digits. A dash for
 /// NaN, as in all of these.

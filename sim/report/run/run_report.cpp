@@ -103,7 +103,7 @@ void report_answer(const RunRecord& record, const RunSummary& summary, Page& pag
   page.table(arm_columns(summary), best_arm(summary));
   if (const auto views = outcome_views(record)) {
     page.figure(
-        {"outcome", "After training",
+        {"outcome", "Final numbers",
          "Each arm's mean over seeds with its 95 % interval (Student's t); rings are single "
          "seeds."},
         figure_json(*views));
@@ -121,6 +121,10 @@ void report_answer(const RunRecord& record, const RunSummary& summary, Page& pag
                               : ""));
   }
   page.table(baseline_columns(summary));
+  if (const std::vector<TextColumn> costs = cost_columns(summary); !costs.empty()) {
+    page.heading("Cost");
+    page.table(costs);
+  }
 }
 
 void add_figure(const std::optional<Views>& views, const Page::Caption& caption, Page& page) {
@@ -148,12 +152,10 @@ void report_training(const RunRecord& record, Page& page) {
   page.end_figures();
 }
 
-void report_cost(const RunRecord& record, const RunSummary& summary, Page& page) {
-  const std::vector<TextColumn> totals = cost_columns(summary);
+void report_cost(const RunRecord& record, Page& page) {
   const auto trade_off = trade_off_views(record);
-  if (totals.empty() && !trade_off) return;
+  if (!trade_off) return;
   page.section("Cost");
-  page.table(totals);
   page.begin_figures();
   add_figure(trade_off,
              {"trade-off", "How well for how much",
@@ -183,8 +185,8 @@ void report_end_state(const RunRecord& record, Page& page) {
   add_figure(
       conductances,
       {"conductances", "Conductances",
-       "Devices of each layer, all seeds together; device 0 and 1 of a pair are its plus and "
-       "its minus. The last step holds all above."},
+       "Devices of each layer, all seeds together, device by device of a cell: of a pair its plus "
+       "and its minus, of transfer arrays the slow one first. The last step holds all above."},
       page);
   page.end_figures();
   if (!conductances) {
@@ -262,7 +264,7 @@ void report_run(const RunRecord& record, const std::string& file, Page& page) {
   report_answer(record, summary, page);
   report_arms(record, page);
   report_training(record, page);
-  report_cost(record, summary, page);
+  report_cost(record, page);
   report_end_state(record, page);
   report_origin(record, page);
 }

@@ -153,7 +153,7 @@ void report_differences(const SweepPlaces& sweep, Page& page) {
 void report_axes(const SweepPlaces& sweep, Page& page) {
   if (sweep.axes.empty()) {
     if (const auto views = outcome_views(sweep)) {
-      page.figure({"outcome", "After training",
+      page.figure({"outcome", "Final numbers",
                    "Each arm's mean over seeds with its 95 % interval (Student's t); rings are "
                    "single seeds."},
                   figure_json(*views));

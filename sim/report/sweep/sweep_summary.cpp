@@ -61,6 +61,18 @@ std::vector<TextColumn> best_columns(const SweepPlaces& sweep) {
   columns.push_back(column_of("seeds", true, spreads, [](const Spread& spread) {
     return std::to_string(spread.values.size());
   }));
+  for (const SweepMetric& cost : sweep_metrics()) {
+    if (cost_rank(cost.metric->path) >= first_costs) continue;
+    std::vector<double> means;
+    for (std::size_t i = 0; i < arms.size(); ++i) {
+      means.push_back(sweep.spread(places[i], arms[i], cost).mean);
+    }
+    if (std::none_of(means.begin(), means.end(), [](double mean) { return mean > 0; })) continue;
+    columns.push_back(column_of(metric_words(cost).c_str(), true, means, [&](double mean) {
+      return engineering(mean, cost.metric->units);
+    }));
+    columns.back().dispensable = 1;
+  }
   columns.push_back(column_of("", false, equal, [](std::size_t count) {
     return count > 1 ? fmt::format("{} places are equal", count) : "";
   }));
@@ -148,7 +160,7 @@ std::string sweep_summary(const SweepPlaces& sweep, const TableStyle& style) {
     const std::size_t count = differences.front().cells.size();
     if (count > 0 && count <= most_places) out += '\n' + lines_of(differences, style, keys);
     if (count > most_places) {
-      out += fmt::format("{} differences: memtrain summary DIR --format csv\n", count);
+      out += fmt::format("\n{} differences: memtrain summary DIR --format csv\n", count);
     }
   }
   out += fmt::format("\n{} of {} points have a result", sweep.with_result, sweep.points);

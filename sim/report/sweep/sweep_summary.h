@@ -34,7 +34,8 @@ namespace memtrain {
 /// Differences between arms at each place as columns: the axes' values, the pair, the mean with its
 /// interval, p and the verdict.
 [[nodiscard]] std::vector<TextColumn> place_difference_columns(const SweepPlaces& sweep);
-/// The best place of each arm as columns: arm, the axes' values there, mean ± s.d., interval.
+/// The best place of each arm as columns: arm, the axes' values there, mean ± s.d., interval,
+/// costs.
 [[nodiscard]] std::vector<TextColumn> best_columns(const SweepPlaces& sweep);
 /// What each axis has to do with the quality of each arm.
 [[nodiscard]] std::vector<TextColumn> sensitivity_columns(const SweepPlaces& sweep);

@@ -358,14 +358,15 @@ TEST_CASE("a comparison as CSV has a row for each number and each setting that d
   b.arms[0].settings = "rule = \"a, b\"";
   const auto lines = lines_of(comparison_csv(compare_runs(a, b, {{"x", "y"}})));
   REQUIRE(lines.size() == 3);
-  CHECK(lines[0] == "section,arm,arm_b,name,a,a_std,a_n,b,b_std,b_n,difference,low,high,pairs,p");
+  CHECK(lines[0] ==
+        "section,arm,arm_b,name,a,a_std,a_n,b,b_std,b_n,difference,low,high,pairs,p,holm_p");
   CHECK_THAT(lines[1], Catch::StartsWith("outcome,x,y,test_accuracy,0.375,0.176776") &&
-                           Contains(",2,0.5,0.353553") && Catch::EndsWith(",2,0.25,,,1,"));
-  CHECK(lines[2] == "settings,,,rule,bp,,,\"a, b\",,,,,,,");
+                           Contains(",2,0.5,0.353553") && Catch::EndsWith(",2,0.25,,,1,,"));
+  CHECK(lines[2] == "settings,,,rule,bp,,,\"a, b\",,,,,,,,");
   for (const std::string& line : {lines[0], lines[1]}) {
-    CHECK(std::count(line.begin(), line.end(), ',') == 14);
+    CHECK(std::count(line.begin(), line.end(), ',') == 15);
   }
-  CHECK(std::count(lines[2].begin(), lines[2].end(), ',') == 15);  // one is in quotes
+  CHECK(std::count(lines[2].begin(), lines[2].end(), ',') == 16);  // one is in quotes
 }
 
 TEST_CASE("a comparison as JSON parses back to its numbers") {

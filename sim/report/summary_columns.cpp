@@ -167,6 +167,9 @@ std::vector<Difference> shown_differences(const RunSummary& summary) {
 
 std::vector<TextColumn> difference_columns(const RunSummary& summary,
                                            const std::vector<Difference>& shown) {
+  const auto tests =
+      static_cast<std::size_t>(std::count_if(summary.differences.begin(), summary.differences.end(),
+                                             [](const Difference& d) { return !std::isnan(d.p); }));
   return {
       column_of(summary.regression ? "difference, test MSE" : "difference, test accuracy", false,
                 shown, [](const Difference& d) { return d.first + " - " + d.second; }),
@@ -175,8 +178,7 @@ std::vector<TextColumn> difference_columns(const RunSummary& summary,
       column_of("95 % interval", true, shown,
                 [](const Difference& d) { return interval_text(d, is_percentage(d.metric)); }),
       column_of("p", true, shown, [](const Difference& d) { return probability_text(d.p); }),
-      column_of("", false, shown,
-                [&](const Difference& d) { return verdict(d, summary.differences.size()); }),
+      column_of("", false, shown, [&](const Difference& d) { return verdict(d, tests); }),
   };
 }
 

@@ -185,7 +185,7 @@ def saved(number, button, name):
 LINES = """
 const figure = figures[arguments[0]];
 if (figure.current.kind !== "lines") return [];
-const made = figure.kind.configuration(figure.current, figure.state, light);
+const made = figure.kind.configuration(figure.current, figure.shown_state(), light);
 return made.data.datasets.filter((set) => set.showLine && !set.stepped).map((set) => [
   set.label, set.borderColor, set.data.filter((point) => Number.isFinite(point.x) && Number.isFinite(point.y)).length]);
 """
@@ -244,6 +244,7 @@ def check_layout(page):
                 break
             time.sleep(0.05)
         check(overflow <= 0, f"{page}: {overflow} pixels too wide at {width}")
+        check(browser.execute_script("return innerWidth") <= width, f"{page}: the window is not {width} wide")
     browser.set_window_size(1280, 900)
 
 

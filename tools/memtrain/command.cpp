@@ -73,14 +73,18 @@ std::size_t ParsedArguments::count(const std::string& name, std::size_t otherwis
 }
 
 std::string required(const ParsedArguments& arguments, const std::string& name) {
-  if (!arguments.has(name))
+  if (arguments.text(name).empty()) {
     throw Error(Failure::usage, fmt::format("{} is missing (see --help)", name));
+  }
   return arguments.text(name);
 }
 
 std::vector<std::string> all_required(const ParsedArguments& arguments, const std::string& name) {
   if (!arguments.has(name)) {
     throw Error(Failure::usage, fmt::format("{} is missing (see --help)", name));
+  }
+  for (const std::string& text : arguments.texts(name)) {
+    if (text.empty()) throw Error(Failure::usage, fmt::format("{}: a name is empty", name));
   }
   return arguments.texts(name);
 }

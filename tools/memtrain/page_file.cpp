@@ -1,5 +1,6 @@
 #include "tools/memtrain/page_file.h"
 
+#include <filesystem>
 #include <fstream>
 
 #include "sim/base/atomic_file.h"
@@ -8,6 +9,11 @@
 namespace memtrain {
 
 void require_page_place(const std::string& path) {
+  std::error_code ignored;
+  if (!std::filesystem::exists(path, ignored)) return;
+  if (!std::filesystem::is_regular_file(path, ignored)) {
+    throw Error(Failure::usage, path + ": is no file (choose another)");
+  }
   std::ifstream file(path, std::ios::binary);
   std::string beginning(Page::beginning.size(), '\0');
   file.read(beginning.data(), static_cast<std::streamsize>(beginning.size()));

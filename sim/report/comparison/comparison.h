@@ -63,9 +63,10 @@ struct RunComparison {
 [[nodiscard]] std::string comparison_table(const RunComparison& comparison,
                                            const TableStyle& style = {});
 
-/// One row a number: section,arm,arm_b,name,a,a_std,a_n,b,b_std,b_n,difference,low,high,pairs,p.
-/// The section is "outcome" or "settings", of which those that differ are listed, with their texts
-/// as a and b and without arms where it is all of them; unknown is empty.
+/// One row a number:
+/// section,arm,arm_b,name,a,a_std,a_n,b,b_std,b_n,difference,low,high,pairs,p,holm_p. The section
+/// is "outcome" or "settings", of which those that differ are listed, with their texts as a and b
+/// and without arms where it is all of them; unknown is empty.
 [[nodiscard]] std::string comparison_csv(const RunComparison& comparison);
 
 /// {"a": {"file", "memtrain_version", "git_commit", "host", "threads", "status", "title", "seeds"},

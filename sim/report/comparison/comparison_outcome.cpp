@@ -22,6 +22,16 @@ std::string verdict(const ArmComparison& arm, const MetricComparison& metric, st
   return arm.same ? "the same" : verdict_among(metric.difference, metric.holm_p, arms);
 }
 
+/// The arms that p is corrected for: those that differ, and of which there is a test.
+std::size_t tested_arms(const RunComparison& comparison) {
+  return static_cast<std::size_t>(
+      std::count_if(comparison.arms.begin(), comparison.arms.end(), [](const ArmComparison& arm) {
+        return !arm.same &&
+               std::any_of(arm.metrics.begin(), arm.metrics.end(),
+                           [](const auto& metric) { return !std::isnan(metric.holm_p); });
+      }));
+}
+
 /// The number that tells how well a network has learned: the first that any arm has of these.
 std::string answer_of(const RunComparison& comparison) {
   for (const char* metric : {"test_accuracy", "test_mse", "test_loss"}) {
@@ -65,7 +75,7 @@ std::string text_of_answer(const RunComparison& comparison, std::size_t width) {
   if (answer.empty()) return "no number is known in both\n";
   std::vector<AnswerLine> lines;
   for (const ArmComparison& arm : comparison.arms) {
-    for (AnswerLine& line : answer_lines(arm, answer, comparison.arms.size()))
+    for (AnswerLine& line : answer_lines(arm, answer, tested_arms(comparison)))
       lines.push_back(std::move(line));
   }
   const auto column = [&](const char* heading, bool right, std::string AnswerLine::*cell) {
@@ -150,12 +160,7 @@ std::string text_of_same(const RunComparison& comparison) {
 
 /// What p is, where there is one to be read.
 std::string legend(const RunComparison& comparison) {
-  Index tested = 0;
-  for (const ArmComparison& arm : comparison.arms) {
-    const bool has_p = std::any_of(arm.metrics.begin(), arm.metrics.end(),
-                                   [](const auto& metric) { return !std::isnan(metric.holm_p); });
-    tested += has_p && !arm.same ? 1 : 0;
-  }
+  const std::size_t tested = tested_arms(comparison);
   if (tested == 0) return "";
   return fmt::format("\np: paired t test by seed{}; significant below {:.2g}\n",
                      tested > 1 ? fmt::format(", corrected for {} arms (Holm)", tested) : "",

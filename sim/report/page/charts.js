@@ -11,8 +11,11 @@ function set_log_ticks(scale) {
   const decades = Math.log10(scale.max / scale.min);
   const shown = decades > 4 ? [1] : decades > 1.5 ? [1, 3] : decades > 0.5 ? [1, 2, 3, 5, 7]
                 : [1, 2, 3, 4, 5, 6, 7, 8, 9];
-  const first = (value) => Math.round(Number(value.toExponential(0).split("e")[0]));
-  const some = scale.ticks.filter(({ value }) => shown.includes(first(value)));
+  const is_shown = (value) => {  // the ends of an axis may lie anywhere
+    const whole = Number(value.toExponential(0));
+    return Math.abs(value / whole - 1) < 1e-6 && shown.includes(Number(value.toExponential(0).split("e")[0]));
+  };
+  const some = scale.ticks.filter(({ value }) => is_shown(value));
   if (some.length > 1) scale.ticks = some;
 }
 
@@ -100,9 +103,9 @@ function band_of(series, spread) {
   return null;
 }
 
-function seed_sets(series, look) {
+function seed_sets(series, look, drawn) {
   return Object.entries(series.seeds ?? {}).map(([seed, values]) => ({
-    ...look, label: series.name, seed, data: paired(series.x, values), showLine: series.joined, borderWidth: 1,
+    ...look, label: series.name, seed, data: paired(series.x, drawn(values)), showLine: series.joined, borderWidth: 1,
     pointRadius: series.joined ? 0 : 2,
   }));
 }
@@ -133,13 +136,15 @@ const line_charts = {
   },
   configuration(chart, state, colours) {
     const { x, y } = line_charts.axes(chart);
+    // what is not above 0 has no place on a logarithmic axis
+    const drawn = (values) => (state.logarithmic ? values.map((value) => (value > 0 ? value : null)) : values);
     const sets = chart.series.flatMap((series, number) => {
       const look = look_of(series, number, colours);
-      if (state.spread === "every seed" && series.seeds) return seed_sets(series, look);
+      if (state.spread === "every seed" && series.seeds) return seed_sets(series, look, drawn);
       const band = band_of(series, state.spread);
       const few = series.x.length <= 40 && !chart.steps;
       return [{
-        ...look, label: series.name, data: paired(series.x, series.y), showLine: series.joined, series,
+        ...look, label: series.name, data: paired(series.x, drawn(series.y)), showLine: series.joined, series,
         stepped: chart.steps ? "before" : false, low: band?.[0], high: band?.[1],
         bars: series.joined || !band ? undefined : "y",
         pointRadius: series.last_only ? series.x.map((_, i) => (i + 1 === series.x.length ? 6 : 2))
@@ -320,11 +325,11 @@ const estimate_charts = {
   names: () => ["mean and 95 % interval", "one seed"],
   rows(chart) {
     const most = chart.values.reduce((count, values) => Math.max(count, values.length), 0);
-    const seeds = chart.seeds ?? [...Array(most).keys()].map((i) => `${i + 1}`);
-    const rows = [[chart.label, column_name(chart.x), "std", "low", "high", ...seeds.map((seed) => `seed ${seed}`)]];
+    const columns = chart.seeds?.map((seed) => `seed ${seed}`) ?? [...Array(most).keys()].map((i) => `value ${i + 1}`);
+    const rows = [[chart.label, column_name(chart.x), "std", "low", "high", ...columns]];
     chart.labels.forEach((label, i) => rows.push([
       label, exact(chart.mean[i]), exact(chart.std[i]), exact(chart.low[i]), exact(chart.high[i]),
-      ...seeds.map((_, seed) => exact(chart.values[i][seed]))]));
+      ...columns.map((_, seed) => exact(chart.values[i][seed]))]));
     return rows;
   },
 };

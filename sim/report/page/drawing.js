@@ -125,7 +125,7 @@ function draw_colour_scale(chart, cells, axis, colours) {
     const inside = part === 0 ? -5 : part === 1 ? 5 : 0;
     ctx.fillText(spoken(value, axis, 3), left + 17, area.bottom - part * height + inside);
   }
-  ctx.translate(left + 66, area.top + height / 2);
+  ctx.translate(left + 58, area.top + height / 2);
   ctx.rotate(Math.PI / 2);
   ctx.textAlign = "center";
   ctx.fillText(heading(axis), 0, 0);

@@ -13,8 +13,10 @@ function element(name, attributes = {}, ...children) {
 // Charts that were laid out when the page was made, one for each choice.
 function view_source(data) {
   const in_head = ["metric", "cost", "for", "how well"];  // columns of values are called by these
-  const chosen = (state) => data.selectors.map((selector) => (
-    selector.options.includes(state.choices[selector.label]) ? state.choices[selector.label] : selector.options[0]));
+  const first = (Object.keys(data.views)[0] ?? "").split(",").map(Number);  // the first choice that has a chart
+  const chosen = (state) => data.selectors.map((selector, i) => (
+    selector.options.includes(state.choices[selector.label]) ? state.choices[selector.label]
+                                                             : selector.options[first[i] ?? 0]));
   return {
     controls: (state) => data.selectors.map((selector, i) => (
       { name: selector.label, label: selector.label, options: selector.options, value: chosen(state)[i],
@@ -79,7 +81,7 @@ class Figure {
     }
     const lines = this.current.labels?.length ?? 0;  // of names, each of which wants its room
     this.plot.style.height = lines > many_lines ? `${1.5 * lines + 5}rem` : "";
-    this.chart = new Chart(this.canvas, this.kind.configuration(this.current, this.state, theme()));
+    this.chart = new Chart(this.canvas, this.kind.configuration(this.current, this.shown_state(), theme()));
     this.draw_legend();
     this.hide();
     if (!this.values.hidden) this.fill_values();
@@ -91,6 +93,9 @@ class Figure {
     return [...(has("std") ? ["± s.d."] : []), "95 % interval", ...(has("seeds") ? ["every seed"] : []), "mean only"];
   }
 
+  // What was chosen, with what is usual where nothing was.
+  shown_state() { return { ...this.state, spread: this.spread }; }
+
   draw_controls() {
     const focused = this.controls.contains(document.activeElement) ? document.activeElement.dataset.control : null;
     const choice = (name, label, options, value, choose) => element("label", {}, label, element("select", {
@@ -100,9 +105,9 @@ class Figure {
       control.name, control.label, control.options, control.value,
       (value) => { this.state.choices[control.name] = value; }));
     const spreads = this.spread_options();
+    const usual = this.series.length > many_series ? "mean only" : spreads[0];
+    this.spread = spreads.includes(this.state.spread) ? this.state.spread : usual;
     if (spreads.length > 0) {
-      const usual = this.series.length > many_series ? "mean only" : spreads[0];
-      this.spread = spreads.includes(this.state.spread) ? this.state.spread : usual;
       list.push(choice("spread", "spread", spreads, this.spread, (value) => { this.state.spread = value; }));
     }
     if (this.current?.kind === "lines" && this.series.some((series) => series.y.some((value) => value > 0))) {
@@ -113,7 +118,6 @@ class Figure {
       box.checked = this.state.logarithmic;
       list.push(element("label", {}, box, "logarithmic upwards"));
     }
-    this.state = { ...this.state, spread: spreads.length > 0 ? this.spread : this.state.spread };
     this.controls.replaceChildren(...list);
     this.controls.hidden = list.length === 0;
     if (focused) this.controls.querySelector(`[data-control="${CSS.escape(focused)}"]`)?.focus();
@@ -155,7 +159,9 @@ class Figure {
     if (sets.length === 0) return;
     const held = (value, most) => Math.min(Math.max(value, 0), most);
     const [set, index] = this.at ?? [sets[0], move[1] === 0 ? 0 : -1];
-    const next = this.at ? sets[held(sets.indexOf(set) + move[0], sets.length - 1)] : sets[0];
+    const upwards = this.current.kind === "cells" && !this.current.downwards;  // the first row is the lowest
+    const rows = upwards ? -move[0] : move[0];
+    const next = this.at ? sets[held(sets.indexOf(set) + rows, sets.length - 1)] : sets[0];
     this.at = [next, held(index + move[1], this.chart.data.datasets[next].data.length - 1)];
     const active = [{ datasetIndex: this.at[0], index: this.at[1] }];
     const { x, y } = this.chart.getDatasetMeta(this.at[0]).data[this.at[1]];
@@ -203,13 +209,13 @@ class Figure {
   }
   subtitle() {
     const told = this.choices().map((control) => `${control.label} ${control.value}`);
-    if (this.spread_options().length > 0 && this.state.spread !== "mean only") told.push(this.state.spread);
+    if (this.spread_options().length > 0 && this.spread !== "mean only") told.push(this.spread);
     return told.join(" · ");
   }
 
   // A chart of its own, on white, with title, choices and legend, whatever the screen looks like.
   picture(canvas, width, height, ratio) {
-    const made = this.kind.configuration(this.current, this.state, light);
+    const made = this.kind.configuration(this.current, this.shown_state(), light);
     const entries = this.entries(made.data.datasets).filter(([, name]) => !this.state.hidden.has(name));
     const head = lay_out_head(this.title, this.subtitle(), entries.length > 1 ? entries : [], width);
     Object.assign(canvas, { width, height: height + head.height });
@@ -220,7 +226,9 @@ class Figure {
     this.kind.hide?.(this.current, made, this.state.hidden);
     return new Chart(canvas, made);
   }
-  svg(width = 820, height = 460) {
+  // As high as its names want.
+  picture_height() { return Math.max(460, 26 * (this.current.labels?.length ?? 0) + 90); }
+  svg(width = 820, height = this.picture_height()) {
     const canvas = document.createElement("canvas");
     const context = new SvgContext(canvas, light.paper);
     canvas.getContext = () => context;
@@ -229,7 +237,7 @@ class Figure {
     chart.destroy();
     return text;
   }
-  png(width = 820, height = 460, ratio = 3) {
+  png(width = 820, height = this.picture_height(), ratio = 3) {
     const canvas = document.createElement("canvas");
     const chart = this.picture(canvas, width, height, ratio);
     const paper = document.createElement("canvas");
@@ -251,7 +259,8 @@ class Figure {
 
   // Paper gets lines and letters instead of dots.
   print() {
-    if (this.current) this.paper.innerHTML = this.svg().replaceAll(/(id="|url\(#)clip/g, `$1${this.holder.id}-clip`);
+    if (this.current === null) this.paper.textContent = `${this.title}: not known for this choice`;
+    else this.paper.innerHTML = this.svg().replaceAll(/(id="|url\(#)clip/g, `$1${this.holder.id}-clip`);
   }
 }
 

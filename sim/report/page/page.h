@@ -43,7 +43,7 @@ class Page {
 
   /// The whole page, and what every page begins with.
   [[nodiscard]] std::string html() const;
-  static constexpr std::string_view beginning = "<!DOCTYPE html>";
+  static constexpr std::string_view beginning = "<!DOCTYPE html>\n<!-- a memtrain page -->";
 
  private:
   void add(std::string_view html) { body_ += html; }

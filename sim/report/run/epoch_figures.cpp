@@ -31,6 +31,16 @@ std::vector<double> over_seeds(const ArmRecord& arm, std::size_t epoch, Value va
   return values;
 }
 
+/// The values without those of seeds that diverged, unless all did: then they are all there is.
+std::vector<double> without_diverged(const ArmRecord& arm, std::vector<double> values) {
+  const auto diverged = [](const SeedRecord& seed) { return seed.diverged; };
+  if (std::all_of(arm.seeds.begin(), arm.seeds.end(), diverged)) return values;
+  for (std::size_t s = 0; s < values.size(); ++s) {
+    if (arm.seeds[s].diverged) values[s] = not_reached;
+  }
+  return values;
+}
+
 /// The values as a line over epochs, with their spread over seeds.
 template <class Value>
 LineSeries line_over_epochs(const RunRecord& record, const ArmRecord& arm, const std::string& name,
@@ -42,7 +52,7 @@ LineSeries line_over_epochs(const RunRecord& record, const ArmRecord& arm, const
   }
   for (const std::size_t epoch : drawn_epochs(record, arm)) {
     const std::vector<double> values = over_seeds(arm, epoch, value);
-    const Spread spread = spread_of(values);
+    const Spread spread = spread_of(without_diverged(arm, values));
     line.x.push_back(static_cast<double>(epoch));
     line.y.push_back(spread.mean);
     if (!several) continue;
@@ -106,6 +116,44 @@ std::vector<std::string> names_of_arms(const RunRecord& record) {
   std::vector<std::string> names;
   for (const ArmRecord& arm : record.arms) names.push_back(arm.name);
   return names;
+}
+
+/// The epochs that every seed which counts has reached.
+std::size_t common_epochs(const ArmRecord& arm) {
+  std::size_t epochs = 0;
+  for (const SeedRecord& seed : arm.seeds) {
+    if (!seed_counts(arm, seed)) continue;
+    epochs = epochs == 0 ? seed.epochs.size() : std::min(epochs, seed.epochs.size());
+  }
+  return epochs;
+}
+
+/// How well an arm did for what it had cost: after epochs, of the seeds that count, and at last.
+LineSeries trade_off_line(const RunRecord& record, const ArmRecord& arm,
+                          const Metric<EpochRecord>& quality, const Metric<EpochRecord>& cost) {
+  LineSeries line{.name = arm.name, .last_only = true};
+  const auto add = [&](const std::vector<double>& costs, const std::vector<double>& qualities) {
+    const Spread x = spread_of(costs), y = spread_of(qualities);
+    if (!(x.mean > 0) || std::isnan(y.mean)) return;  // nothing was paid yet, or nothing known
+    line.x.push_back(x.mean);
+    line.y.push_back(y.mean);
+    line.std.push_back(y.std);
+    line.low.push_back(y.low);
+    line.high.push_back(y.high);
+  };
+  for (const std::size_t epoch : drawn_epochs(record, arm)) {
+    if (epoch + 1 >= common_epochs(arm)) break;
+    const auto values = [&](double EpochRecord::*metric) {
+      std::vector<double> found;
+      for (const SeedRecord& seed : arm.seeds) {
+        found.push_back(seed_counts(arm, seed) ? seed.epochs[epoch].*metric : not_reached);
+      }
+      return found;
+    };
+    add(values(cost.value), values(quality.value));
+  }
+  add(final_values(arm, cost.value), final_values(arm, quality.value));
+  return line;
 }
 
 std::optional<Views> unless_empty(Views views) {
@@ -185,44 +233,6 @@ std::optional<Views> layer_views(const RunRecord& record) {
     if (any) options.push_back(metric_words(metric.path));
   }
   return unless_empty(std::move(views));
-}
-
-/// The epochs that every seed which counts has reached.
-std::size_t common_epochs(const ArmRecord& arm) {
-  std::size_t epochs = 0;
-  for (const SeedRecord& seed : arm.seeds) {
-    if (!seed_counts(arm, seed)) continue;
-    epochs = epochs == 0 ? seed.epochs.size() : std::min(epochs, seed.epochs.size());
-  }
-  return epochs;
-}
-
-/// How well an arm did for what it had cost: after epochs, of the seeds that count, and at last.
-LineSeries trade_off_line(const RunRecord& record, const ArmRecord& arm,
-                          const Metric<EpochRecord>& quality, const Metric<EpochRecord>& cost) {
-  LineSeries line{.name = arm.name, .last_only = true};
-  const auto add = [&](const std::vector<double>& costs, const std::vector<double>& qualities) {
-    const Spread x = spread_of(costs), y = spread_of(qualities);
-    if (!(x.mean > 0) || std::isnan(y.mean)) return;  // nothing was paid yet, or nothing known
-    line.x.push_back(x.mean);
-    line.y.push_back(y.mean);
-    line.std.push_back(y.std);
-    line.low.push_back(y.low);
-    line.high.push_back(y.high);
-  };
-  for (const std::size_t epoch : drawn_epochs(record, arm)) {
-    if (epoch + 1 >= common_epochs(arm)) break;
-    const auto values = [&](double EpochRecord::*metric) {
-      std::vector<double> found;
-      for (const SeedRecord& seed : arm.seeds) {
-        found.push_back(seed_counts(arm, seed) ? seed.epochs[epoch].*metric : not_reached);
-      }
-      return found;
-    };
-    add(values(cost.value), values(quality.value));
-  }
-  add(final_values(arm, cost.value), final_values(arm, quality.value));
-  return line;
 }
 
 std::optional<Views> trade_off_views(const RunRecord& record) {

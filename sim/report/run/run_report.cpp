@@ -142,7 +142,8 @@ void report_training(const RunRecord& record, Page& page) {
   page.begin_figures();
   add_figure(
       epochs,
-      {"epochs", "Over epochs", "Mean over the seeds that got so far. Epoch 0 is before training."},
+      {"epochs", "Over epochs",
+       "Mean over the seeds that got so far and did not diverge. Epoch 0 is before training."},
       page);
   add_figure(layers,
              {"layers", "Layer by layer",

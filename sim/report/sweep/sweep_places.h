@@ -56,7 +56,7 @@ struct AxisEffect {
   /// The part of the variance over places that goes with the axis alone: ε², the correlation ratio
   /// without what chance adds (Kelley 1935, doi:10.1073/pnas.21.9.554); NaN where no place shares a
   /// value of the axis with another, or all are equal. Of a sample, where hardly any do,
-  /// neighbouring numbers are taken together, four places or more.
+  /// neighbouring numbers are taken together, about four places each.
   double variance_part = not_reached;
   /// Lowest and highest mean over the places with one value of the axis.
   double lowest = not_reached, highest = not_reached;

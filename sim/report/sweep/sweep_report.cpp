@@ -118,17 +118,46 @@ std::optional<Views> trade_off_views(const SweepPlaces& sweep) {
   return views;
 }
 
-/// Of a sweep over nothing but seeds: each arm's metrics.
+/// The seeds that any arm has at a place, in order.
+std::vector<std::int64_t> seeds_at(const SweepPlace& place) {
+  std::set<std::int64_t> seeds;
+  for (const auto& rows : place.arms) {
+    for (const SweepRow* row : rows) seeds.insert(row->seed);
+  }
+  return {seeds.begin(), seeds.end()};
+}
+
+EstimateChart estimates_of(const SweepPlaces& sweep, const SweepMetric& metric) {
+  const SweepPlace& place = sweep.places.front();
+  EstimateChart chart{.x = axis_of(metric), .label = "arm", .labels = sweep.arms};
+  const std::vector<std::int64_t> seeds = seeds_at(place);
+  for (const std::int64_t seed : seeds) chart.seeds.push_back(std::to_string(seed));
+  for (std::size_t arm = 0; arm < sweep.arms.size(); ++arm) {
+    chart.estimates.push_back(sweep.spread(0, arm, metric));
+    std::vector<double> values(seeds.size(), not_reached);
+    for (const SweepRow* row : place.arms[arm]) {
+      const auto at = std::find(seeds.begin(), seeds.end(), row->seed) - seeds.begin();
+      if (row->status != "diverged") values[static_cast<std::size_t>(at)] = metric.of(*row);
+    }
+    chart.values.push_back(std::move(values));
+  }
+  return chart;
+}
+
+/// Of a sweep over nothing but seeds: each arm's metrics, what it is told by first.
 std::optional<Views> outcome_views(const SweepPlaces& sweep) {
   Views views{.selectors = {{"metric", {}}}};
-  for (const SweepMetric& metric : sweep_metrics()) {
-    EstimateChart chart{.x = axis_of(metric), .label = "arm", .labels = sweep.arms};
-    for (std::size_t arm = 0; arm < sweep.arms.size(); ++arm) {
-      chart.estimates.push_back(sweep.spread(0, arm, metric));
-    }
-    const bool known = std::any_of(chart.estimates.begin(), chart.estimates.end(),
-                                   [](const Spread& spread) { return !spread.values.empty(); });
-    if (!known) continue;
+  std::vector<SweepMetric> metrics = sweep_metrics();
+  const std::string first = sweep.quality().name;
+  std::stable_partition(metrics.begin(), metrics.end(),
+                        [&](const SweepMetric& metric) { return metric.name == first; });
+  for (const SweepMetric& metric : metrics) {
+    EstimateChart chart = estimates_of(sweep, metric);
+    const bool cost = std::string_view(metric.metric->path).starts_with(cost_group);
+    const auto tells = [&](const Spread& spread) {
+      return !spread.values.empty() && (!cost || spread.mean != 0);
+    };
+    if (std::none_of(chart.estimates.begin(), chart.estimates.end(), tells)) continue;
     views.charts[{views.selectors[0].options.size()}] = std::move(chart);
     views.selectors[0].options.push_back(metric_words(metric));
   }

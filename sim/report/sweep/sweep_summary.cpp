@@ -112,7 +112,11 @@ std::vector<TextColumn> place_difference_columns(const SweepPlaces& sweep) {
   const bool percent = is_percentage(metric);
   const std::vector<PlaceDifference> differences = sweep.differences(metric);
   std::vector<std::size_t> places;
-  for (const PlaceDifference& each : differences) places.push_back(each.place);
+  std::size_t tests = 0;
+  for (const PlaceDifference& each : differences) {
+    places.push_back(each.place);
+    tests += std::isnan(each.test.p) ? 0 : 1;
+  }
   std::vector<TextColumn> columns;
   for (std::size_t axis = 0; axis < sweep.axes.size(); ++axis) {
     columns.push_back(axis_column(sweep, axis, places));
@@ -127,7 +131,7 @@ std::vector<TextColumn> place_difference_columns(const SweepPlaces& sweep) {
       [&](const D& d) { return change_text(d.test.mean, percent); });
   add("95 % interval", true, [&](const D& d) { return interval_text(d.test, percent); });
   add("p", true, [](const D& d) { return probability_text(d.test.p); });
-  add("", false, [&](const D& d) { return verdict_among(d.test, d.holm_p, differences.size()); });
+  add("", false, [&](const D& d) { return verdict_among(d.test, d.holm_p, tests); });
   return columns;
 }
 
@@ -158,7 +162,8 @@ std::string sweep_summary(const SweepPlaces& sweep, const TableStyle& style) {
   } else {
     const std::vector<TextColumn> differences = place_difference_columns(sweep);
     const std::size_t count = differences.front().cells.size();
-    if (count > 0 && count <= most_places) out += '\n' + lines_of(differences, style, keys);
+    if (count > 0 && count <= most_places)
+      out += '\n' + lines_of(differences, style, sweep.axes.size() + 1);
     if (count > most_places) {
       out += fmt::format("\n{} differences: memtrain summary DIR --format csv\n", count);
     }

@@ -162,6 +162,19 @@ TEST_CASE("an arm that is the same in all does not make another less sure") {
   CHECK_THAT(line_of(comparison_table(comparison), "B - A"), Contains("0.035  significant"));
 }
 
+TEST_CASE("arms of a run that is not over get no verdict at other epochs") {
+  const RunRecord a = run_with({0, 1, 2}, {arm_with("x", {0.1, 0.2, 0.3})});
+  RunRecord b = run_with({0, 1, 2}, {arm_with("x", {0.4, 0.5, 0.7})});
+  for (SeedRecord& seed : b.arms[0].seeds) seed.epochs.push_back(seed.epochs.back());
+  CHECK(compare_runs(a, b).arms.at(0).comparable);
+  b.status = RunStatus::interrupted;
+  const RunComparison comparison = compare_runs(a, b);
+  const MetricComparison& metric = *comparison.arms.at(0).find("test_accuracy");
+  CHECK(metric.difference.mean == Approx(1.0 / 3));
+  CHECK(std::isnan(metric.difference.p));
+  CHECK_THAT(line_of(comparison_table(comparison), "B - A"), Contains("at different epochs"));
+}
+
 TEST_CASE("identical runs have the same in every number and every setting") {
   RunRecord a = run_with({0, 1}, {arm_with("x", {0.5, 0.6})});
   RunRecord b = run_with({1, 0}, {arm_with("x", {0.6, 0.5})});

@@ -88,7 +88,8 @@ TEST_CASE("a run's tables have a row for each observation", "[export]") {
   for (const auto& [name, table] : read_all(complete_run(), WeightTable::with)) {
     rows[name] = table.rows.size();
   }
-  const std::size_t summary = parse_csv(summary_csv(summarise(complete_run()))).size() - 1;
+  const std::size_t summary =
+      parse_csv(table_csv(summary_rows(summarise(complete_run())))).size() - 1;
   CHECK(rows == std::map<std::string, std::size_t>{
                     {"run", 10},
                     {"arms", 2},
@@ -162,7 +163,7 @@ TEST_CASE("arms and the run are told in words and counts", "[export]") {
                                               "comment,\"Größer?\nJa.\"\nstatus,complete\n"));
   CHECK_THAT(csv_of("run"),
              Contains("\ncommand,\"memtrain run x.toml --set 'title=\"\"ü\"\"'\"\n"));
-  CHECK(csv_of("summary") == summary_csv(summarise(run)));
+  CHECK(csv_of("summary") == table_csv(summary_rows(summarise(run))));
 }
 
 TEST_CASE("what is unknown is empty", "[export]") {

@@ -6,6 +6,7 @@
 #include "sim/base/error.h"
 #include "sim/base/stream.h"
 #include "sim/data/prediction_errors.h"
+#include "sim/report/csv.h"
 #include "sim/report/summary.h"
 #include "sim/run/evaluate.h"
 #include "sim/run/side_by_side.h"
@@ -173,7 +174,7 @@ TEST_CASE("a linear network learns a linear function, and its errors tell", "[ru
   CHECK(json["baselines"][0]["name"] == "zero");
   CHECK(json["baselines"][0]["metric"] == "test_mse");
   CHECK(json["baselines"][0]["value"] == Approx(data.baselines[0].value));
-  const std::string csv = summary_csv(summary);
+  const std::string csv = table_csv(summary_rows(summary));
   CHECK_THAT(csv, Contains("\ngood,bp,exact,,test_mse,") &&
                       Contains("\nzero,baseline,,,test_mse,") &&
                       Contains("\ngood,,,slow,test_mse,-") &&

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "sim/report/csv.h"
 #include "sim/report/summary.h"
 #include "sim/report/text_table.h"
 #include "tests/text_lines.h"
@@ -344,13 +345,13 @@ TEST_CASE("CSV has a row for each number, its digits in full, and quotes where n
   RunRecord run = two_arms();
   run.arms[0].name = "a \"b\", c";
   const RunSummary summary = summarise(run);
-  const auto lines = lines_of(summary_csv(summary));
+  const auto lines = lines_of(table_csv(summary_rows(summary)));
   CHECK(lines.at(0) == "arm,rule,device,minus,metric,mean,std,low,high,n,p,holm_p");
   CHECK_THAT(lines.at(1),
              Catch::StartsWith("\"a \"\"b\"\", c\",rule of better,ideal,,test_accuracy,"));
-  CHECK(line_of(summary_csv(summary), "worse,rule of worse,ideal,,test_accuracy,") ==
+  CHECK(line_of(table_csv(summary_rows(summary)), "worse,rule of worse,ideal,,test_accuracy,") ==
         "worse,rule of worse,ideal,,test_accuracy,0.5,0,0.5,0.5,3,,");
-  CHECK(line_of(summary_csv(summary), "worse,rule of worse,ideal,,train_accuracy,") ==
+  CHECK(line_of(table_csv(summary_rows(summary)), "worse,rule of worse,ideal,,train_accuracy,") ==
         "worse,rule of worse,ideal,,train_accuracy,,,,,0,,");
   CHECK_THAT(lines.back(),
              Catch::StartsWith("\"a \"\"b\"\", c\",,,worse,test_accuracy,") && Contains(",3,0.07"));
@@ -385,6 +386,6 @@ TEST_CASE("JSON does not decide on significance without an interval, and survive
 TEST_CASE("a run without arms has a summary in every format") {
   const RunSummary summary = summarise(run_with(2, {}));
   CHECK_THAT(summary_table(summary, {.colour = true}), Contains("the title"));
-  CHECK(lines_of(summary_csv(summary)).size() == 1);
+  CHECK(lines_of(table_csv(summary_rows(summary))).size() == 1);
   CHECK(nlohmann::json::parse(summary_json(summary))["arms"].empty());
 }

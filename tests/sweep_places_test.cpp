@@ -133,7 +133,8 @@ TEST_CASE("places that are equally good are told", "[sweep]") {
 TEST_CASE("a sweep's table shows every place with its means, and what is missing", "[sweep]") {
   const Grid grid;
   const std::string text = sweep_summary(places_of(grid.plan, grid.rows));
-  CHECK_THAT(text, Contains("train.batch  train.learning_rate"));
+  CHECK_THAT(text, Catch::StartsWith("best of arm  train.batch  train.learning_rate"));
+  CHECK_THAT(text, Contains("\ntrain.batch  train.learning_rate"));
   CHECK_THAT(text, Contains("4                  0.2   7.81 ± 2.21  56.25 ± 0.00"));
   CHECK_THAT(text, Contains("\n          6                  0.4             -             -\n"));
   CHECK_THAT(text, Contains("4                  0.2  ftp - bp    -48.44"));
@@ -142,7 +143,7 @@ TEST_CASE("a sweep's table shows every place with its means, and what is missing
 
 TEST_CASE("a sweep's CSV has a row for each number, and one for a place without any", "[sweep]") {
   const Grid grid;
-  const std::string text = sweep_summary_csv(places_of(grid.plan, grid.rows));
+  const std::string text = table_csv(sweep_summary_rows(places_of(grid.plan, grid.rows)));
   CHECK_THAT(text, Catch::StartsWith("train.batch,train.learning_rate,arm,minus,metric,units,mean,"
                                      "std,low,high,n,p,holm_p\n"));
   CHECK_THAT(text, Contains("\n4,0.2,ftp,,final_test_accuracy,1,0.078125,0.02209"));

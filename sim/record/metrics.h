@@ -2,6 +2,7 @@
 #include <cmath>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "sim/base/archive.h"
@@ -30,6 +31,12 @@ struct Metric {
 
 /// What stands before the totals of costs.
 inline constexpr std::string_view cost_group = "cost/";
+
+/// The path of a metric without the group of costs: "energy", "test_accuracy".
+[[nodiscard]] inline std::string short_name(std::string_view path) {
+  if (path.starts_with(cost_group)) path.remove_prefix(cost_group.size());
+  return std::string(path);
+}
 
 /// Saves or restores the numbers of a record.
 template <class Record>

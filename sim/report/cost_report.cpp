@@ -34,11 +34,7 @@ class ArmTable {
     columns_.push_back(
         column_of(heading, false, arms_, [&](const ArmCost& arm) { return arm.*text; }));
   }
-  [[nodiscard]] std::string text() const {
-    std::string out;
-    for (const std::string& line : table_lines(columns_)) out += line + '\n';
-    return out;
-  }
+  [[nodiscard]] std::string text() const { return table_text(columns_); }
 
  private:
   const std::vector<ArmCost>& arms_;
@@ -109,9 +105,7 @@ std::string sheet_table(const std::vector<ArmCost>& arms) {
       return fmt::format("{:.0f}", arm.sheet_macs[r].second);
     }));
   }
-  std::string text = "\n";
-  for (const std::string& line : table_lines(columns)) text += line + '\n';
-  return text;
+  return "\n" + table_text(columns);
 }
 
 /// A table of one quantity by phase.

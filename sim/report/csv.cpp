@@ -128,6 +128,4 @@ Table summary_rows(const RunSummary& summary) {
   return table;
 }
 
-std::string summary_csv(const RunSummary& summary) { return table_csv(summary_rows(summary)); }
-
 }  // namespace memtrain

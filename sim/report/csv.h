@@ -5,8 +5,6 @@
 
 namespace memtrain {
 
-struct RunSummary;
-
 /// A field as RFC 4180 wants it: in quotes where it holds a comma, a quote or a line's end.
 [[nodiscard]] std::string csv_field(const std::string& text);
 /// The shortest digits that give the same number again; empty for NaN.
@@ -15,8 +13,5 @@ struct RunSummary;
 /// A table with the names of its columns in the first line and a line for each row. Attributes,
 /// units and long names are left out.
 [[nodiscard]] std::string table_csv(const Table& table);
-
-/// The rows of summary_csv() (summary.h), with what their columns mean.
-[[nodiscard]] Table summary_rows(const RunSummary& summary);
 
 }  // namespace memtrain

@@ -19,6 +19,12 @@ std::string in_brackets(double low, double high, std::string (*text)(double, boo
 
 }  // namespace
 
+std::string spaced(std::string_view name) {
+  std::string text(name);
+  std::replace(text.begin(), text.end(), '_', ' ');
+  return text;
+}
+
 std::string metric_words(std::string_view path) {
   static const std::map<std::string_view, std::string> words{
       {"test_mse", "test MSE"},
@@ -35,9 +41,7 @@ std::string metric_words(std::string_view path) {
       {"dac_conversions", "DAC conversions"},
       {"adc_conversions", "ADC conversions"}};
   if (const auto found = words.find(path); found != words.end()) return found->second;
-  std::string text(path.substr(path.find('/') + 1));
-  std::replace(text.begin(), text.end(), '_', ' ');
-  return text;
+  return spaced(path.substr(path.find('/') + 1));
 }
 
 bool is_percentage(std::string_view path) {

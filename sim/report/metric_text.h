@@ -7,6 +7,8 @@
 // Metrics and their values as people read them.
 namespace memtrain {
 
+/// A name of the result file in words: "first forward" for "first_forward".
+[[nodiscard]] std::string spaced(std::string_view name);
 /// A metric in words, from its path in the result file: "test MSE", "write pulses".
 [[nodiscard]] std::string metric_words(std::string_view path);
 /// Whether it is a fraction that people read as percent.

@@ -57,10 +57,9 @@ bool is_regression(const RunRecord& record) {
 std::vector<CostTotal> cost_totals(const ArmRecord& arm) {
   std::vector<CostTotal> totals;
   for (const auto& metric : epoch_metrics()) {
-    std::string_view name = metric.path;
-    if (!name.starts_with(cost_group)) continue;
-    name.remove_prefix(cost_group.size());
-    totals.push_back({std::string(name), metric.units, spread_of(final_values(arm, metric.value))});
+    if (!std::string_view(metric.path).starts_with(cost_group)) continue;
+    totals.push_back(
+        {short_name(metric.path), metric.units, spread_of(final_values(arm, metric.value))});
   }
   return totals;
 }
@@ -104,7 +103,7 @@ Difference compare(const RunRecord& record, const ArmRecord& first, const ArmRec
   difference.first = first.name;
   difference.second = second.name;
   difference.metric = regression ? "test_mse" : "test_accuracy";
-  difference.comparable = is_over(record) || furthest(first) == furthest(second);
+  difference.comparable = are_comparable(record, first, record, second);
   if (!difference.comparable) return difference;
   static_cast<PairedTest&>(difference) =
       paired_test(final_values(first, metric), final_values(second, metric));
@@ -127,6 +126,17 @@ std::vector<Difference> differences_of(const RunRecord& record, bool regression)
 }
 
 }  // namespace
+
+std::vector<std::string> arm_names(const RunRecord& run) {
+  std::vector<std::string> names;
+  for (const ArmRecord& arm : run.arms) names.push_back(arm.name);
+  return names;
+}
+
+bool are_comparable(const RunRecord& first_run, const ArmRecord& first, const RunRecord& second_run,
+                    const ArmRecord& second) {
+  return (is_over(first_run) && is_over(second_run)) || furthest(first) == furthest(second);
+}
 
 bool seed_counts(const ArmRecord& arm, const SeedRecord& seed) {
   if (seed.epochs.empty() || seed.diverged) return false;

@@ -2,6 +2,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/record/table.h"
 #include "sim/report/statistics.h"
 #include "sim/report/text_table.h"
 
@@ -46,6 +47,14 @@ struct RunSummary {
   bool regression = false;              ///< arms have errors instead of accuracies
 };
 
+/// The names of a run's arms, in order.
+[[nodiscard]] std::vector<std::string> arm_names(const RunRecord& run);
+
+/// Whether two arms, of one run or of two, stand where they can be compared: their runs are over,
+/// or they got equally far.
+[[nodiscard]] bool are_comparable(const RunRecord& first_run, const ArmRecord& first,
+                                  const RunRecord& second_run, const ArmRecord& second);
+
 /// Whether the last epoch of a seed is one to report: it did not diverge, and it got as far as any,
 /// or ended earlier because it ran out of patience.
 [[nodiscard]] bool seed_counts(const ArmRecord& arm, const SeedRecord& seed);
@@ -60,11 +69,11 @@ struct RunSummary {
 /// arm has either. In colour, the best arm is bold.
 [[nodiscard]] std::string summary_table(const RunSummary& summary, const TableStyle& style = {});
 
-/// One row a number: arm,rule,device,minus,metric,mean,std,low,high,n,p,holm_p. `minus` names the
-/// second arm of a difference and is empty elsewhere; low and high are the 95 % interval; p is of
-/// differences alone, holm_p corrected for their number; an unknown value is empty. A baseline
-/// stands in the column of arms, with the rule "baseline".
-[[nodiscard]] std::string summary_csv(const RunSummary& summary);
+/// One row a number, for spreadsheets: arm,rule,device,minus,metric,mean,std,low,high,n,p,holm_p.
+/// `minus` names the second arm of a difference and is empty elsewhere; low and high are the 95 %
+/// interval; p is of differences alone, holm_p corrected for their number; an unknown value is
+/// empty. A baseline stands in the column of arms, with the rule "baseline".
+[[nodiscard]] Table summary_rows(const RunSummary& summary);
 
 /// {"title", "status", "seeds", "arms": {NAME: {"rule", "device", "diverged", "epochs_done",
 /// "seeds_done", "test_accuracy": {"mean", "std", "low", "high", "n", "values"},

@@ -82,6 +82,8 @@ bool has_accuracy(const RunSummary& summary) {
                      [](const ArmSummary& arm) { return !std::isnan(arm.test_accuracy.mean); });
 }
 
+bool has_quality(const RunSummary& summary) { return summary.regression || has_accuracy(summary); }
+
 std::vector<TextColumn> arm_columns(const RunSummary& summary) {
   const auto& arms = summary.arms;
   std::vector<TextColumn> columns = {

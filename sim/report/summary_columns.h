@@ -18,6 +18,8 @@ namespace memtrain {
 
 /// Whether any arm has a test accuracy.
 [[nodiscard]] bool has_accuracy(const RunSummary& summary);
+/// Whether arms are told by an accuracy or an error, in which they can be compared.
+[[nodiscard]] bool has_quality(const RunSummary& summary);
 /// The row of the best arm; their number below two arms that can be compared.
 [[nodiscard]] std::size_t best_arm(const RunSummary& summary);
 /// The differences to show: all, or of many arms those from the first arm with the same rule, and

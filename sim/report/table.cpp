@@ -9,15 +9,9 @@ namespace {
 constexpr auto bold = "\033[1m";
 constexpr auto plain = "\033[0m";
 
-std::string joined(const std::vector<std::string>& lines) {
-  std::string text;
-  for (const std::string& line : lines) text += line + '\n';
-  return text;
-}
-
 /// A table below another; nothing without columns.
 std::string further(const std::vector<TextColumn>& columns, std::size_t width) {
-  return columns.empty() ? "" : "\n" + joined(fitted_lines(columns, width));
+  return columns.empty() ? "" : "\n" + table_text(columns, width);
 }
 
 std::string lines_of_arms(const RunSummary& summary, const TableStyle& style) {
@@ -28,12 +22,12 @@ std::string lines_of_arms(const RunSummary& summary, const TableStyle& style) {
       if (!column.cells[best].empty()) column.cells[best] = bold + column.cells[best] + plain;
     }
   }
-  return joined(fitted_lines(columns, style.width));
+  return table_text(columns, style.width);
 }
 
 std::string lines_of_differences(const RunSummary& summary, std::size_t width) {
   if (summary.seeds == 1) return "\none seed gives no interval; list more in train.seeds\n";
-  if (summary.differences.empty() || !(summary.regression || has_accuracy(summary))) return "";
+  if (summary.differences.empty() || !has_quality(summary)) return "";
   const std::vector<Difference> shown = shown_differences(summary);
   std::string lines = further(difference_columns(summary, shown), width);
   if (shown.size() < summary.differences.size()) {
@@ -44,8 +38,8 @@ std::string lines_of_differences(const RunSummary& summary, std::size_t width) {
 }
 
 std::string title_line(const RunSummary& summary) {
-  const std::string seeds = fmt::format("{} seed{}", summary.seeds, summary.seeds == 1 ? "" : "s");
-  const std::string state = summary.status + ", " + seeds;
+  const std::string state =
+      summary.status + ", " + counted(static_cast<std::size_t>(summary.seeds), "seed");
   return summary.title.empty() ? state : summary.title + " (" + state + ")";
 }
 

@@ -94,6 +94,16 @@ std::vector<std::string> fitted_lines(std::vector<TextColumn> columns, std::size
   return lines;
 }
 
+std::string table_text(std::vector<TextColumn> columns, std::size_t width, std::size_t keys) {
+  std::string text;
+  for (const std::string& line : fitted_lines(std::move(columns), width, keys)) text += line + '\n';
+  return text;
+}
+
+std::string counted(std::size_t count, std::string_view thing) {
+  return fmt::format("{} {}{}", count, thing, count == 1 ? "" : "s");
+}
+
 std::string engineering(double value, std::string_view unit) {
   if (std::isnan(value)) return std::string(unknown_text);
   if (unit == "1") unit = "";

@@ -46,6 +46,13 @@ TextColumn column_of(const char* heading, bool right, const std::vector<Item>& i
 [[nodiscard]] std::vector<std::string> fitted_lines(std::vector<TextColumn> columns,
                                                     std::size_t width, std::size_t keys = 1);
 
+/// The same lines, each with its end.
+[[nodiscard]] std::string table_text(std::vector<TextColumn> columns, std::size_t width = 0,
+                                     std::size_t keys = 1);
+
+/// "1 seed", "3 seeds".
+[[nodiscard]] std::string counted(std::size_t count, std::string_view thing);
+
 /// A number with three digits and a prefix: "1.25 M", "3.10 mJ"; `unit` "1": none. A dash for NaN.
 [[nodiscard]] std::string engineering(double value, std::string_view unit);
 

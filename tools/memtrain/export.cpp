@@ -84,10 +84,8 @@ void print(const Export& found, const fs::path& folder) {
   const auto rows = [](const NamedTable& table) {
     return fmt::format("{}", row_count(table.table));
   };
-  for (const std::string& line : table_lines({column_of("file", false, found.tables, file_of),
-                                              column_of("rows", true, found.tables, rows)})) {
-    std::cout << line << '\n';
-  }
+  std::cout << table_text({column_of("file", false, found.tables, file_of),
+                           column_of("rows", true, found.tables, rows)});
   std::cout << "folder: " << folder.string() << '\n';
 }
 

@@ -67,7 +67,7 @@ void print_ranking(const std::vector<DeviceFit>& fits) {
     columns[2].cells.push_back(fmt::format("{:.3g}", fit.change_residual));
     columns[3].cells.push_back(fmt::format("{:.3g}", fit.curve_residual));
   }
-  for (const std::string& line : table_lines(columns)) std::cout << line << '\n';
+  std::cout << table_text(columns);
   std::cout << "\nBIC: information criterion, above that of the best\n\n";
 }
 
@@ -87,7 +87,7 @@ std::vector<TextColumn> parameter_columns(const DeviceFit& fit) {
 void print_fit(const std::string& file, const MeasuredCurves& curves, const DeviceFit& fit) {
   std::cout << fmt::format("{}: {} fitted to {} device{}\n\n", file, fit.model->info().name,
                            curves.devices.size(), curves.devices.size() == 1 ? "" : "s");
-  for (const std::string& line : table_lines(parameter_columns(fit))) std::cout << line << '\n';
+  std::cout << table_text(parameter_columns(fit));
   std::cout << fmt::format(
       "\nresiduals (rms): {:.3g} of the changes by pulses, {:.3g} of the weights along the curve\n",
       fit.change_residual, fit.curve_residual);

@@ -56,9 +56,10 @@ Page page_of(const std::string& name, const DeviceSettings& device, const PulseP
   Page page(fmt::format("Pulse response of {}", name));
   page.part(
       fmt::format("Pulse response of {}", name),
-      fmt::format("{} · {} devices · {} cycle{} of {} pulses up and {} down · seed {}",
-                  device.model->info().name, protocol.count, protocol.cycles,
-                  protocol.cycles == 1 ? "" : "s", protocol.up, protocol.down, protocol.seed));
+      fmt::format("{} · {} · {} of {} pulses up and {} down · seed {}", device.model->info().name,
+                  counted(static_cast<std::size_t>(protocol.count), "device"),
+                  counted(static_cast<std::size_t>(protocol.cycles), "cycle"), protocol.up,
+                  protocol.down, protocol.seed));
   page.text(device.source);
   page.figure({"response", "Weight over pulses",
                protocol.count > 1 ? "Mean of the devices, and the smallest and largest of them."

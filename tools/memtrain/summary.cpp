@@ -27,7 +27,7 @@ struct Found {
     if (std::filesystem::is_directory(file)) {
       sweep = open_sweep(file, available_threads());
     } else {
-      run = summarise(read_result(file));
+      run = summarise(read_outcome(file));  // weights and layers are not told
     }
   }
   [[nodiscard]] SweepPlaces places() const { return places_of(sweep.plan, sweep.rows); }

@@ -27,12 +27,6 @@ RunOrigin origin_of(const RunRecord& run) {
           .seeds = run.seeds};
 }
 
-std::vector<std::string> names_of(const RunRecord& run) {
-  std::vector<std::string> names;
-  for (const ArmRecord& arm : run.arms) names.push_back(arm.name);
-  return names;
-}
-
 const ArmRecord* find_arm(const RunRecord& run, const std::string& name) {
   const auto at = std::find_if(run.arms.begin(), run.arms.end(),
                                [&](const ArmRecord& arm) { return arm.name == name; });
@@ -40,12 +34,12 @@ const ArmRecord* find_arm(const RunRecord& run, const std::string& name) {
 }
 
 std::string list_of(const RunRecord& run) {
-  return run.arms.empty() ? "none" : fmt::format("{}", fmt::join(names_of(run), ", "));
+  return run.arms.empty() ? "none" : fmt::format("{}", fmt::join(arm_names(run), ", "));
 }
 
 std::vector<ArmPair> arms_in_both(const RunRecord& a, const RunRecord& b) {
   std::vector<ArmPair> pairs;
-  for (const std::string& name : names_of(a)) {
+  for (const std::string& name : arm_names(a)) {
     if (find_arm(b, name) != nullptr) pairs.push_back({name, name});
   }
   if (pairs.empty()) {
@@ -60,7 +54,7 @@ std::vector<ArmPair> arms_in_both(const RunRecord& a, const RunRecord& b) {
 /// `letter`: of the run.
 void require_arm(const RunRecord& run, char letter, const std::string& name, const ArmPair& pair) {
   if (find_arm(run, name) != nullptr) return;
-  const std::vector<std::string> names = names_of(run);
+  const std::vector<std::string> names = arm_names(run);
   const std::vector<std::string_view> known(names.begin(), names.end());
   const std::string near = nearest_name(name, known);
   throw Error(
@@ -73,7 +67,7 @@ void require_arm(const RunRecord& run, char letter, const std::string& name, con
 std::vector<std::string> only_in(const RunRecord& run, const RunRecord& other,
                                  const std::vector<ArmPair>& pairs, std::string ArmPair::*side) {
   std::vector<std::string> names;
-  for (const std::string& name : names_of(run)) {
+  for (const std::string& name : arm_names(run)) {
     const bool paired = std::any_of(pairs.begin(), pairs.end(),
                                     [&](const ArmPair& pair) { return pair.*side == name; });
     if (!paired && find_arm(other, name) == nullptr) names.push_back(name);
@@ -141,14 +135,18 @@ void take_difference(const InBoth<double>& values, MetricComparison& metric) {
 
 ArmComparison compare_arms(const RunRecord& run_a, const ArmRecord& a, const RunRecord& run_b,
                            const ArmRecord& b) {
-  ArmComparison arm{.arms = {a.name, b.name}};
+  ArmComparison arm{.arms = {a.name, b.name}, .comparable = are_comparable(run_a, a, run_b, b)};
   for (const auto& each : epoch_metrics()) {
     const std::vector<double> final_a = final_values(a, each.value);
     const std::vector<double> final_b = final_values(b, each.value);
     MetricComparison metric{
         .name = each.path, .units = each.units, .a = spread_of(final_a), .b = spread_of(final_b)};
     if (metric.a.values.empty() || metric.b.values.empty()) continue;
-    take_difference(in_both(by_seed(run_a, final_a), by_seed(run_b, final_b)), metric);
+    if (arm.comparable) {
+      take_difference(in_both(by_seed(run_a, final_a), by_seed(run_b, final_b)), metric);
+    } else {
+      metric.difference.mean = metric.b.mean - metric.a.mean;
+    }
     arm.metrics.push_back(std::move(metric));
   }
   arm.same =

@@ -33,6 +33,7 @@ struct MetricComparison {
 /// One arm of A and one of B.
 struct ArmComparison {
   ArmPair arms;
+  bool comparable = true;  ///< false: a run is not over, and the arms are at different epochs
   std::vector<MetricComparison> metrics;  ///< those known in both, in the order of epoch_metrics()
   /// Of the seeds that both have, and there is one, every number after every epoch is the same to
   /// the last bit, but for the time it took.

@@ -19,6 +19,7 @@ bool is_cost(const MetricComparison& metric) {
 }
 
 std::string verdict(const ArmComparison& arm, const MetricComparison& metric, std::size_t arms) {
+  if (!arm.comparable) return "at different epochs";
   return arm.same ? "the same" : verdict_among(metric.difference, metric.holm_p, arms);
 }
 
@@ -64,12 +65,6 @@ std::vector<AnswerLine> answer_lines(const ArmComparison& arm, const std::string
            verdict(arm, *metric, arms)}};
 }
 
-std::string joined(const std::vector<std::string>& lines) {
-  std::string text;
-  for (const std::string& line : lines) text += line + '\n';
-  return text;
-}
-
 std::string text_of_answer(const RunComparison& comparison, std::size_t width) {
   const std::string answer = answer_of(comparison);
   if (answer.empty()) return "no number is known in both\n";
@@ -81,13 +76,12 @@ std::string text_of_answer(const RunComparison& comparison, std::size_t width) {
   const auto column = [&](const char* heading, bool right, std::string AnswerLine::*cell) {
     return column_of(heading, right, lines, [&](const AnswerLine& line) { return line.*cell; });
   };
-  return joined(
-      fitted_lines({column("arm", false, &AnswerLine::label),
-                    column(metric_heading(answer).c_str(), true, &AnswerLine::value),
-                    column("95 % interval", true, &AnswerLine::interval),
-                    column("seeds", true, &AnswerLine::seeds), column("p", true, &AnswerLine::p),
-                    column("", false, &AnswerLine::verdict)},
-                   width));
+  return table_text({column("arm", false, &AnswerLine::label),
+                     column(metric_heading(answer).c_str(), true, &AnswerLine::value),
+                     column("95 % interval", true, &AnswerLine::interval),
+                     column("seeds", true, &AnswerLine::seeds), column("p", true, &AnswerLine::p),
+                     column("", false, &AnswerLine::verdict)},
+                    width);
 }
 
 /// A line of the other numbers; an arm's name stands on a line of its own.
@@ -135,12 +129,12 @@ std::string text_of_numbers(const RunComparison& comparison, bool costs, std::si
   const auto column = [&](const char* heading, bool right, std::string NumberLine::*cell) {
     return column_of(heading, right, lines, [&](const NumberLine& line) { return line.*cell; });
   };
-  return '\n' + joined(fitted_lines(
-                    {column(costs ? "costs that differ" : "also differ", false, &NumberLine::label),
+  return '\n' +
+         table_text({column(costs ? "costs that differ" : "also differ", false, &NumberLine::label),
                      column("A", true, &NumberLine::a), column("B", true, &NumberLine::b),
                      column(costs ? "B / A" : "B - A", true, &NumberLine::change),
                      column("p", true, &NumberLine::p)},
-                    width));
+                    width);
 }
 
 /// Which arms are the same in all.

@@ -63,12 +63,8 @@ std::string text_of_lines(const char* heading, std::vector<DifferenceLine> lines
     line.a = shortened(a, b, width);
     line.b = shortened(b, a, width);
   }
-  std::string text;
-  for (const std::string& line : table_lines(
-           {left[0], left[1], column("A", &DifferenceLine::a), column("B", &DifferenceLine::b)})) {
-    text += line + '\n';
-  }
-  return text;
+  return table_text(
+      {left[0], left[1], column("A", &DifferenceLine::a), column("B", &DifferenceLine::b)});
 }
 
 std::string text_of_settings(const RunComparison& comparison, std::size_t width) {
@@ -108,14 +104,10 @@ std::string text_of_origin(const RunComparison& comparison, std::size_t width) {
   return '\n' + text_of_lines("provenance", std::move(lines), width);
 }
 
-std::string seeds_text(std::size_t seeds) {
-  return fmt::format("{} seed{}", seeds, seeds == 1 ? "" : "s");
-}
-
 std::string line_of(const char* letter, const RunOrigin& origin) {
   const std::string& name = origin.file.empty() ? origin.title : origin.file;
   return fmt::format("{}: {}{}{}\n", letter, name, name.empty() ? "" : ", ",
-                     seeds_text(origin.seeds.size()));
+                     counted(origin.seeds.size(), "seed"));
 }
 
 std::string line_of_status(const char* letter, const RunOrigin& origin) {
@@ -134,7 +126,7 @@ std::string head(const RunComparison& comparison) {
   std::string text = line_of("A", a) + line_of("B", b);
   const std::size_t common = comparison.common_seeds.size();
   if (common != a.seeds.size() || common != b.seeds.size()) {
-    text += fmt::format("in both: {}\n", seeds_text(common));
+    text += fmt::format("in both: {}\n", counted(common, "seed"));
   }
   return text + line_of_status("A", a) + line_of_status("B", b) +
          line_of_missing("A", comparison.only_in_a) + line_of_missing("B", comparison.only_in_b) +

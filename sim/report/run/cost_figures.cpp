@@ -10,12 +10,6 @@
 namespace memtrain {
 namespace {
 
-/// The words for a name of the result file: "first forward" for "first_forward".
-std::string words(std::string name) {
-  std::replace(name.begin(), name.end(), '_', ' ');
-  return name;
-}
-
 /// The seeds whose last epoch is one to report, with that epoch.
 std::vector<const EpochRecord*> last_epochs(const ArmRecord& arm) {
   std::vector<const EpochRecord*> epochs;
@@ -70,10 +64,10 @@ BarChart share_chart(const RunRecord& record, const Metric<PhaseCost>& metric, b
     const std::vector<std::string>& names = by_phase ? arm.cost_phases : arm.cost_parts;
     for (std::size_t i = 0; i < names.size(); ++i) {
       auto at = std::find_if(chart.series.begin(), chart.series.end(),
-                             [&](const auto& series) { return series.first == words(names[i]); });
+                             [&](const auto& series) { return series.first == spaced(names[i]); });
       if (at == chart.series.end()) {
         at = chart.series.insert(
-            at, {words(names[i]), std::vector<double>(record.arms.size(), not_reached)});
+            at, {spaced(names[i]), std::vector<double>(record.arms.size(), not_reached)});
       }
       at->second[a] = values[i];
     }
@@ -130,7 +124,7 @@ std::optional<Views> energy_views(const RunRecord& record) {
     }
     const bool any =
         std::any_of(means.begin(), means.end(), [](double value) { return value > 0; });
-    if (any) chart.series.emplace_back(words(std::string(path.substr(prefix.size()))), means);
+    if (any) chart.series.emplace_back(spaced(path.substr(prefix.size())), means);
   }
   if (chart.series.empty()) return std::nullopt;
   chart.note = note_of_unknown(chart);

@@ -4,15 +4,10 @@
 #include <cmath>
 
 #include "sim/report/run/run_figures.h"
+#include "sim/report/summary.h"
 
 namespace memtrain {
 namespace {
-
-std::vector<std::string> names_of_arms(const RunRecord& record) {
-  std::vector<std::string> names;
-  for (const ArmRecord& arm : record.arms) names.push_back(arm.name);
-  return names;
-}
 
 std::vector<std::string> class_names(Index classes) {
   std::vector<std::string> names;
@@ -173,7 +168,7 @@ std::optional<Views> of_arms(const RunRecord& record, Make make) {
 
 std::optional<Views> confusion_views(const RunRecord& record) {
   constexpr Index most_classes_by_seed = 20;
-  Views views{.selectors = {{"arm", names_of_arms(record)}, {"seed", {"all"}}}};
+  Views views{.selectors = {{"arm", arm_names(record)}, {"seed", {"all"}}}};
   for (std::size_t a = 0; a < record.arms.size(); ++a) {
     const ArmRecord& arm = record.arms[a];
     Eigen::MatrixXi all = Eigen::MatrixXi::Zero(arm.classes, arm.classes);

@@ -112,12 +112,6 @@ std::vector<Metric<EpochRecord>> prices() {
   return found;
 }
 
-std::vector<std::string> names_of_arms(const RunRecord& record) {
-  std::vector<std::string> names;
-  for (const ArmRecord& arm : record.arms) names.push_back(arm.name);
-  return names;
-}
-
 /// The epochs that every seed which counts has reached.
 std::size_t common_epochs(const ArmRecord& arm) {
   std::size_t epochs = 0;
@@ -172,7 +166,7 @@ std::optional<Views> outcome_views(const RunRecord& record) {
   Views views{.selectors = {{"metric", {}}}};
   std::vector<std::string>& options = views.selectors[0].options;
   for (const auto& metric : asked_for()) {
-    EstimateChart chart{.x = metric_axis(metric), .label = "arm", .labels = names_of_arms(record)};
+    EstimateChart chart{.x = metric_axis(metric), .label = "arm", .labels = arm_names(record)};
     for (const std::int64_t seed : record.seeds) chart.seeds.push_back(std::to_string(seed));
     for (const ArmRecord& arm : record.arms) {
       chart.values.push_back(final_values(arm, metric.value));
@@ -212,7 +206,7 @@ std::optional<Views> epoch_views(const RunRecord& record) {
 }
 
 std::optional<Views> layer_views(const RunRecord& record) {
-  Views views{.selectors = {{"metric", {}}, {"arm", names_of_arms(record)}}};
+  Views views{.selectors = {{"metric", {}}, {"arm", arm_names(record)}}};
   std::vector<std::string>& options = views.selectors[0].options;
   for (const auto& metric : layer_metrics()) {
     bool any = false;

@@ -14,15 +14,10 @@
 namespace memtrain {
 namespace {
 
-std::string seeds_text(Index seeds) {
-  return fmt::format("{} seed{}", seeds, seeds == 1 ? "" : "s");
-}
-
 std::string facts_of(const RunRecord& record, const std::string& file) {
-  return fmt::format("{} · {} · {} arm{}, {}, {} epochs · {}", file, status_word(record.status),
-                     record.arms.size(), record.arms.size() == 1 ? "" : "s",
-                     seeds_text(static_cast<Index>(record.seeds.size())), record.epochs,
-                     record.started);
+  return fmt::format("{} · {} · {}, {}, {} epochs · {}", file, status_word(record.status),
+                     counted(record.arms.size(), "arm"), counted(record.seeds.size(), "seed"),
+                     record.epochs, record.started);
 }
 
 /// What stands in the way of taking the numbers as they are.
@@ -60,9 +55,11 @@ std::string quality_text(const RunSummary& summary, const ArmSummary& arm) {
 
 std::string difference_sentence(const Difference& difference) {
   const bool percent = is_percentage(difference.metric);
-  return fmt::format("{} − {}: {}{}, 95 % interval {}, p = {}: {}.", difference.first,
-                     difference.second, change_text(difference.mean, percent),
-                     percent ? " points" : "", interval_text(difference, percent),
+  const std::string mean =
+      fmt::format("{} − {}: {}{}", difference.first, difference.second,
+                  change_text(difference.mean, percent), percent ? " points" : "");
+  if (difference.no_variance) return mean + " in every seed.";
+  return fmt::format("{}, 95 % interval {}, p {}: {}.", mean, interval_text(difference, percent),
                      probability_text(difference.p), verdict_of(difference));
 }
 
@@ -99,7 +96,7 @@ void report_arms(const RunRecord& record, Page& page) {
 void report_answer(const RunRecord& record, const RunSummary& summary, Page& page) {
   page.section("Answer");
   report_state(record, summary, page);
-  if (has_accuracy(summary) || summary.regression) page.lead(answer(summary));
+  if (has_quality(summary)) page.lead(answer(summary));
   page.table(arm_columns(summary), best_arm(summary));
   if (const auto views = outcome_views(record)) {
     page.figure(
@@ -108,17 +105,14 @@ void report_answer(const RunRecord& record, const RunSummary& summary, Page& pag
          "seeds."},
         figure_json(*views));
   }
-  if (summary.seeds > 1 && !summary.differences.empty() &&
-      (summary.regression || has_accuracy(summary))) {
+  if (summary.seeds > 1 && !summary.differences.empty() && has_quality(summary)) {
     const std::vector<Difference> shown = shown_differences(summary);
     page.heading("Differences");
     const std::vector<TextColumn> columns = difference_columns(summary, shown);
     page.table(columns);
-    const std::string note = pairing_note(columns.back().cells);
-    page.text(fmt::format("{}{}", note,
-                          shown.size() < summary.differences.size()
-                              ? " More pairs: memtrain summary FILE --format csv."
-                              : ""));
+    const bool all = shown.size() == summary.differences.size();
+    page.text(pairing_note(columns.back().cells) +
+              (all ? "" : " More pairs: memtrain summary FILE --format csv."));
   }
   page.table(baseline_columns(summary));
   if (const std::vector<TextColumn> costs = cost_columns(summary); !costs.empty()) {
@@ -246,8 +240,7 @@ std::string pairing_note(const std::vector<std::string>& verdicts) {
   if (corrected) {
     note +=
         " \"Not among\" so many: significant alone, but by Holm's correction chance among that "
-        "many "
-        "comparisons.";
+        "many comparisons.";
   }
   return note;
 }

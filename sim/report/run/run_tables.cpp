@@ -51,9 +51,7 @@ template <class Row, class Record>
 void add_metrics(Table& table, const std::vector<Row>& rows,
                  std::span<const Metric<Record>> metrics) {
   for (const Metric<Record>& metric : metrics) {
-    std::string_view name = metric.path;
-    if (name.starts_with(cost_group)) name.remove_prefix(cost_group.size());
-    add_column<double>(table, rows, std::string(name), metric.units, metric.long_name,
+    add_column<double>(table, rows, short_name(metric.path), metric.units, metric.long_name,
                        [&](const Row& row) { return row.numbers->*metric.value; });
   }
 }

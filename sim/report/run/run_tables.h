@@ -17,7 +17,7 @@ struct NamedTable {
 enum class WeightTable : bool { without, with };
 
 /// What a record holds as tidy tables, one row an observation: run, arms, baselines, summary (the
-/// rows of summary_csv()), epochs, layers, costs, confusion, conductance, wear and weights. Tables
+/// summary_rows()), epochs, layers, costs, confusion, conductance, wear and weights. Tables
 /// without rows are left out. Arms and seeds stand in the order of the record; unknown is NaN.
 [[nodiscard]] std::vector<NamedTable> run_tables(const RunRecord& run, WeightTable weights);
 

@@ -24,13 +24,6 @@ TextColumn axis_column(const SweepPlaces& sweep, std::size_t axis,
                    [&](std::size_t place) { return along.values[sweep.places[place].at[axis]]; });
 }
 
-std::string lines_of(const std::vector<TextColumn>& columns, const TableStyle& style,
-                     std::size_t keys) {
-  std::string out;
-  for (const std::string& line : fitted_lines(columns, style.width, keys)) out += line + '\n';
-  return out;
-}
-
 }  // namespace
 
 std::vector<TextColumn> best_columns(const SweepPlaces& sweep) {
@@ -71,7 +64,6 @@ std::vector<TextColumn> best_columns(const SweepPlaces& sweep) {
     columns.push_back(column_of(metric_words(cost).c_str(), true, means, [&](double mean) {
       return engineering(mean, cost.metric->units);
     }));
-    columns.back().dispensable = 1;
   }
   columns.push_back(column_of("", false, equal, [](std::size_t count) {
     return count > 1 ? fmt::format("{} places are equal", count) : "";
@@ -142,10 +134,8 @@ std::string sweep_summary(const SweepPlaces& sweep, const TableStyle& style) {
   const std::size_t all = places.size();
   const std::size_t keys = std::max<std::size_t>(1, sweep.axes.size());
   std::string out;
-  if (all > most_places) {
-    places.resize(places_of_many);
-    out += lines_of(best_columns(sweep), style, 1) + '\n';
-  }
+  if (sweep.with_result > 0) out += table_text(best_columns(sweep), style.width) + '\n';
+  if (all > most_places) places.resize(places_of_many);
   std::vector<TextColumn> columns;
   for (std::size_t axis = 0; axis < sweep.axes.size(); ++axis) {
     columns.push_back(axis_column(sweep, axis, places));
@@ -156,14 +146,14 @@ std::string sweep_summary(const SweepPlaces& sweep, const TableStyle& style) {
           return mean_text(sweep.spread(place, arm, metric), is_percentage(metric));
         }));
   }
-  if (!sweep.arms.empty()) out += lines_of(columns, style, keys);
+  if (!sweep.arms.empty()) out += table_text(columns, style.width, keys);
   if (all > most_places) {
     out += fmt::format("... and {} more; all are in the table\n", all - places_of_many);
   } else {
     const std::vector<TextColumn> differences = place_difference_columns(sweep);
     const std::size_t count = differences.front().cells.size();
     if (count > 0 && count <= most_places)
-      out += '\n' + lines_of(differences, style, sweep.axes.size() + 1);
+      out += '\n' + table_text(differences, style.width, sweep.axes.size() + 1);
     if (count > most_places) {
       out += fmt::format("\n{} differences: memtrain summary DIR --format csv\n", count);
     }

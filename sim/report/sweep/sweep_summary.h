@@ -7,18 +7,16 @@
 
 namespace memtrain {
 
-/// A sweep for a terminal: for each place on the axes (seeds together) the last test accuracy of
-/// every arm as mean ± s.d., or the mean squared error where there is no accuracy, and differences
-/// between arms; of many places, the best of each arm first, and no differences. Then how many
-/// points have a result.
+/// A sweep for a terminal: the best place of each arm with its costs, then for each place on the
+/// axes (seeds together) the last test accuracy of every arm as mean ± s.d., or the mean squared
+/// error where there is no accuracy, and differences between arms; of many places the first, and no
+/// differences. Then how many points have a result.
 [[nodiscard]] std::string sweep_summary(const SweepPlaces& sweep, const TableStyle& style = {});
 
 /// One row a number: a column for each axis, then
 /// arm,minus,metric,units,mean,std,low,high,n,p,holm_p. `minus` names the second arm of a
 /// difference. Metrics are named as in the sweep's table; low and high are the 95 % interval; an
 /// unknown value is empty. A place without results has one row with no arm.
-[[nodiscard]] std::string sweep_summary_csv(const SweepPlaces& sweep);
-/// The same rows, with what their columns mean.
 [[nodiscard]] Table sweep_summary_rows(const SweepPlaces& sweep);
 
 /// {"points", "with_result", "axes": {KEY: [VALUE, …]}, "places": [{"at": {KEY: VALUE}, "points":

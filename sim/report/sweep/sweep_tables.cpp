@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "sim/report/csv.h"
 #include "sim/report/json.h"
 #include "sim/report/sweep/sweep_summary.h"
 
@@ -134,10 +133,6 @@ Table sweep_summary_rows(const SweepPlaces& sweep) {
   add_column<double>(table, rows, "holm_p", "1", "p, corrected for all differences at all places",
                      &PlaceRow::holm_p);
   return table;
-}
-
-std::string sweep_summary_csv(const SweepPlaces& sweep) {
-  return table_csv(sweep_summary_rows(sweep));
 }
 
 std::string sweep_summary_json(const SweepPlaces& sweep) {

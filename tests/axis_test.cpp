@@ -34,6 +34,8 @@ TEST_CASE("axes come from the scenario's table, and --vary replaces them", "[swe
                                         "device.dw_min = \"0.001:0.1:3:log\"\n"};
   const std::vector<Axis> axes = read_axes(with, {"train.batch=2", "train.seeds=0,1"});
   REQUIRE(axes.size() == 3);
+  const ScenarioText fractions{"x.toml", "[sweep]\ntrain.learning_rate = [0.1, 1.0, 1e-5]\n"};
+  CHECK(read_axes(fractions, {}).at(0).values == Texts{"0.1", "1", "1e-05"});
   std::map<std::string, Texts> found;
   for (const Axis& axis : axes) found[axis.key] = axis.values;
   CHECK(found["device.dw_min"] == Texts{"0.001", "0.01", "0.1"});
@@ -43,6 +45,55 @@ TEST_CASE("axes come from the scenario's table, and --vary replaces them", "[swe
   CHECK(axes_toml(axes).starts_with("\n[sweep]\n"));
   // a run takes no notice of the table
   CHECK(read_scenario(with, {}).toml == read_scenario(scenario, {}).toml);
+}
+
+TEST_CASE("settings that go together are one axis", "[sweep]") {
+  const Plan plan = plan_of({"train.epochs+train.batch=2,4", "train.seeds=0,1"});
+  REQUIRE(plan.points() == 4);
+  CHECK(plan.overrides(2) == Texts{"train.epochs=4", "train.batch=4", "train.seeds=[0]"});
+  CHECK(plan.label(2) == "train.epochs+train.batch=4, train.seeds=[0]");
+  REQUIRE_THROWS_WITH(plan_of({"train.epochs+train.batches=2,4"}),
+                      "--vary train.epochs+train.batches=2,4: unknown key 'train.batches', did you "
+                      "mean 'train.batch'?");
+  REQUIRE_THROWS_WITH(plan_of({"train.epochs+=2,4"}),
+                      "--vary train.epochs+=2,4: 'train.epochs+' is not KEY+KEY");
+  REQUIRE_THROWS_WITH(plan_of({"train.epochs+train.batch=2,4", "train.batch=8"}),
+                      "--vary train.batch=8: 'train.batch' is there twice");
+}
+
+TEST_CASE("settings to tune come from [tune] and --tune, and stand behind the axes", "[sweep]") {
+  const ScenarioText with{"x.toml", sweep_text +
+                                        "[tune]\ntrain.learning_rate = \"0.1:0.4:3:log\"\n"
+                                        "[sweep]\n\"train.batch\" = [4, 8]\n"};
+  const auto told = [&](const Texts& vary, const Texts& tune) {
+    std::string text;
+    for (const Axis& axis : read_axes(with, vary, tune)) {
+      text += (axis.use == Axis::Use::tune ? "tune " : "") + axis.key + "=" + axis.values[0] + "; ";
+    }
+    return text;
+  };
+  CHECK(told({}, {}) == "train.batch=4; tune train.learning_rate=0.1; ");
+  CHECK(told({"train.learning_rate=0.5,0.6"}, {}) == "train.batch=4; train.learning_rate=0.5; ");
+  CHECK(told({}, {"train.learning_rate=0.7,0.8", "train.epochs=1,2"}) ==
+        "train.batch=4; tune train.learning_rate=0.7; tune train.epochs=1; ");
+  const std::string written = axes_toml(read_axes(with, {}));
+  CHECK(axes_toml(read_axes({"x.toml", written}, {})) == written);
+  CHECK_THAT(written, Contains("[tune]\n\"train.learning_rate\" = "));
+}
+
+TEST_CASE("what cannot be tuned is refused", "[sweep]") {
+  const auto refused = [](const std::string& toml, const std::string& message) {
+    CAPTURE(toml);
+    const ScenarioText text{"x.toml", sweep_text + toml};
+    REQUIRE_THROWS_WITH(check_axes(text, {}, read_axes(text, {})), Contains(message));
+  };
+  refused("[tune]\ntrain.learning_rate = [0.1, 0.2]\n",
+          "x.toml:25: tune: train.learning_rate: cannot be tuned without held-out samples (set "
+          "data.validation");
+  refused("[tune]\ntrain.seeds = [1, 2]\n", "x.toml:25: tune: train.seeds: cannot be tuned");
+  refused("[sweep]\ntrain.batch = [4, 8]\n[tune]\ntrain.batch = [4, 8]\n",
+          "x.toml:27: tune: 'train.batch' is an axis of [sweep] already");
+  refused("tune = 3\n", "tune");
 }
 
 TEST_CASE("a bad axis is refused in one line that says where and why", "[sweep]") {
@@ -130,6 +181,22 @@ TEST_CASE("a sample of a grid is spread evenly and has no point twice", "[sweep]
   CHECK(plan_of({"train.seeds=0:9999:10000", "train.epochs=1:1000:1000"}, 100).points() == 100);
 }
 
+TEST_CASE("every place of a sample has all values of what is tuned", "[sweep]") {
+  Plan plan{.scenario = scenario, .folder = "/tmp"};
+  plan.axes = read_axes(scenario, {"train.batch=1:64:64", "train.epochs=1:16:16"},
+                        {"train.learning_rate=0.1,0.2,0.3"});
+  lay_points(plan, 10);
+  REQUIRE(plan.points() == 30);
+  std::map<std::pair<std::uint32_t, std::uint32_t>, std::set<std::uint32_t>> places;
+  for (std::size_t point = 0; point < 30; ++point) {
+    const auto at = plan.point(point);
+    places[{at[0], at[1]}].insert(at[2]);
+  }
+  CHECK(places.size() == 10);
+  for (const auto& [place, rates] : places) CHECK(rates.size() == 3);
+  REQUIRE_THROWS_WITH(lay_points(plan, 1025), Contains("out of range [1, 1024]"));
+}
+
 TEST_CASE("a plan is read back as it was written, whatever the scenario holds", "[sweep]") {
   const test::Folder folder;
   const ScenarioText awkward{
@@ -148,6 +215,18 @@ TEST_CASE("a plan is read back as it was written, whatever the scenario holds", 
                                  awkward)) ==
         "axis 2: train.seeds = [5],[6],[7] there, train.seeds = [5],[6],[8] here");
   CHECK_THAT(difference(read, plan_of({"train.epochs=1,2"})), Contains("the scenario, line 1: "));
+}
+
+TEST_CASE("a plan remembers what is tuned", "[sweep]") {
+  const test::Folder folder;
+  Plan plan = plan_of({"train.epochs=1,2", "train.batch=4,8"});
+  const Plan swept = plan;
+  plan.axes[1].use = Axis::Use::tune;
+  write_plan(folder / "plan.toml", plan);
+  const Plan read = read_plan(folder / "plan.toml");
+  CHECK(read.axes[0].use == Axis::Use::sweep);
+  CHECK(read.axes[1].use == Axis::Use::tune);
+  CHECK(difference(read, swept) == "axis 2: tuned train.batch = 4,8 there, train.batch = 4,8 here");
 }
 
 TEST_CASE("a damaged plan is refused in one line", "[sweep]") {

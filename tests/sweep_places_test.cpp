@@ -178,3 +178,94 @@ TEST_CASE("the figure of a sweep has every place, null where there is no result"
   CHECK(sweep["pairs"][0]["values"]["final_test_accuracy"]["mean"][1] == -0.484375);
   CHECK_FALSE(sweep["values"].contains("energy"));  // nothing is known of it
 }
+
+namespace {
+
+/// Two bits (4, 6), and three rates to choose from by validation; two seeds each.
+struct Tuned {
+  Plan plan;
+  std::vector<SweepRow> rows;
+
+  Tuned() {
+    plan = Plan{.scenario = scenario, .set = {"data.validation=8"}, .folder = "/tmp"};
+    plan.axes = read_axes(scenario, {"train.seeds=[1],[2]", "train.batch=4,6"},
+                          {"train.learning_rate=0.1,0.2,0.4"});
+    (void)check_axes(plan.scenario, plan.set, plan.axes);
+    lay_points(plan, 0);
+    for (std::size_t point = 0; point < plan.points(); ++point) {
+      const auto at = plan.point(point);  // seed, batch, rate
+      const auto seed = static_cast<std::int64_t>(at[0] + 1);
+      const double rate = at[2];
+      // ftp does best on validation at 0.2, on the test at 0.4; bp at 0.4 on both
+      add(point, "ftp", seed, 0.5 - 0.125 * std::abs(rate - 1), 0.25 * rate + 0.03125 * at[1]);
+      add(point, "bp", seed, 0.25 * rate, 0.25 * rate);
+    }
+  }
+
+  void add(std::size_t point, const std::string& arm, std::int64_t seed, double validation,
+           double test) {
+    rows.push_back(row(point, arm, seed, test));
+    rows.back().last.validation_accuracy = validation;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("tuned settings are chosen for each arm and place by validation, not by the test",
+          "[sweep]") {
+  const Tuned tuned;
+  REQUIRE(tuned.plan.points() == 12);
+  const SweepPlaces sweep = places_of(tuned.plan, tuned.rows);
+  REQUIRE(sweep.axes.size() == 1);
+  REQUIRE(sweep.tuned.size() == 1);
+  CHECK(sweep.axes[0]->key == "train.batch");
+  REQUIRE(sweep.places.size() == 2);
+  CHECK(sweep.places[1].points.size() == 6);
+  CHECK(sweep.places[1].chosen == std::vector<std::vector<std::uint32_t>>{{1}, {2}});
+  CHECK(sweep.spread(1, 0, sweep.quality()).values == std::vector<double>{0.28125, 0.28125});
+  CHECK(sweep.spread(1, 1, sweep.quality()).values == std::vector<double>{0.5, 0.5});
+}
+
+TEST_CASE("settings with which fewer seeds diverged are chosen before better ones", "[sweep]") {
+  Tuned tuned;
+  for (SweepRow& each : tuned.rows) {
+    if (each.arm == "bp" && each.seed == 2 && tuned.plan.point(each.point)[2] == 2)
+      each.status = "diverged";
+  }
+  const SweepPlaces sweep = places_of(tuned.plan, tuned.rows);
+  CHECK(sweep.places[0].chosen[1] == std::vector<std::uint32_t>{1});
+  for (SweepRow& each : tuned.rows) {
+    if (each.arm == "bp") each.status = "diverged";
+  }
+  const SweepPlaces lost = places_of(tuned.plan, tuned.rows);
+  CHECK(lost.places[0].chosen[1].size() == 1);
+  CHECK(std::isnan(lost.spread(0, 1, lost.quality()).mean));
+}
+
+TEST_CASE("a place that is not done yet has the best choice so far, and none without a result",
+          "[sweep]") {
+  Tuned tuned;
+  std::erase_if(tuned.rows, [&](const SweepRow& each) {
+    return tuned.plan.point(each.point)[1] == 1 || tuned.plan.point(each.point)[2] == 2;
+  });
+  const SweepPlaces sweep = places_of(tuned.plan, tuned.rows);
+  CHECK(sweep.places[0].chosen == std::vector<std::vector<std::uint32_t>>{{1}, {1}});
+  CHECK(sweep.places[1].chosen == std::vector<std::vector<std::uint32_t>>{{}, {}});
+}
+
+TEST_CASE("what was chosen is told in the table, in CSV and in JSON, and edges are marked",
+          "[sweep]") {
+  const Tuned tuned;
+  const SweepPlaces sweep = places_of(tuned.plan, tuned.rows);
+  const std::string text = sweep_summary(sweep);
+  CHECK_THAT(text, Contains("chosen train.learning_rate"));
+  CHECK_THAT(text, Contains("0.4 (largest)"));
+  CHECK_THAT(text, !Contains("0.2 (largest)"));
+  CHECK_THAT(table_csv(sweep_summary_rows(sweep)),
+             Contains("train.batch,train.learning_rate,arm,minus") &&
+                 Contains("6,0.2,ftp,,final_test_accuracy") && Contains("6,,ftp,bp,"));
+  const auto json = nlohmann::json::parse(sweep_summary_json(sweep));
+  CHECK(json["tuned"]["train.learning_rate"] == std::vector<double>{0.1, 0.2, 0.4});
+  CHECK(json["places"][1]["chosen"]["ftp"]["train.learning_rate"] == 0.2);
+  CHECK(json["axes"].size() == 1);
+}

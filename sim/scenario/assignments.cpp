@@ -198,7 +198,8 @@ void assign_tree(Assignments& into, const toml::table& table, const std::string&
     const std::string path =
         prefix.empty() ? std::string(key.str()) : fmt::format("{}.{}", prefix, key.str());
     const Place place = fmt::format("{}:{}: ", file, node.source().begin.line);
-    const bool own_reader = in_arm.empty() ? path == "arm" || path == "sweep" : path == "name";
+    const bool own_reader =
+        in_arm.empty() ? path == "arm" || path == "sweep" || path == "tune" : path == "name";
     if (prefix.empty() && own_reader) continue;
     if (const auto* inner = node.as_table(); inner != nullptr && find_key(path) == nullptr) {
       assign_tree(into, *inner, path, in_arm, file);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <set>
@@ -50,8 +51,10 @@ std::vector<std::string> split_outside(const std::string& text, char separator) 
   return parts;
 }
 
-/// The settings key behind an axis's key, without "arm.NAME."; null: network.layers, or unknown.
+/// The settings key behind an axis's first key, without "arm.NAME."; null: network.layers, or
+/// unknown.
 const Key* key_of(std::string_view axis) {
+  axis = axis.substr(0, axis.find('+'));
   if (!axis.starts_with("arm.")) return find_key(axis);
   const auto dot = axis.find('.', 4);
   return dot == axis.npos ? nullptr : find_key(axis.substr(dot + 1));
@@ -117,6 +120,8 @@ std::string toml_text(const toml::node& node) {
       std::string text = lines.str();
       std::replace(text.begin(), text.end(), '\n', ' ');
       out << text;
+    } else if constexpr (toml::is_floating_point<decltype(value)>) {
+      out << fmt::format("{}", value.get());  // the shortest text: 0.1 is not 0.10000000000000001
     } else {
       out << value;
     }
@@ -124,7 +129,16 @@ std::string toml_text(const toml::node& node) {
   return out.str();
 }
 
-Axis make_axis(const std::string& key, std::vector<std::string> values, const Place& place) {
+/// What one use of axes is called: in scenarios and on the command line.
+struct UseName {
+  Axis::Use use;
+  std::string_view table, option;
+};
+constexpr std::array use_names{UseName{Axis::Use::sweep, "sweep", "--vary"},
+                               UseName{Axis::Use::tune, "tune", "--tune"}};
+
+Axis make_axis(const std::string& key, std::vector<std::string> values, const Place& place,
+               Axis::Use use) {
   if (values.size() == 1 && values[0].empty()) values.clear();
   if (values.empty()) fail(place, fmt::format("axis '{}' has no values", key));
   std::set<std::string> seen;
@@ -135,45 +149,103 @@ Axis make_axis(const std::string& key, std::vector<std::string> values, const Pl
       fail(place, fmt::format("axis '{}' has the value {} twice", key, value));
     }
   }
-  return {key, std::move(values), place};
+  if (use == Axis::Use::tune && key == "train.seeds") {
+    fail(place, "train.seeds: cannot be tuned (chance has no best value; put it into [sweep])");
+  }
+  return {key, std::move(values), place, use};
 }
 
-/// The axes of a [sweep] table; keys may be quoted with dots, or tables in tables.
+/// The axes of a [sweep] or [tune] table; keys may be quoted with dots, or tables in tables.
 void read_table(const toml::table& table, const std::string& prefix, const std::string& file,
-                std::vector<Axis>& axes) {
+                const UseName& name_of_use, std::vector<Axis>& axes) {
   for (const auto& [name, node] : table) {
     const std::string key =
         prefix.empty() ? std::string(name.str()) : fmt::format("{}.{}", prefix, name.str());
-    const Place place = fmt::format("{}:{}: sweep: ", file, node.source().begin.line);
+    const Place place =
+        fmt::format("{}:{}: {}: ", file, node.source().begin.line, name_of_use.table);
     if (const auto* inner = node.as_table()) {
-      read_table(*inner, key, file, axes);
-    } else if (const auto* list = node.as_array()) {
-      std::vector<std::string> values;
-      for (const toml::node& element : *list) values.push_back(toml_text(element));
-      axes.push_back(make_axis(key, std::move(values), place));
-    } else {
-      axes.push_back(make_axis(key, spec_values(toml_text(node), key_of(key), place), place));
+      read_table(*inner, key, file, name_of_use, axes);
+      continue;
     }
+    const auto same =
+        std::find_if(axes.begin(), axes.end(), [&](const Axis& axis) { return axis.key == key; });
+    if (same != axes.end()) fail(place, fmt::format("'{}' is an axis of [sweep] already", key));
+    std::vector<std::string> values;
+    if (const auto* list = node.as_array()) {
+      for (const toml::node& element : *list) values.push_back(toml_text(element));
+    } else {
+      values = spec_values(toml_text(node), key_of(key), place);
+    }
+    axes.push_back(make_axis(key, std::move(values), place, name_of_use.use));
   }
 }
 
+/// An axis given as KEY=SPEC, instead of one of that key that a table has.
+void add_option(const std::string& text, const UseName& name, std::vector<Axis>& axes) {
+  const Place place = fmt::format("{} {}: ", name.option, text);
+  const auto equals = text.find('=');
+  if (equals == text.npos || equals == 0) fail(place, "is not KEY=SPEC");
+  const std::string key = text.substr(0, equals);
+  Axis axis =
+      make_axis(key, spec_values(text.substr(equals + 1), key_of(key), place), place, name.use);
+  const auto same = std::find_if(axes.begin(), axes.end(),
+                                 [&](const Axis& other) { return other.key == axis.key; });
+  if (same == axes.end()) {
+    axes.push_back(std::move(axis));
+  } else if (same->place.starts_with("--")) {
+    fail(place, fmt::format("axis '{}' is given twice", axis.key));
+  } else {
+    *same = std::move(axis);
+  }
+}
+
+/// Errors: Failure::usage where settings are to be tuned and nothing is held out to choose them by.
+void check_tuning(const Scenario& scenario, const std::vector<Axis>& axes) {
+  const auto tuned = std::find_if(axes.begin(), axes.end(),
+                                  [](const Axis& axis) { return axis.use == Axis::Use::tune; });
+  if (tuned == axes.end() || holds_out(scenario.data)) return;
+  fail(tuned->place, fmt::format("{}: cannot be tuned without held-out samples (set "
+                                 "data.validation: the test data must not choose)",
+                                 tuned->key));
+}
+
 /// A problem with a value is told where its axis is written, not of a --set that nobody gave.
-/// `assigned`: what is set for each axis.
+/// `at`: which value each axis has.
 template <class Do>
-auto at_axes(const std::vector<Axis>& axes, const std::vector<std::string>& assigned, Do what) {
+auto at_axes(const std::vector<Axis>& axes, const std::vector<std::size_t>& at, Do what) {
   try {
     return what();
   } catch (const Error& error) {
     const std::string message = error.what();
     for (std::size_t a = 0; a < axes.size(); ++a) {
-      const std::string set = "--set " + assigned[a] + ": ";
-      if (message.starts_with(set)) fail(axes[a].place, message.substr(set.size()));
+      for (const std::string& assigned : axes[a].assignments(at[a])) {
+        const std::string set = "--set " + assigned + ": ";
+        if (message.starts_with(set)) fail(axes[a].place, message.substr(set.size()));
+      }
     }
     throw;
   }
 }
 
+void check_keys(const std::vector<Axis>& axes) {
+  std::set<std::string> seen;
+  for (const Axis& axis : axes) {
+    for (const std::string& key : axis.keys()) {
+      if (key.empty()) fail(axis.place, fmt::format("'{}' is not KEY+KEY", axis.key));
+      if (!seen.insert(key).second) fail(axis.place, fmt::format("'{}' is there twice", key));
+    }
+  }
+}
+
 }  // namespace
+
+std::vector<std::string> Axis::keys() const { return split_outside(key, '+'); }
+
+std::vector<std::string> Axis::assignments(std::size_t value) const {
+  std::vector<std::string> all;
+  for (const std::string& each : keys()) all.push_back(each + "=" + values[value]);
+  return all;
+}
 
 std::optional<std::vector<double>> Axis::numbers() const {
   std::vector<double> numbers;
@@ -187,7 +259,8 @@ std::optional<std::vector<double>> Axis::numbers() const {
   return numbers;
 }
 
-std::vector<Axis> read_axes(const ScenarioText& scenario, const std::vector<std::string>& vary) {
+std::vector<Axis> read_axes(const ScenarioText& scenario, const std::vector<std::string>& vary,
+                            const std::vector<std::string>& tune) {
   std::vector<Axis> axes;
   toml::table root;
   try {
@@ -196,30 +269,20 @@ std::vector<Axis> read_axes(const ScenarioText& scenario, const std::vector<std:
     fail(fmt::format("{}:{}: ", scenario.name, error.source().begin.line),
          std::string(error.description()));
   }
-  if (const toml::node* sweep = root.get("sweep"); sweep != nullptr) {
-    const auto* table = sweep->as_table();
+  for (const UseName& name : use_names) {
+    const toml::node* node = root.get(name.table);
+    if (node == nullptr) continue;
+    const auto* table = node->as_table();
     if (table == nullptr) {
-      fail(fmt::format("{}:{}: ", scenario.name, sweep->source().begin.line),
-           "sweep: is not a table of axes (write [sweep])");
+      fail(fmt::format("{}:{}: ", scenario.name, node->source().begin.line),
+           fmt::format("{0}: is not a table of axes (write [{0}])", name.table));
     }
-    read_table(*table, "", scenario.name, axes);
+    read_table(*table, "", scenario.name, name, axes);
   }
-  for (const std::string& text : vary) {
-    const Place place = fmt::format("--vary {}: ", text);
-    const auto equals = text.find('=');
-    if (equals == text.npos || equals == 0) fail(place, "is not KEY=SPEC");
-    const std::string key = text.substr(0, equals);
-    Axis axis = make_axis(key, spec_values(text.substr(equals + 1), key_of(key), place), place);
-    const auto same = std::find_if(axes.begin(), axes.end(),
-                                   [&](const Axis& other) { return other.key == axis.key; });
-    if (same == axes.end()) {
-      axes.push_back(std::move(axis));
-    } else if (same->place.starts_with("--vary")) {
-      fail(place, fmt::format("axis '{}' is given twice", axis.key));
-    } else {
-      *same = std::move(axis);
-    }
-  }
+  for (const std::string& text : vary) add_option(text, use_names[0], axes);
+  for (const std::string& text : tune) add_option(text, use_names[1], axes);
+  std::stable_partition(axes.begin(), axes.end(),
+                        [](const Axis& axis) { return axis.use == Axis::Use::sweep; });
   return axes;
 }
 
@@ -228,26 +291,34 @@ std::vector<std::string> check_axes(const ScenarioText& scenario,
                                     const std::vector<Axis>& axes) {
   constexpr std::size_t read_whole = 64;
   std::vector<std::string> remarks;
+  check_keys(axes);
   ScenarioAssignments written = read_assignments(scenario.name, scenario.text);
   for (const std::string& assignment : set) apply_override(written, assignment);
-  std::vector<std::string> assigned;
-  for (const Axis& axis : axes) assigned.push_back(axis.assignment(0));
+  const std::vector<std::size_t> first_values(axes.size(), 0);
+  const auto read_at = [&](const std::vector<std::size_t>& at) {
+    std::vector<std::string> all = set;
+    for (std::size_t a = 0; a < axes.size(); ++a) {
+      const std::vector<std::string> assigned = axes[a].assignments(at[a]);
+      all.insert(all.end(), assigned.begin(), assigned.end());
+    }
+    return at_axes(axes, at, [&] { return read_scenario(scenario, all); });
+  };
+  check_tuning(read_at(first_values), axes);
   for (std::size_t a = 0; a < axes.size(); ++a) {
     const auto with = [&](std::size_t value) {
-      std::vector<std::string> now = assigned;
-      now[a] = axes[a].assignment(value);
-      return now;
+      std::vector<std::size_t> at = first_values;
+      at[a] = value;
+      return at;
     };
-    const auto read_with = [&](std::size_t value) {
-      const std::vector<std::string> now = with(value);
-      std::vector<std::string> all = set;
-      all.insert(all.end(), now.begin(), now.end());
-      return at_axes(axes, now, [&] { return read_scenario(scenario, all); });
-    };
+    const auto read_with = [&](std::size_t value) { return read_at(with(value)); };
     const std::size_t count = axes[a].values.size();
     for (std::size_t value = 0; value < count; ++value) {
       ScenarioAssignments scratch = written;
-      at_axes(axes, with(value), [&] { apply_override(scratch, axes[a].assignment(value)); });
+      at_axes(axes, with(value), [&] {
+        for (const std::string& assigned : axes[a].assignments(value)) {
+          apply_override(scratch, assigned);
+        }
+      });
     }
     const std::size_t looked_at = std::min(count, read_whole);
     for (std::size_t i = 0; i < looked_at; ++i) {
@@ -277,12 +348,16 @@ std::vector<std::string> check_axes(const ScenarioText& scenario,
 }
 
 std::string axes_toml(const std::vector<Axis>& axes) {
-  if (axes.empty()) return "";
-  std::string out = "\n[sweep]\n";
-  for (const Axis& axis : axes) {
-    std::vector<std::string> values;
-    for (const std::string& value : axis.values) values.push_back(quoted(value));
-    out += fmt::format("{} = [{}]\n", quoted(axis.key), fmt::join(values, ", "));
+  std::string out;
+  for (const UseName& name : use_names) {
+    std::string lines;
+    for (const Axis& axis : axes) {
+      if (axis.use != name.use) continue;
+      std::vector<std::string> values;
+      for (const std::string& value : axis.values) values.push_back(quoted(value));
+      lines += fmt::format("{} = [{}]\n", quoted(axis.key), fmt::join(values, ", "));
+    }
+    if (!lines.empty()) out += fmt::format("\n[{}]\n{}", name.table, lines);
   }
   return out;
 }

@@ -40,7 +40,7 @@ std::string quoted_list(const std::vector<std::string>& texts) {
 }
 
 /// The number of points of the whole grid; most_points + 1 for more than there can be.
-std::size_t grid_size(const std::vector<Axis>& axes) {
+std::size_t grid_size(std::span<const Axis> axes) {
   std::size_t size = 1;
   for (const Axis& axis : axes) {
     if (size > most_points) break;
@@ -49,38 +49,41 @@ std::size_t grid_size(const std::vector<Axis>& axes) {
   return std::min(size, most_points + 1);
 }
 
-void lay_grid(Plan& plan) {
-  const std::size_t count = grid_size(plan.axes);
-  plan.values.resize(count * plan.axes.size());
-  for (std::size_t point = 0; point < count; ++point) {
-    std::size_t left = point;
-    for (std::size_t a = plan.axes.size(); a-- > 0;) {
-      const std::size_t size = plan.axes[a].values.size();
-      plan.values[point * plan.axes.size() + a] = static_cast<std::uint32_t>(left % size);
+using Values = std::vector<std::uint32_t>;
+
+/// All places on a grid, the last axis fastest.
+std::vector<Values> grid_of(std::span<const Axis> axes) {
+  std::vector<Values> places(grid_size(axes), Values(axes.size()));
+  for (std::size_t place = 0; place < places.size(); ++place) {
+    std::size_t left = place;
+    for (std::size_t a = axes.size(); a-- > 0;) {
+      const std::size_t size = axes[a].values.size();
+      places[place][a] = static_cast<std::uint32_t>(left % size);
       left /= size;
     }
   }
+  return places;
 }
 
-void lay_sample(Plan& plan, std::size_t sample) {
-  boost::random::sobol sequence(plan.axes.size());
+std::vector<Values> sample_of(std::span<const Axis> axes, std::size_t sample) {
+  boost::random::sobol sequence(axes.size());
   constexpr double range = 0x1p-64;
+  std::vector<Values> places;
   std::unordered_set<std::string> seen;
   // the library leaves out the sequence's first point, the origin, which belongs to its evenness
   bool origin = true;
-  for (std::size_t found = 0; found < sample; origin = false) {
-    std::vector<std::uint32_t> point;
+  for (; places.size() < sample; origin = false) {
+    Values place;
     std::string name;
-    for (const Axis& axis : plan.axes) {
+    for (const Axis& axis : axes) {
       const double part = origin ? 0.0 : static_cast<double>(sequence()) * range;
       const auto size = static_cast<double>(axis.values.size());
-      point.push_back(static_cast<std::uint32_t>(std::min(part * size, size - 1)));
-      name += fmt::format("{} ", point.back());
+      place.push_back(static_cast<std::uint32_t>(std::min(part * size, size - 1)));
+      name += fmt::format("{} ", place.back());
     }
-    if (!seen.insert(name).second) continue;
-    plan.values.insert(plan.values.end(), point.begin(), point.end());
-    ++found;
+    if (seen.insert(name).second) places.push_back(std::move(place));
   }
+  return places;
 }
 
 [[noreturn]] void damaged(const std::filesystem::path& file, const std::string& problem) {
@@ -127,7 +130,8 @@ std::string first_different_line(const std::string& there, const std::string& he
 std::vector<std::string> Plan::overrides(std::size_t number) const {
   std::vector<std::string> all = set;
   for (std::size_t a = 0; a < axes.size(); ++a) {
-    all.push_back(axes[a].assignment(point(number)[a]));
+    const std::vector<std::string> assigned = axes[a].assignments(point(number)[a]);
+    all.insert(all.end(), assigned.begin(), assigned.end());
   }
   return all;
 }
@@ -135,31 +139,39 @@ std::vector<std::string> Plan::overrides(std::size_t number) const {
 std::string Plan::label(std::size_t number) const {
   std::vector<std::string> parts;
   for (std::size_t a = 0; a < axes.size(); ++a) {
-    parts.push_back(axes[a].assignment(point(number)[a]));
+    parts.push_back(axes[a].key + "=" + axes[a].values[point(number)[a]]);
   }
   return fmt::format("{}", fmt::join(parts, ", "));
 }
 
 void lay_points(Plan& plan, std::size_t sample) {
-  const std::size_t grid = grid_size(plan.axes);
-  if (sample > 0 && plan.axes.empty()) {
+  const auto first_tuned = std::find_if(plan.axes.begin(), plan.axes.end(), [](const Axis& axis) {
+    return axis.use == Axis::Use::tune;
+  });
+  const std::span<const Axis> swept(plan.axes.begin(), first_tuned);
+  const std::span<const Axis> tuned(first_tuned, plan.axes.end());
+  const std::size_t grid = grid_size(swept), choices = grid_size(tuned);
+  if (sample > 0 && swept.empty()) {
     throw Error(Failure::usage, "--sample: there are no axes to draw from (give --vary KEY=SPEC)");
   }
-  if (sample == 0 && grid > most_points) {
+  if (sample == 0 && grid * choices > most_points) {
     throw Error(Failure::usage, fmt::format("sweep: the grid has more than {} points (draw some of "
                                             "them with --sample)",
                                             most_points));
   }
-  if (sample > grid || sample > most_points) {
+  if (sample > grid || sample * choices > most_points) {
     throw Error(Failure::usage, fmt::format("--sample: {} is out of range [1, {}] (the points of "
                                             "the grid)",
-                                            sample, std::min(grid, most_points)));
+                                            sample, std::min(grid, most_points / choices)));
   }
   plan.values.clear();
-  if (sample == 0 || sample == grid) {
-    lay_grid(plan);
-  } else {
-    lay_sample(plan, sample);
+  const auto settings = grid_of(tuned);
+  for (const Values& place :
+       sample == 0 || sample == grid ? grid_of(swept) : sample_of(swept, sample)) {
+    for (const Values& chosen : settings) {
+      plan.values.insert(plan.values.end(), place.begin(), place.end());
+      plan.values.insert(plan.values.end(), chosen.begin(), chosen.end());
+    }
   }
 }
 
@@ -180,6 +192,7 @@ void write_plan(const std::filesystem::path& file, const Plan& plan) {
   for (const Axis& axis : plan.axes) {
     out += fmt::format("\n[[axis]]\nkey = {}\nvalues = {}\n", quoted(axis.key),
                        quoted_list(axis.values));
+    if (axis.use == Axis::Use::tune) out += "tuned = true\n";
   }
   replace_file(file, out);
 }
@@ -204,8 +217,9 @@ Plan read_plan(const std::filesystem::path& file) {
     for_list(root, "axis", file, [&](const toml::node& node) {
       const auto* axis = node.as_table();
       if (axis == nullptr) damaged(file, "an axis is no table");
-      plan.axes.push_back(
-          {text_at(*axis, "key", file), texts_at(*axis, "values", file), file.string() + ": "});
+      const bool tuned = (*axis)["tuned"].value_or(false);
+      plan.axes.push_back({text_at(*axis, "key", file), texts_at(*axis, "values", file),
+                           file.string() + ": ", tuned ? Axis::Use::tune : Axis::Use::sweep});
     });
   }
   for_list(root, "points", file, [&](const toml::node& node) {
@@ -233,7 +247,9 @@ std::string difference(const Plan& there, const Plan& here) {
   for (std::size_t a = 0; a < std::max(there.axes.size(), here.axes.size()); ++a) {
     const auto text = [a](const Plan& plan) {
       if (a >= plan.axes.size()) return std::string("none");
-      return fmt::format("{} = {}", plan.axes[a].key, fmt::join(plan.axes[a].values, ","));
+      const Axis& axis = plan.axes[a];
+      return fmt::format("{}{} = {}", axis.use == Axis::Use::tune ? "tuned " : "", axis.key,
+                         fmt::join(axis.values, ","));
     };
     if (text(there) != text(here)) {
       return fmt::format("axis {}: {} there, {} here", a + 1, text(there), text(here));

@@ -32,10 +32,10 @@ struct Plan {
 /// Most points of a plan.
 inline constexpr std::size_t most_points = 1'000'000;
 
-/// Lays points over the axes: all of the grid, the last axis fastest, or `sample` of them, spread
-/// as evenly as a Sobol sequence does (Sobol 1967, doi:10.1016/0041-5553(67)90144-9; direction
-/// numbers of Joe & Kuo 2008, doi:10.1137/070709359). Errors: Failure::usage for more points than
-/// there can be.
+/// Lays points over the axes: all of the grid, the last axis fastest, or `sample` places on those
+/// that are not tuned, each with all values of those that are, spread as evenly as a Sobol sequence
+/// does (Sobol 1967, doi:10.1016/0041-5553(67)90144-9; direction numbers of Joe & Kuo 2008,
+/// doi:10.1137/070709359). Errors: Failure::usage for more points than there can be.
 void lay_points(Plan& plan, std::size_t sample);
 
 /// Writes the plan's file, or reads it back. Errors: Failure::output; Failure::data.

@@ -57,7 +57,7 @@ Plan described_plan(const ParsedArguments& given, const std::string& scenario) {
   plan.data_dir = given.has("data-dir") ? fs::absolute(given.text("data-dir")).string() : "";
   plan.folder = fs::current_path().string();
   (void)read_scenario(plan.scenario, plan.set);
-  plan.axes = read_axes(plan.scenario, given.texts("vary"));
+  plan.axes = read_axes(plan.scenario, given.texts("vary"), given.texts("tune"));
   for (const std::string& remark : check_axes(plan.scenario, plan.set, plan.axes)) {
     spdlog::info("{}", remark);
   }
@@ -179,7 +179,7 @@ void print_dry_run(const Workers& workers, const Plan& plan) {
     constexpr std::size_t shown = 12;
     const std::size_t count = axis.values.size();
     std::cout << fmt::format(
-        "  {} = {}{}\n", axis.key,
+        "  {}{} = {}{}\n", axis.use == Axis::Use::tune ? "tuned " : "", axis.key,
         fmt::join(axis.values.begin(),
                   axis.values.begin() + static_cast<std::ptrdiff_t>(std::min(count, shown)), ", "),
         count > shown ? fmt::format(", ... ({} values)", count) : "");
@@ -216,7 +216,9 @@ int run(const Command& command, const std::vector<std::string>& arguments) {
                         "folder of the sweep; default: the scenario's name with -sweep, here")(
       "vary", po::value<std::vector<std::string>>()->composing()->value_name("KEY=SPEC"),
       "an axis: v1,v2,v3 or lo:hi:n or lo:hi:n:log; KEY as in --set; may be repeated")(
-      "sample", po::value<int>()->value_name("N"), "draw N points of the grid, evenly spread")(
+      "tune", po::value<std::vector<std::string>>()->composing()->value_name("KEY=SPEC"),
+      "choose the best of these for each arm at each place, by held-out samples; may be repeated")(
+      "sample", po::value<int>()->value_name("N"), "draw N places of the grid, evenly spread")(
       "set", po::value<std::vector<std::string>>()->composing()->value_name("KEY=VALUE"),
       "override a setting, or arm.NAME.KEY=VALUE for one arm; may be repeated")(
       "data-dir", po::value<std::string>()->value_name("DIR"), "look for data sets here first")(
@@ -261,7 +263,7 @@ int run(const Command& command, const std::vector<std::string>& arguments) {
   Plan plan;
   std::optional<FileLock> lock;
   if (of_folder || only_look || part) {
-    for (const char* option : {"output", "vary", "sample", "set", "data-dir", "dry-run"}) {
+    for (const char* option : {"output", "vary", "tune", "sample", "set", "data-dir", "dry-run"}) {
       if (of_folder && given.has(option)) {
         throw Error(Failure::usage, fmt::format("--{}: cannot be given for a sweep that has its "
                                                 "plan already",
@@ -317,7 +319,7 @@ int run(const Command& command, const std::vector<std::string>& arguments) {
 
 extern const Command sweep_command{
     "sweep",
-    "SCENARIO.toml|DIR [-o DIR] [--vary KEY=SPEC]... [--sample N] [--jobs N] "
+    "SCENARIO.toml|DIR [-o DIR] [--vary KEY=SPEC]... [--tune KEY=SPEC]... [--sample N] [--jobs N] "
     "[--engine local|slurm] [--resume] [--dry-run] [--status]",
     "runs a scenario over axes of settings, here or on a Slurm cluster", run};
 

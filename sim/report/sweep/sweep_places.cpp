@@ -51,22 +51,14 @@ double squares_around(double mean, const std::vector<double>& values) {
   return sum;
 }
 
-}  // namespace
-
-std::string metric_words(const SweepMetric& metric) {
-  return (metric.of_best ? "best " : "") + metric_words(metric.metric->path);
-}
-
-bool is_percentage(const SweepMetric& metric) { return is_percentage(metric.metric->path); }
-
-SweepMetric SweepPlaces::quality() const {
+SweepMetric metric_named(std::string_view name) {
   const std::vector<SweepMetric> metrics = sweep_metrics();
-  const std::string name = regression ? "final_test_mse" : "final_test_accuracy";
   return *std::find_if(metrics.begin(), metrics.end(),
                        [&](const SweepMetric& metric) { return metric.name == name; });
 }
 
-SweepPlaces places_of(const Plan& plan, const std::vector<SweepRow>& rows) {
+/// Every combination of settings, tuned ones included, as a place.
+SweepPlaces all_places(const Plan& plan, const std::vector<SweepRow>& rows) {
   SweepPlaces sweep{.points = plan.points()};
   std::vector<std::size_t> kept;
   for (std::size_t a = 0; a < plan.axes.size(); ++a) {
@@ -106,8 +98,87 @@ SweepPlaces places_of(const Plan& plan, const std::vector<SweepRow>& rows) {
   sweep.regression = error && !accuracy;
   for (auto& [at, place] : places) {
     place.arms.resize(sweep.arms.size());
+    place.chosen.resize(sweep.arms.size());
     sweep.places.push_back(std::move(place));
   }
+  return sweep;
+}
+
+/// How good a choice of settings is: the most seeds first, then what they are judged by.
+struct Merit {
+  std::size_t seeds = 0;
+  double mean = not_reached;
+};
+
+Merit merit_of(const SweepPlaces& sweep, std::size_t place, std::size_t arm,
+               const SweepMetric& judge) {
+  const Spread spread = sweep.spread(place, arm, judge);
+  return {spread.values.size(), spread.mean};
+}
+
+bool is_better(const Merit& merit, const Merit& than, Better better) {
+  if (merit.seeds != than.seeds) return merit.seeds > than.seeds;
+  return is_better(better, merit.mean, than.mean);
+}
+
+/// Takes places that differ in tuned settings together: each arm keeps the best of them. Those are
+/// the axes from `first` on.
+void choose(SweepPlaces& sweep, std::size_t first) {
+  const SweepMetric judge = sweep.judge();
+  std::vector<SweepPlace> together;
+  std::vector<std::vector<Merit>> merits;  // [place together][arm]
+  // places are in the order of their values: those to be taken together follow one another
+  for (std::size_t p = 0; p < sweep.places.size(); ++p) {
+    const SweepPlace& place = sweep.places[p];
+    const std::vector<std::uint32_t> at(place.at.begin(),
+                                        place.at.begin() + static_cast<std::ptrdiff_t>(first));
+    if (together.empty() || together.back().at != at) {
+      together.push_back({.at = at});
+      together.back().arms.resize(sweep.arms.size());
+      together.back().chosen.resize(sweep.arms.size());
+      merits.emplace_back(sweep.arms.size());
+    }
+    SweepPlace& into = together.back();
+    into.points.insert(into.points.end(), place.points.begin(), place.points.end());
+    for (std::size_t arm = 0; arm < sweep.arms.size(); ++arm) {
+      if (place.arms[arm].empty()) continue;
+      const Merit merit = merit_of(sweep, p, arm, judge);
+      Merit& best = merits.back()[arm];
+      if (!into.chosen[arm].empty() && !is_better(merit, best, judge.better())) continue;
+      best = merit;
+      into.arms[arm] = place.arms[arm];
+      into.chosen[arm].assign(place.at.begin() + static_cast<std::ptrdiff_t>(first),
+                              place.at.end());
+    }
+  }
+  const auto tuned = sweep.axes.begin() + static_cast<std::ptrdiff_t>(first);
+  sweep.tuned.assign(tuned, sweep.axes.end());
+  sweep.axes.erase(tuned, sweep.axes.end());
+  sweep.places = std::move(together);
+}
+
+}  // namespace
+
+std::string metric_words(const SweepMetric& metric) {
+  return (metric.of_best ? "best " : "") + metric_words(metric.metric->path);
+}
+
+bool is_percentage(const SweepMetric& metric) { return is_percentage(metric.metric->path); }
+
+SweepMetric SweepPlaces::quality() const {
+  return metric_named(regression ? "final_test_mse" : "final_test_accuracy");
+}
+
+SweepMetric SweepPlaces::judge() const {
+  return metric_named(regression ? "final_validation_loss" : "final_validation_accuracy");
+}
+
+SweepPlaces places_of(const Plan& plan, const std::vector<SweepRow>& rows) {
+  SweepPlaces sweep = all_places(plan, rows);
+  const auto first = std::find_if(sweep.axes.begin(), sweep.axes.end(),
+                                  [](const Axis* axis) { return axis->use == Axis::Use::tune; });
+  if (first != sweep.axes.end())
+    choose(sweep, static_cast<std::size_t>(first - sweep.axes.begin()));
   return sweep;
 }
 

@@ -12,11 +12,15 @@ namespace memtrain {
 [[nodiscard]] std::string metric_words(const SweepMetric& metric);
 [[nodiscard]] bool is_percentage(const SweepMetric& metric);
 
-/// One place on the axes of a sweep: points that differ in nothing but their seeds.
+/// One place on the axes of a sweep: points that differ in nothing but their seeds and what was
+/// tuned.
 struct SweepPlace {
   std::vector<std::uint32_t> at;  ///< which value of each axis
-  /// Rows of each arm, a seed each: of a seed that several points have, the first.
+  /// Rows of each arm, a seed each: of a seed that several points have, the first. Where settings
+  /// were tuned, those with the arm's choice of them.
   std::vector<std::vector<const SweepRow*>> arms;
+  /// Which value of each tuned axis each arm has; of an arm without results none.
+  std::vector<std::vector<std::uint32_t>> chosen;
   std::vector<std::size_t> points;
 };
 
@@ -29,7 +33,8 @@ struct PlaceDifference {
 
 /// A sweep sorted by places. Refers to the rows that it was made from.
 struct SweepPlaces {
-  std::vector<const Axis*> axes;   ///< all but that of the seeds
+  std::vector<const Axis*> axes;   ///< those swept, without that of the seeds
+  std::vector<const Axis*> tuned;  ///< those whose best values were chosen for each arm and place
   std::vector<std::string> arms;   ///< in the order in which they come
   std::vector<SweepPlace> places;  ///< of all points of the plan, in the order of the axes' values
   std::size_t points = 0, with_result = 0, diverged = 0;
@@ -37,6 +42,8 @@ struct SweepPlaces {
 
   /// What all is told by: test accuracy, or mean squared error, after the last epoch.
   [[nodiscard]] SweepMetric quality() const;
+  /// What tuned settings are chosen by: validation accuracy, or loss, after the last epoch.
+  [[nodiscard]] SweepMetric judge() const;
   /// A metric of an arm at a place, over seeds.
   [[nodiscard]] Spread spread(std::size_t place, std::size_t arm, const SweepMetric& metric) const;
   /// First arm minus second at a place, paired by seed.
@@ -49,6 +56,8 @@ struct SweepPlaces {
   [[nodiscard]] std::vector<std::size_t> best(std::size_t arm, const SweepMetric& metric) const;
 };
 
+/// Sorts a sweep. Where settings were tuned, each arm has at each place those with most seeds that
+/// did not diverge, and among them the best mean over seeds of what judges them.
 [[nodiscard]] SweepPlaces places_of(const Plan& plan, const std::vector<SweepRow>& rows);
 
 /// How much one axis of a sweep has to do with a metric of one arm.

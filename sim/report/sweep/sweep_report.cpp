@@ -16,12 +16,18 @@
 namespace memtrain {
 namespace {
 
-std::string axes_text(const SweepPlaces& sweep) {
+std::string joined_axes(const std::vector<const Axis*>& axes) {
   std::vector<std::string> texts;
-  for (const Axis* axis : sweep.axes) {
+  for (const Axis* axis : axes) {
     texts.push_back(fmt::format("{} ({} values)", axis->key, axis->values.size()));
   }
-  return texts.empty() ? "no axis but seeds" : fmt::format("{}", fmt::join(texts, " × "));
+  return fmt::format("{}", fmt::join(texts, " × "));
+}
+
+std::string axes_text(const SweepPlaces& sweep) {
+  const std::string tuned =
+      sweep.tuned.empty() ? "" : fmt::format(", tuned in {}", joined_axes(sweep.tuned));
+  return (sweep.axes.empty() ? "no axis but seeds" : joined_axes(sweep.axes)) + tuned;
 }
 
 /// Points without a result by what became of them.
@@ -205,6 +211,18 @@ void report_axes(const SweepPlaces& sweep, Page& page) {
       "dash: places differ in this axis alone, or not at all.");
 }
 
+void report_choices(const SweepPlaces& sweep, Page& page) {
+  if (sweep.tuned.empty()) return;
+  page.section("Settings that were tuned");
+  page.table(choice_columns(sweep));
+  page.text(fmt::format(
+      "Each arm has at each place the best of {}, the same number of trials for all: by {}, a mean "
+      "over seeds, of samples that are neither trained nor tested with. Settings with which fewer "
+      "seeds diverged go before. The smallest or largest of those tried: better ones may lie "
+      "beyond.",
+      joined_axes(sweep.tuned), metric_words(sweep.judge())));
+}
+
 void report_cost(const SweepPlaces& sweep, Page& page) {
   const auto views = trade_off_views(sweep);
   if (!views) return;
@@ -270,6 +288,7 @@ void report_sweep(const SweepPlaces& sweep, const SweepOrigin& origin, Page& pag
   if (sweep.with_result > 0) {
     report_axes(sweep, page);
     report_differences(sweep, page);
+    report_choices(sweep, page);
     report_cost(sweep, page);
   }
   report_missing(origin, page);

@@ -16,7 +16,24 @@ constexpr std::size_t places_of_many = 24;
 
 std::string unit_text(const SweepMetric& metric) { return is_percentage(metric) ? ", %" : ", MSE"; }
 
-/// A column of the values that an axis has at places.
+/// A tuned setting as an arm has it at a place.
+std::string choice_text(const SweepPlaces& sweep, std::size_t place, std::size_t arm,
+                        std::size_t axis) {
+  const std::vector<std::uint32_t>& chosen = sweep.places[place].chosen[arm];
+  return chosen.empty() ? std::string(unknown_text) : sweep.tuned[axis]->values[chosen[axis]];
+}
+
+/// "smallest" or "largest" of more than two numbers, since better ones may lie beyond.
+std::string edge_text(const Axis& axis, std::uint32_t value) {
+  const auto numbers = axis.numbers();
+  if (!numbers || numbers->size() < 3) return "";
+  const auto [least, most] = std::minmax_element(numbers->begin(), numbers->end());
+  const double chosen = (*numbers)[value];
+  return chosen == *least ? " (smallest)" : chosen == *most ? " (largest)" : "";
+}
+
+}  // namespace
+
 TextColumn axis_column(const SweepPlaces& sweep, std::size_t axis,
                        const std::vector<std::size_t>& places) {
   const Axis& along = *sweep.axes[axis];
@@ -24,7 +41,40 @@ TextColumn axis_column(const SweepPlaces& sweep, std::size_t axis,
                    [&](std::size_t place) { return along.values[sweep.places[place].at[axis]]; });
 }
 
-}  // namespace
+std::vector<TextColumn> choice_columns(const SweepPlaces& sweep) {
+  if (sweep.tuned.empty()) return {};
+  struct Row {
+    std::size_t place, arm;
+  };
+  std::vector<Row> rows;
+  std::vector<std::size_t> places;
+  for (std::size_t place = 0; place < sweep.places.size(); ++place) {
+    for (std::size_t arm = 0; arm < sweep.arms.size(); ++arm) {
+      if (sweep.places[place].chosen[arm].empty()) continue;
+      rows.push_back({place, arm});
+      places.push_back(place);
+    }
+  }
+  std::vector<TextColumn> columns;
+  for (std::size_t axis = 0; axis < sweep.axes.size(); ++axis) {
+    columns.push_back(axis_column(sweep, axis, places));
+  }
+  columns.push_back(
+      column_of("arm", false, rows, [&](const Row& row) { return sweep.arms[row.arm]; }));
+  for (std::size_t axis = 0; axis < sweep.tuned.size(); ++axis) {
+    const Axis& tuned = *sweep.tuned[axis];
+    columns.push_back(column_of(("chosen " + tuned.key).c_str(), false, rows, [&](const Row& row) {
+      return choice_text(sweep, row.place, row.arm, axis) +
+             edge_text(tuned, sweep.places[row.place].chosen[row.arm][axis]);
+    }));
+  }
+  const SweepMetric judge = sweep.judge();
+  const bool percent = is_percentage(judge);
+  columns.push_back(column_of(
+      (metric_words(judge) + (percent ? " %" : "")).c_str(), true, rows,
+      [&](const Row& row) { return mean_text(sweep.spread(row.place, row.arm, judge), percent); }));
+  return columns;
+}
 
 std::vector<TextColumn> best_columns(const SweepPlaces& sweep) {
   const SweepMetric metric = sweep.quality();
@@ -40,6 +90,13 @@ std::vector<TextColumn> best_columns(const SweepPlaces& sweep) {
       column_of("best of arm", false, arms, [&](std::size_t arm) { return sweep.arms[arm]; })};
   for (std::size_t axis = 0; axis < sweep.axes.size(); ++axis) {
     columns.push_back(axis_column(sweep, axis, places));
+  }
+  for (std::size_t axis = 0; axis < sweep.tuned.size(); ++axis) {
+    std::vector<std::string> texts;
+    for (std::size_t i = 0; i < arms.size(); ++i) {
+      texts.push_back(choice_text(sweep, places[i], arms[i], axis));
+    }
+    columns.push_back({sweep.tuned[axis]->key, sweep.tuned[axis]->numbers().has_value(), texts});
   }
   std::vector<Spread> spreads;
   for (std::size_t i = 0; i < arms.size(); ++i) {
@@ -156,6 +213,9 @@ std::string sweep_summary(const SweepPlaces& sweep, const TableStyle& style) {
       out += '\n' + table_text(differences, style.width, sweep.axes.size() + 1);
     if (count > most_places) {
       out += fmt::format("\n{} differences: memtrain summary DIR --format csv\n", count);
+    }
+    if (!sweep.tuned.empty() && !sweep.arms.empty()) {
+      out += '\n' + table_text(choice_columns(sweep), style.width, sweep.axes.size() + 1);
     }
   }
   out += fmt::format("\n{} of {} points have a result", sweep.with_result, sweep.points);

@@ -9,18 +9,20 @@ namespace memtrain {
 
 /// A sweep for a terminal: the best place of each arm with its costs, then for each place on the
 /// axes (seeds together) the last test accuracy of every arm as mean ± s.d., or the mean squared
-/// error where there is no accuracy, and differences between arms; of many places the first, and no
-/// differences. Then how many points have a result.
+/// error where there is no accuracy, differences between arms, and the settings that were tuned; of
+/// many places the first, and only the accuracies. Then how many points have a result.
 [[nodiscard]] std::string sweep_summary(const SweepPlaces& sweep, const TableStyle& style = {});
 
-/// One row a number: a column for each axis, then
+/// One row a number: a column for each axis, and for each that was tuned (empty for differences),
+/// then
 /// arm,minus,metric,units,mean,std,low,high,n,p,holm_p. `minus` names the second arm of a
 /// difference. Metrics are named as in the sweep's table; low and high are the 95 % interval; an
 /// unknown value is empty. A place without results has one row with no arm.
 [[nodiscard]] Table sweep_summary_rows(const SweepPlaces& sweep);
 
-/// {"points", "with_result", "axes": {KEY: [VALUE, …]}, "places": [{"at": {KEY: VALUE}, "points":
-/// […], "arms": {NAME: {METRIC: {"mean", "std", "low", "high", "n", "values"}}}, "differences":
+/// {"points", "with_result", "axes": {KEY: [VALUE, …]}, "tuned": {KEY: [VALUE, …]}, "places":
+/// [{"at": {KEY: VALUE}, "points": […], "chosen": {NAME: {KEY: VALUE}}, "arms": {NAME: {METRIC:
+/// {"mean", "std", "low", "high", "n", "values"}}}, "differences":
 /// [{"first", "second", "metric", "mean", "low", "high", "pairs", "p", "holm_p", "significant",
 /// "significant_among_all"}]}], "best": {NAME: {"place", "at", "equal"}}, "sensitivity": {NAME:
 /// {KEY:
@@ -29,12 +31,19 @@ namespace memtrain {
 /// are those of the test accuracy, or of the mean squared error.
 [[nodiscard]] std::string sweep_summary_json(const SweepPlaces& sweep);
 
+/// A column of the values that an axis has at places.
+[[nodiscard]] TextColumn axis_column(const SweepPlaces& sweep, std::size_t axis,
+                                     const std::vector<std::size_t>& places);
 /// Differences between arms at each place as columns: the axes' values, the pair, the mean with its
 /// interval, p and the verdict.
 [[nodiscard]] std::vector<TextColumn> place_difference_columns(const SweepPlaces& sweep);
 /// The best place of each arm as columns: arm, the axes' values there, mean ± s.d., interval,
 /// costs.
 [[nodiscard]] std::vector<TextColumn> best_columns(const SweepPlaces& sweep);
+/// Which of the tuned settings each arm has at each place as columns, and what they were chosen by;
+/// none where nothing was tuned. The first or last of several numbers is marked: better ones may
+/// lie beyond.
+[[nodiscard]] std::vector<TextColumn> choice_columns(const SweepPlaces& sweep);
 /// What each axis has to do with the quality of each arm.
 [[nodiscard]] std::vector<TextColumn> sensitivity_columns(const SweepPlaces& sweep);
 

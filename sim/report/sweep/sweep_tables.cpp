@@ -14,6 +14,7 @@ using Json = nlohmann::ordered_json;
 /// One number of a place: of an arm, or of one minus another.
 struct PlaceRow {
   std::size_t place = 0;
+  std::vector<std::uint32_t> chosen;  ///< of tuned settings; empty where they are several arms'
   std::string arm, minus, metric, units;
   Spread spread;
   double n = not_reached, p = not_reached, holm_p = not_reached;
@@ -26,6 +27,7 @@ void add_numbers(const SweepPlaces& sweep, std::size_t place, std::vector<PlaceR
       const Spread spread = sweep.spread(place, arm, metric);
       if (spread.values.empty()) continue;
       rows.push_back({.place = place,
+                      .chosen = sweep.places[place].chosen[arm],
                       .arm = sweep.arms[arm],
                       .minus = "",
                       .metric = metric.name,
@@ -61,15 +63,35 @@ std::vector<PlaceRow> place_rows(const SweepPlaces& sweep) {
   return rows;
 }
 
-Json place_json(const SweepPlaces& sweep, const SweepPlace& place) {
-  Json at = Json::object();
-  for (std::size_t axis = 0; axis < sweep.axes.size(); ++axis) {
-    const Axis& along = *sweep.axes[axis];
+/// {KEY: VALUE}, of one value of each axis.
+Json values_json(const std::vector<const Axis*>& axes, const std::vector<std::uint32_t>& values) {
+  Json json = Json::object();
+  for (std::size_t axis = 0; axis < axes.size(); ++axis) {
+    const Axis& along = *axes[axis];
     const auto numbers = along.numbers();
-    const std::uint32_t value = place.at[axis];
-    at[along.key] = numbers ? Json((*numbers)[value]) : Json(along.values[value]);
+    json[along.key] = numbers ? Json((*numbers)[values[axis]]) : Json(along.values[values[axis]]);
   }
-  return at;
+  return json;
+}
+
+/// {KEY: [VALUE, …]}, of all values of each axis.
+Json axes_json(const std::vector<const Axis*>& axes) {
+  Json json = Json::object();
+  for (const Axis* axis : axes) {
+    const auto numbers = axis->numbers();
+    json[axis->key] = numbers ? Json(*numbers) : Json(axis->values);
+  }
+  return json;
+}
+
+/// The tuned settings of each arm at a place.
+Json chosen_json(const SweepPlaces& sweep, const SweepPlace& place) {
+  Json json = Json::object();
+  for (std::size_t arm = 0; arm < sweep.arms.size(); ++arm) {
+    if (sweep.tuned.empty() || place.chosen[arm].empty()) continue;
+    json[sweep.arms[arm]] = values_json(sweep.tuned, place.chosen[arm]);
+  }
+  return json;
 }
 
 Json arms_json(const SweepPlaces& sweep, std::size_t place) {
@@ -112,6 +134,13 @@ Table sweep_summary_rows(const SweepPlaces& sweep) {
                               return sweep.axes[axis]->values[sweep.places[row.place].at[axis]];
                             });
   }
+  for (std::size_t axis = 0; axis < sweep.tuned.size(); ++axis) {
+    const Axis& tuned = *sweep.tuned[axis];
+    add_column<std::string>(
+        table, rows, tuned.key, "1", "chosen for the arm", [&](const auto& row) {
+          return row.chosen.empty() ? std::string() : tuned.values[row.chosen[axis]];
+        });
+  }
   add_column<std::string>(table, rows, "arm", "1", "arm; empty: the place has no result",
                           &PlaceRow::arm);
   add_column<std::string>(table, rows, "minus", "1", "of a difference, the arm that is taken off",
@@ -136,16 +165,12 @@ Table sweep_summary_rows(const SweepPlaces& sweep) {
 }
 
 std::string sweep_summary_json(const SweepPlaces& sweep) {
-  Json axes = Json::object();
-  for (const Axis* axis : sweep.axes) {
-    const auto numbers = axis->numbers();
-    axes[axis->key] = numbers ? Json(*numbers) : Json(axis->values);
-  }
   const std::vector<Json> differences = differences_json(sweep);
   Json places = Json::array();
   for (std::size_t place = 0; place < sweep.places.size(); ++place) {
-    places.push_back({{"at", place_json(sweep, sweep.places[place])},
+    places.push_back({{"at", values_json(sweep.axes, sweep.places[place].at)},
                       {"points", sweep.places[place].points},
+                      {"chosen", chosen_json(sweep, sweep.places[place])},
                       {"arms", arms_json(sweep, place)},
                       {"differences", differences[place]}});
   }
@@ -153,11 +178,11 @@ std::string sweep_summary_json(const SweepPlaces& sweep) {
   Json best = Json::object(), sensitivity = Json::object();
   for (std::size_t arm = 0; arm < sweep.arms.size(); ++arm) {
     const std::vector<std::size_t> found = sweep.best(arm, metric);
-    best[sweep.arms[arm]] = found.empty()
-                                ? Json()
-                                : Json{{"place", found.front()},
-                                       {"at", place_json(sweep, sweep.places[found.front()])},
-                                       {"equal", found.size()}};
+    best[sweep.arms[arm]] =
+        found.empty() ? Json()
+                      : Json{{"place", found.front()},
+                             {"at", values_json(sweep.axes, sweep.places[found.front()].at)},
+                             {"equal", found.size()}};
     for (std::size_t axis = 0; axis < sweep.axes.size(); ++axis) {
       const AxisEffect effect = effect_of(sweep, axis, arm, metric);
       sensitivity[sweep.arms[arm]][sweep.axes[axis]->key] = {
@@ -166,9 +191,13 @@ std::string sweep_summary_json(const SweepPlaces& sweep) {
           {"highest", json_number(effect.highest)}};
     }
   }
-  const Json all = {{"points", sweep.points}, {"with_result", sweep.with_result},
-                    {"axes", axes},           {"places", places},
-                    {"best", best},           {"sensitivity", sensitivity}};
+  const Json all = {{"points", sweep.points},
+                    {"with_result", sweep.with_result},
+                    {"axes", axes_json(sweep.axes)},
+                    {"tuned", axes_json(sweep.tuned)},
+                    {"places", places},
+                    {"best", best},
+                    {"sensitivity", sensitivity}};
   return all.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

@@ -62,6 +62,7 @@ inline RunRecord complete_run() {
   run.title = "Größe ± Maß";
   run.comment = "Größer?\nJa.";
   run.host = "node7";
+  run.processor = "Vector 9000";
   run.started = "2024-05-01T10:00:00Z";
   run.finished = "2024-05-01T11:00:00Z";
   run.threads = 12;
@@ -139,8 +140,8 @@ inline void check_same(const SeedRecord& a, const SeedRecord& b) {
 using Texts = std::vector<std::string>;
 inline Texts texts_of(const ArmRecord& a) { return {a.name, a.rule, a.device, a.settings}; }
 inline Texts texts_of(const RunRecord& r) {
-  return {r.version, r.git_commit, r.command, r.scenario, r.title,
-          r.comment, r.host,       r.started, r.finished};
+  return {r.version, r.git_commit, r.command,   r.scenario, r.title,
+          r.comment, r.host,       r.processor, r.started,  r.finished};
 }
 
 inline void check_same(const ArmRecord& a, const ArmRecord& b) {

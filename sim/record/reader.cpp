@@ -249,7 +249,8 @@ std::vector<Baseline> read_baselines(const h5::Object& root) {
 RunRecord read_run(const h5::Object& root, decltype(&read_arm) read) {
   RunRecord run;
   for (const auto& [name, text, what] : schema::run_texts) {
-    const bool later = text == &RunRecord::comment;  // files from before it have none
+    // files from before them have none
+    const bool later = text == &RunRecord::comment || text == &RunRecord::processor;
     if (!later || h5::has_attribute(root, name)) run.*text = h5::get_text(root, name);
   }
   run.title = without_controls(run.title);

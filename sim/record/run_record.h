@@ -128,7 +128,7 @@ enum class RunStatus { running, complete, interrupted, diverged };
 
 /// Everything a result file holds: schema memtrain/1.
 struct RunRecord {
-  std::string version, git_commit, command, scenario, title, host;
+  std::string version, git_commit, command, scenario, title, host, processor;
   std::string comment;            ///< what the scenario says of itself before its first line
   std::string started, finished;  ///< ISO 8601, UTC; finished is empty while running
   int threads = 1;

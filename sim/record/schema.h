@@ -50,6 +50,7 @@ inline constexpr TextAttribute<RunRecord> run_texts[] = {
     {"started", &RunRecord::started, "when it began, ISO 8601, UTC"},
     {"finished", &RunRecord::finished, "when it ended; empty while it runs"},
     {"host", &RunRecord::host, "name of the machine"},
+    {"processor", &RunRecord::processor, "model of its processor; empty: not known"},
 };
 
 /// Text attributes of an arm's group.

@@ -1,5 +1,7 @@
 #include "sim/sweep/opened.h"
 
+#include <algorithm>
+
 #include "sim/base/error.h"
 
 namespace memtrain {
@@ -12,6 +14,13 @@ OpenedSweep open_sweep(const std::string& root, std::size_t processes) {
   OpenedSweep sweep{.plan = read_plan(folder.plan())};
   sweep.rows = sweep_rows(sweep.plan, folder, processes);
   return sweep;
+}
+
+RunRecord first_result(const std::string& root, const std::vector<SweepRow>& rows) {
+  const auto row = std::find_if(rows.begin(), rows.end(),
+                                [](const SweepRow& each) { return !each.arm.empty(); });
+  if (row == rows.end()) return {};
+  return read_outcome(SweepFolder(root).result(row->point).string());
 }
 
 }  // namespace memtrain

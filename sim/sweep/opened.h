@@ -16,4 +16,7 @@ struct OpenedSweep {
 /// Failure::usage where the folder has no plan; Failure::data where that cannot be read.
 [[nodiscard]] OpenedSweep open_sweep(const std::string& root, std::size_t processes);
 
+/// The outcome of the first point of a sweep that has one; an empty record where none has.
+[[nodiscard]] RunRecord first_result(const std::string& root, const std::vector<SweepRow>& rows);
+
 }  // namespace memtrain

@@ -36,6 +36,7 @@ void add_result(std::size_t point, const RunRecord& run, std::vector<SweepRow>& 
       SweepRow row{.point = point,
                    .arm = arm.name,
                    .seed = run.seeds[s],
+                   .commit = run.git_commit,
                    .status = seed.diverged ? "diverged" : "complete"};
       if (!seed.epochs.empty()) row.last = seed.epochs.back();
       row.last.layers.clear();
@@ -73,6 +74,7 @@ void keep_rows(Archive& archive, std::vector<SweepRow>& rows) {
     archive(row.point);
     archive(row.arm);
     archive(row.seed);
+    archive(row.commit);
     archive(row.status);
     archive(row.reason);
     keep(archive, epoch_metrics(), row.last);
@@ -83,12 +85,13 @@ void keep_rows(Archive& archive, std::vector<SweepRow>& rows) {
 void add_axes(const Plan& plan, const std::vector<SweepRow>& rows, Table& table) {
   for (std::size_t a = 0; a < plan.axes.size(); ++a) {
     const Axis& axis = plan.axes[a];
+    const std::string what = axis.use == Axis::Use::tune ? "axis, tuned" : "axis";
     const auto which = [&plan, a](const SweepRow& row) { return plan.point(row.point)[a]; };
     if (const auto numbers = axis.numbers()) {
-      add_column<double>(table, rows, axis.key, "1", "axis",
+      add_column<double>(table, rows, axis.key, "1", what,
                          [&](const SweepRow& row) { return (*numbers)[which(row)]; });
     } else {
-      add_column<std::string>(table, rows, axis.key, "1", "axis",
+      add_column<std::string>(table, rows, axis.key, "1", what,
                               [&](const SweepRow& row) { return axis.values[which(row)]; });
     }
   }
@@ -148,6 +151,8 @@ Table sweep_table(const Plan& plan, const std::vector<SweepRow>& rows) {
                           "complete, diverged, failed, started, waiting, damaged or unreadable",
                           &SweepRow::status);
   add_column<std::string>(table, rows, "reason", "1", "why there is no result", &SweepRow::reason);
+  add_column<std::string>(table, rows, "git_commit", "1", "commit that its program was built from",
+                          &SweepRow::commit);
   const SweepFolder from_its_root{std::filesystem::path()};
   add_column<std::string>(table, rows, "path", "1", "result file, from the folder of the sweep",
                           [&](const SweepRow& row) {

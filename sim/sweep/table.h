@@ -11,6 +11,7 @@ struct SweepRow {
   std::size_t point = 0;
   std::string arm;         ///< empty: the point has no result
   std::int64_t seed = -1;  ///< the same
+  std::string commit;      ///< that its program was built from
   std::string status;      ///< complete, diverged, failed, started, waiting, damaged or
                            ///< unreadable (another version's, or the disk's trouble)
   std::string reason;      ///< why it failed, or what is wrong with its file

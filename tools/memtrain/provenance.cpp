@@ -3,9 +3,24 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <fstream>
+
 #include "tools/memtrain/version.h"
 
 namespace memtrain {
+namespace {
+
+/// The processor as Linux names it; empty where it does not.
+std::string processor_model() {
+  std::ifstream file("/proc/cpuinfo");
+  for (std::string line; std::getline(file, line);) {
+    const auto colon = line.find(": ");
+    if (line.starts_with("model name") && colon != line.npos) return line.substr(colon + 2);
+  }
+  return "";
+}
+
+}  // namespace
 
 RunRecord record_of_origin(const Command& command, const std::vector<std::string>& arguments,
                            std::size_t threads) {
@@ -15,6 +30,7 @@ RunRecord record_of_origin(const Command& command, const std::vector<std::string
           .git_commit = std::string(git_commit()),
           .command = fmt::format("memtrain {} {}", command.name, fmt::join(arguments, " ")),
           .host = host,
+          .processor = processor_model(),
           .threads = static_cast<int>(threads)};
 }
 

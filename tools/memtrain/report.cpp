@@ -24,15 +24,11 @@ std::string name_of(const fs::path& path) {
 
 void add_sweep(const std::string& folder, Page& page) {
   const OpenedSweep sweep = open_sweep(folder, available_threads());
-  SweepOrigin origin{.folder = folder,
-                     .title = title_of(sweep.plan.scenario),
-                     .plan = &sweep.plan,
-                     .rows = &sweep.rows};
-  for (const SweepRow& row : sweep.rows) {
-    if (row.arm.empty()) continue;
-    origin.first = read_outcome(SweepFolder(folder).result(row.point).string());
-    break;
-  }
+  const SweepOrigin origin{.folder = folder,
+                           .title = title_of(sweep.plan.scenario),
+                           .plan = &sweep.plan,
+                           .rows = &sweep.rows,
+                           .first = first_result(folder, sweep.rows)};
   report_sweep(places_of(sweep.plan, sweep.rows), origin, page);
 }
 

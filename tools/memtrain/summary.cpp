@@ -8,6 +8,8 @@
 
 #include "sim/base/parallel.h"
 #include "sim/report/csv.h"
+#include "sim/report/markdown.h"
+#include "sim/report/sweep/sweep_markdown.h"
 #include "sim/report/sweep/sweep_summary.h"
 #include "sim/sweep/opened.h"
 #include "tools/memtrain/command.h"
@@ -39,11 +41,19 @@ std::string table_of(const std::string& file) {
                    : sweep_summary(found.places(), output_style());
 }
 
-std::string tables_of(const std::vector<std::string>& files) {
-  if (files.size() == 1) return table_of(files.front());
+std::string markdown_of(const std::string& file) {
+  if (!std::filesystem::is_directory(file)) return run_markdown(read_result(file));
+  const OpenedSweep sweep = open_sweep(file, available_threads());
+  return sweep_markdown(places_of(sweep.plan, sweep.rows), first_result(file, sweep.rows));
+}
+
+/// Of several files, each text stands below its file's name.
+std::string texts_of(const std::vector<std::string>& files,
+                     std::string (*text_of)(const std::string&)) {
+  if (files.size() == 1) return text_of(files.front());
   std::string out;
   for (const std::string& file : files) {
-    out += (out.empty() ? "" : "\n\n") + file + "\n" + table_of(file);
+    out += (out.empty() ? "" : "\n\n") + file + "\n\n" + text_of(file);
   }
   return out;
 }
@@ -86,21 +96,24 @@ int run(const Command& command, const std::vector<std::string>& arguments) {
   po::options_description options("Options");
   options.add_options()("format",
                         po::value<std::string>()->default_value("table")->value_name("FORMAT"),
-                        "table, csv or json");
+                        "table, csv, json or markdown");
   const ParsedArguments given = parse_arguments(
       command, arguments, options, {"FILE..."},
       "FILE is a result file, or the folder of a sweep. Of several, CSV has a column `file`, and\n"
       "JSON an object by their names.\n");
   if (given.help) return 0;
-  const std::string name = given.word("format", {"table", "csv", "json"});
+  const std::string name = given.word("format", {"table", "csv", "json", "markdown"});
   const std::vector<std::string> files = all_required(given, "FILE...");
-  std::cout << (name == "csv" ? csv_of(files) : name == "json" ? json_of(files) : tables_of(files));
+  std::cout << (name == "csv"        ? csv_of(files)
+                : name == "json"     ? json_of(files)
+                : name == "markdown" ? texts_of(files, markdown_of)
+                                     : texts_of(files, table_of));
   return 0;
 }
 
 }  // namespace
 
-extern const Command summary_command{"summary", "FILE.h5|DIR... [--format table|csv|json]",
+extern const Command summary_command{"summary", "FILE.h5|DIR... [--format table|csv|json|markdown]",
                                      "prints the final numbers of runs and sweeps", run};
 
 }  // namespace memtrain

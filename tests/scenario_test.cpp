@@ -1,8 +1,10 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <set>
 
 #include "sim/base/error.h"
 #include "sim/base/nearest_name.h"
+#include "sim/scenario/axis.h"
 #include "sim/scenario/keys.h"
 #include "sim/scenario/scenario.h"
 
@@ -63,9 +65,23 @@ TEST_CASE("the transposed read is as the forward read where nothing else is said
   CHECK(s.arms[0].array.circuits.forward.read_noise == 0.0F);
 }
 
+TEST_CASE("every shipped scenario has a name of its own, a title and a comment", "[scenario]") {
+  std::set<std::string_view> names;
+  for (const ShippedScenario& shipped : shipped_scenarios()) {
+    INFO(shipped.path);
+    CHECK(names.insert(shipped.name()).second);
+    CHECK(shipped.path.find('/') != std::string_view::npos);
+    const Scenario scenario = read_scenario({"x.toml", std::string(shipped.text)}, {});
+    CHECK_FALSE(scenario.title.empty());
+    CHECK(scenario.comment.size() > 100);
+    const std::vector<Axis> axes = read_axes({"x.toml", std::string(shipped.text)}, {});
+    CHECK_NOTHROW(check_axes({"x.toml", std::string(shipped.text)}, {}, axes));
+  }
+}
+
 TEST_CASE("a scenario printed with every default is the same scenario", "[scenario]") {
   for (const ShippedScenario& shipped : shipped_scenarios()) {
-    INFO(shipped.name);
+    INFO(shipped.path);
     const Scenario once = read_scenario({"x.toml", std::string(shipped.text)}, {});
     CHECK(read_scenario({"y.toml", once.toml}, {}).toml == once.toml);
   }
@@ -92,7 +108,7 @@ TEST_CASE("MLPerf Tiny's networks have as many weights and biases as published",
     INFO(published.name);
     const auto shipped =
         std::find_if(shipped_scenarios().begin(), shipped_scenarios().end(),
-                     [&](const ShippedScenario& each) { return each.name == published.name; });
+                     [&](const ShippedScenario& each) { return each.name() == published.name; });
     REQUIRE(shipped != shipped_scenarios().end());
     const Arm arm = read_scenario({"x.toml", std::string(shipped->text)}, {}).arms.at(0);
     Network network =

@@ -349,10 +349,11 @@ ScenarioText find_scenario(const std::string& file_or_name) {
   }
   std::vector<std::string_view> names;
   for (const ShippedScenario& shipped : shipped_scenarios()) {
-    if (shipped.name == file_or_name || std::string(shipped.name) + ".toml" == file_or_name) {
-      return {std::string(shipped.name) + ".toml", std::string(shipped.text)};
+    const std::string name(shipped.name());
+    if (name == file_or_name || name + ".toml" == file_or_name) {
+      return {name + ".toml", std::string(shipped.text)};
     }
-    names.push_back(shipped.name);
+    names.push_back(shipped.name());
   }
   const std::string near = nearest_name(file_or_name, names);
   throw Error(

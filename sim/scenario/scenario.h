@@ -96,10 +96,17 @@ struct ScenarioText {
 /// Errors: Failure::usage, with the nearest shipped name.
 [[nodiscard]] ScenarioText find_scenario(const std::string& file_or_name);
 
-/// The scenarios that ship with the program.
+/// A scenario that ships with the program.
 struct ShippedScenario {
-  std::string_view name, text;
+  std::string_view path;  ///< below scenarios/, without ending: "noise/read-noise"
+  std::string_view text;
+
+  /// What it runs by, from anywhere: "read-noise"; no two have the same.
+  [[nodiscard]] std::string_view name() const { return path.substr(path.find('/') + 1); }
+  /// What it is about: "noise".
+  [[nodiscard]] std::string_view question() const { return path.substr(0, path.find('/')); }
 };
+/// All of them, those of a question together.
 [[nodiscard]] std::span<const ShippedScenario> shipped_scenarios();
 
 }  // namespace memtrain

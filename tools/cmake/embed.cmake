@@ -1,11 +1,12 @@
-# memtrain_embed(TARGET INCLUDE TYPE FUNCTION file...)
+# memtrain_embed(TARGET INCLUDE TYPE FUNCTION FOLDER file...)
 #
-# Adds to TARGET a generated file that defines `std::span<const TYPE> FUNCTION()`: the name (without folder
-# and ending) and the text of every file. TYPE is a struct of two string views.
-function(memtrain_embed target include type function)
+# Adds to TARGET a generated file that defines `std::span<const TYPE> FUNCTION()`: the name (its path below FOLDER
+# without ending) and the text of every file. TYPE is a struct of two string views.
+function(memtrain_embed target include type function folder)
   set(entries "")
   foreach(file IN LISTS ARGN)
-    get_filename_component(name ${file} NAME_WE)
+    file(RELATIVE_PATH name ${folder} ${file})
+    string(REGEX REPLACE "\\.[^./]*$" "" name ${name})
     file(READ ${file} text)
     string(APPEND entries "      {\"${name}\", R\"embedded(${text})embedded\"},\n")
     set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})

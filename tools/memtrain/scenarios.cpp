@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iostream>
 
+#include "sim/scenario/axis.h"
 #include "sim/scenario/scenario.h"
 #include "tools/memtrain/command.h"
 
@@ -12,13 +13,21 @@ namespace {
 void list_scenarios() {
   std::size_t width = 0;
   for (const ShippedScenario& shipped : shipped_scenarios()) {
-    width = std::max(width, shipped.name.size());
+    width = std::max(width, shipped.name().size());
   }
-  std::cout << "Scenarios that ship with the program (`memtrain run NAME` from anywhere):\n\n";
+  std::cout << "Scenarios that ship with the program (from anywhere, `memtrain run NAME`, and\n"
+               "`memtrain sweep NAME` of those over axes):\n";
+  std::string_view question;
   for (const ShippedScenario& shipped : shipped_scenarios()) {
-    const Scenario scenario =
-        read_scenario({std::string(shipped.name) + ".toml", std::string(shipped.text)}, {});
-    std::cout << fmt::format("  {:<{}}  {}\n", shipped.name, width, scenario.title);
+    if (shipped.question() != question) std::cout << '\n' << shipped.question() << '\n';
+    question = shipped.question();
+    const ScenarioText text{std::string(shipped.name()) + ".toml", std::string(shipped.text)};
+    std::vector<std::string> over;
+    for (const Axis& axis : read_axes(text, {})) {
+      if (axis.use == Axis::Use::sweep) over.push_back(axis.key);
+    }
+    std::cout << fmt::format("  {:<{}}  {}{}\n", shipped.name(), width, title_of(text),
+                             over.empty() ? "" : fmt::format(", over {}", fmt::join(over, ", ")));
   }
 }
 

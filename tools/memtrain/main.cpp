@@ -4,6 +4,7 @@
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <csignal>
 #include <filesystem>
 #include <iostream>
@@ -26,9 +27,12 @@ void print_help() {
   for (const Command* command : memtrain::commands()) {
     std::cout << fmt::format("  {:<11}{}\n", command->name, command->summary);
   }
-  std::cout << "\n  --help, --version\n"
-               "  --log-level LEVEL  trace, debug, info (default), warn, error or off\n\n"
-               "`memtrain COMMAND --help` tells more. Begin with: memtrain run quickstart\n";
+  std::cout << '\n';
+  for (const memtrain::ProgramOption& option : memtrain::program_options) {
+    std::cout << fmt::format("  {:<19}{}\n", fmt::format("{} {}", option.name, option.value),
+                             option.help);
+  }
+  std::cout << "\n`memtrain COMMAND --help` tells more. Begin with: memtrain run quickstart\n";
 }
 
 void print_version() {
@@ -65,15 +69,12 @@ void take_log_level(std::vector<std::string>& arguments) {
     } else {
       continue;
     }
-    const auto known = spdlog::level::from_str(level);
-    if (known == spdlog::level::off && level != "off") {
-      throw Error(
-          Failure::usage,
-          fmt::format(
-              "--log-level: unknown level '{}' (known: trace, debug, info, warn, error, off)",
-              level));
+    const auto& known = memtrain::log_levels;
+    if (std::find(known.begin(), known.end(), level) == known.end()) {
+      throw Error(Failure::usage, fmt::format("--log-level: unknown level '{}' (known: {})", level,
+                                              fmt::join(known, ", ")));
     }
-    spdlog::set_level(known);
+    spdlog::set_level(spdlog::level::from_str(level));
     const auto first = arguments.begin() + static_cast<std::ptrdiff_t>(i);
     arguments.erase(first, first + static_cast<std::ptrdiff_t>(taken));
     return;
@@ -89,12 +90,11 @@ int run(std::vector<std::string> arguments) {
   const std::string name = arguments.front();
   if (name == "--help" || name == "-h" || name == "help") return print_help(), 0;
   if (name == "--version") return print_version(), 0;
-  std::vector<std::string_view> known;
-  for (const Command* command : memtrain::commands()) {
-    known.push_back(command->name);
-    if (command->name == name)
-      return command->run(*command, {arguments.begin() + 1, arguments.end()});
+  if (const Command* command = memtrain::find_command(name); command != nullptr) {
+    return command->run(*command, {arguments.begin() + 1, arguments.end()});
   }
+  std::vector<std::string_view> known;
+  for (const Command* command : memtrain::commands()) known.push_back(command->name);
   const std::string near = memtrain::nearest_name(name, known);
   throw Error(Failure::usage,
               fmt::format("unknown command '{}'{} (see `memtrain --help`)", name,

@@ -265,7 +265,9 @@ TEST_CASE("every pulsed model stays within its own bounds, wherever the pulses d
     for (int i = 0; i < 200; ++i) pulser.pulse(*devices, i < 100);
     CHECK((devices->weights().array() <= highest.array()).all());
     CHECK((devices->weights().array() >= lowest.array()).all());
-    CHECK(devices->saturated_fraction() > 0.2);
+    // they were driven there; steps of some models vanish before the bound
+    const auto distance = (devices->weights() - lowest).array() / (highest - lowest).array();
+    CHECK((distance < 0.25F).cast<float>().mean() > 0.2F);
   }
 }
 
@@ -344,14 +346,10 @@ TEST_CASE("momentum and weight decay move a digital weight as their equations sa
   CHECK(array->weights()(0, 0) == Approx(0.7261));
 }
 
-namespace memtrain {
-const DeviceModel& cubic_step_device_model();
-}
-
-TEST_CASE("the example in devices/README.md compiles, pulses and learns as it stands",
+TEST_CASE("a model that a program adds to the registry pulses and learns as those that ship",
           "[devices]") {
-  const DeviceModel& model = cubic_step_device_model();
-  CHECK(model.info().name == "cubic_step");
+  REQUIRE(find_device_model("cubic_step") != nullptr);
+  const DeviceModel& model = *find_device_model("cubic_step");
   Pulser pulser(4, 4);
   const auto quiet = make_crosspoints(model, 4, 4, with(pulser.settings, "off"), 1, 0);
   pulser.pulse(*quiet, true);

@@ -117,6 +117,23 @@ TEST_CASE("a fit recovers the parameters of every model with a formula within 5 
   }
 }
 
+TEST_CASE("a model that nobody wrote a formula for is fitted by its steps, bounds and numbers",
+          "[fit]") {
+  // 8 and dw_min are one number: what the data cannot tell apart stays as it is
+  const Truth truth{"cubic_step", {"dw_min=0.02", "w_max=0.8", "w_min=-0.7"}, {}};
+  const TemporaryFile file(response_csv(truth, 1000));
+  const MeasuredCurves curves = read_measured_curves(file.path.string());
+  const ParameterValues values = fit_device(curves, "cubic_step").values();
+  const std::map<std::string, double> expected{
+      {"dw_min", 0.02}, {"w_max", 0.8}, {"w_min", -0.7}, {"dw_min_std", 0.3}};
+  for (const auto& [name, value] : expected) {
+    INFO(name);
+    CHECK(std::get<double>(values.at(name)) == Approx(value).epsilon(0.05));
+  }
+  CHECK(!values.contains("sharpness"));
+  CHECK(fit_best(curves).front().model->info().name == "cubic_step");
+}
+
 TEST_CASE("a single noisy device tells its model and its step", "[fit][statistics]") {
   const Truth truth{"soft_bounds", {"dw_min=0.01"}, {}};
   const TemporaryFile file(response_csv(truth, 1));

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
+
+#include "devices/update/pulsed_parameters.h"
 
 namespace memtrain {
 namespace {
@@ -18,13 +21,51 @@ Vec vector(std::initializer_list<double> numbers) {
   return v;
 }
 
+/// A number that a model has beside steps and bounds, searched for in logarithms where it is
+/// positive.
+struct OwnNumber {
+  std::string name;
+  double usual;
+  bool positive;
+
+  [[nodiscard]] double free_from(double value) const { return positive ? std::log(value) : value; }
+  [[nodiscard]] double value_from(double free) const { return positive ? std::exp(free) : free; }
+};
+
+bool is_variation(const std::string& name) {
+  return name.ends_with("_dtod") || name == "dw_min_std" || name == "sigma_c2c";
+}
+
+/// Those of a model with steps and bounds; none if it has no such, or more than numbers beside.
+std::optional<std::vector<OwnNumber>> own_numbers(const DeviceModel& model) {
+  const auto shared =
+      describe(std::span<const Parameter<PulsedParameters>>(pulsed_parameters<PulsedParameters>));
+  std::size_t found = 0;
+  std::vector<OwnNumber> own;
+  for (const ParameterDescription& row : model.parameters()) {
+    if (std::any_of(shared.begin(), shared.end(), [&](const ParameterDescription& known) {
+          return known.info.name == row.info.name;
+        })) {
+      ++found;
+      continue;
+    }
+    if (std::holds_alternative<bool>(row.default_value)) continue;
+    const auto* number = std::get_if<double>(&row.default_value);
+    if (number == nullptr) return {};
+    const std::string name(row.info.name);
+    if (!is_variation(name)) own.push_back({name, *number, row.info.low > 0 && *number > 0});
+  }
+  if (found < shared.size()) return {};
+  return own;
+}
+
 }  // namespace
 
 ParameterValues without_variation(const DeviceModel& model) {
   ParameterValues values;
   for (const ParameterDescription& row : model.parameters()) {
     const std::string name(row.info.name);
-    if (name.ends_with("_dtod") || name == "dw_min_std" || name == "sigma_c2c") values[name] = 0.0;
+    if (is_variation(name)) values[name] = 0.0;
   }
   return values;
 }
@@ -137,7 +178,53 @@ std::vector<Candidate> candidates(const Evidence& e) {
                      },
                  .noise = "sigma_c2c",
                  .kind = Candidate::Noise::of_range});
+  for (const DeviceModel* model : device_models()) {
+    const auto general = general_candidates(*model, e);
+    all.insert(all.end(), general.begin(), general.end());
+  }
   return all;
+}
+
+std::vector<Candidate> general_candidates(const DeviceModel& model, const Evidence& e) {
+  const auto& known = models_with_formula;
+  if (std::find(known.begin(), known.end(), model.info().name) != known.end()) return {};
+  const auto own = own_numbers(model);
+  if (!own) return {};
+  const double su = std::log(std::max(std::abs(e.step_up), 1e-12));
+  const double sd = std::log(std::max(std::abs(e.step_down), 1e-12));
+  const double range = e.highest - e.lowest;
+  const auto start = [&](double steps, double beyond) {
+    return vector({su + steps, sd + steps, e.highest + beyond * range, e.lowest - beyond * range});
+  };
+  const auto values = [&model, e](const Vec& x) {
+    ParameterValues out = without_variation(model);
+    set_steps(out, std::exp(x[0]), std::exp(x[1]));
+    out["w_max"] = e.upper_bound_seen ? e.highest : x[2];
+    out["w_min"] = e.lower_bound_seen ? e.lowest : x[3];
+    return out;
+  };
+  std::vector<Candidate> ways{{.model = model.info().name,
+                               .reported = {"dw_min", "up_down", "w_max", "w_min"},
+                               .starts = {start(0.0, 0.1), start(0.5, 0.3), start(1.0, 1.0)},
+                               .values = values,
+                               .noise = "dw_min_std"}};
+  if (own->empty()) return ways;
+  Candidate with_own = ways.front();
+  for (Vec& x : with_own.starts) x.conservativeResize(4 + static_cast<Index>(own->size()));
+  for (std::size_t i = 0; i < own->size(); ++i) {
+    const OwnNumber& number = (*own)[i];
+    with_own.reported.push_back(number.name);
+    for (Vec& x : with_own.starts) x[4 + static_cast<Index>(i)] = number.free_from(number.usual);
+  }
+  with_own.values = [values, own](const Vec& x) {
+    ParameterValues out = values(x);
+    for (std::size_t i = 0; i < own->size(); ++i) {
+      out[(*own)[i].name] = (*own)[i].value_from(x[4 + static_cast<Index>(i)]);
+    }
+    return out;
+  };
+  ways.push_back(std::move(with_own));
+  return ways;
 }
 
 }  // namespace memtrain

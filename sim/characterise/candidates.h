@@ -1,4 +1,5 @@
 #pragma once
+#include <array>
 #include <functional>
 #include <string>
 #include <vector>
@@ -20,8 +21,20 @@ struct Candidate {
   enum class Noise { of_step, of_scale, of_range } kind = Noise::of_step;
 };
 
-/// The ways that come into question for what a curve tells, every model that has a formula.
+/// The models whose formula is known here.
+inline constexpr std::array<std::string_view, 7> models_with_formula{
+    "constant_step", "soft_bounds", "soft_bounds_reference", "linear_step",
+    "pow_step",      "exp_step",    "nonlinear_ltp_ltd"};
+
+/// The ways that come into question for what a curve tells, every model that has a formula; some
+/// models have several ways.
 [[nodiscard]] std::vector<Candidate> candidates(const Evidence& e);
+
+/// A model without formula here, if it has steps and bounds (PulsedParameters) and nothing but
+/// numbers beside: as it is but for steps and bounds; and if it has numbers of its own, with those
+/// as well. Else none.
+[[nodiscard]] std::vector<Candidate> general_candidates(const DeviceModel& model,
+                                                        const Evidence& e);
 
 /// A model's parameters with all spreads and noises 0.
 [[nodiscard]] ParameterValues without_variation(const DeviceModel& model);

@@ -274,8 +274,11 @@ double deviation_of(const std::vector<double>& v) {
 }  // namespace
 
 std::vector<std::string_view> models_to_fit() {
-  return {"constant_step", "soft_bounds", "soft_bounds_reference", "linear_step",
-          "pow_step",      "exp_step",    "nonlinear_ltp_ltd"};
+  std::vector<std::string_view> names(models_with_formula.begin(), models_with_formula.end());
+  for (const DeviceModel* model : device_models()) {
+    if (!general_candidates(*model, {}).empty()) names.push_back(model->info().name);
+  }
+  return names;
 }
 
 ParameterValues DeviceFit::values() const {
@@ -284,18 +287,27 @@ ParameterValues DeviceFit::values() const {
   return out;
 }
 
-DeviceFit fit_device(const MeasuredCurves& curves, std::string_view model) {
+namespace {
+
+/// Those that come into question for a curve, of one model.
+std::vector<Candidate> ways_of(std::string_view model, const Evidence& evidence) {
+  std::vector<Candidate> ways = candidates(evidence);
+  std::erase_if(ways, [&](const Candidate& candidate) { return candidate.model != model; });
+  return ways;
+}
+
+/// Fits a model in one of its ways.
+DeviceFit fit_in_way(const MeasuredCurves& curves, std::string_view model, std::size_t way) {
   DeviceFit fit{.model = find_device_model(model)};
   std::map<std::string, std::vector<double>> values, errors;
   double square = 0;
   double readings = 0;
   for (const MeasuredCurve& curve : curves.devices) {
     const Evidence evidence = gather_evidence(curve);
-    const auto all = candidates(evidence);
-    const auto candidate =
-        std::find_if(all.begin(), all.end(), [&](const Candidate& c) { return c.model == model; });
+    const std::vector<Candidate> ways = ways_of(model, evidence);
+    const Candidate* candidate = way < ways.size() ? &ways[way] : nullptr;
     std::optional<OneFit> one;
-    if (candidate != all.end() && evidence.step_up > 0 && evidence.step_down > 0) {
+    if (candidate != nullptr && evidence.step_up > 0 && evidence.step_down > 0) {
       one = fit_candidate(*candidate, evidence);
     }
     if (!one) {
@@ -303,7 +315,7 @@ DeviceFit fit_device(const MeasuredCurves& curves, std::string_view model) {
                   std::string(model) + " cannot be fitted to these pulses" +
                       (curve.device.empty() ? "" : " (device '" + curve.device + "')") +
                       ": they must move the weight both up and down" +
-                      (candidate == all.end() ? ", to both sides of 0" : ""));
+                      (candidate == nullptr ? ", to both sides of 0" : ""));
     }
     if (!evidence.kept.empty()) {
       auto& [sigma, interval] = one->parameters[candidate->noise];
@@ -339,6 +351,22 @@ DeviceFit fit_device(const MeasuredCurves& curves, std::string_view model) {
     }
   }
   return fit;
+}
+
+}  // namespace
+
+DeviceFit fit_device(const MeasuredCurves& curves, std::string_view model) {
+  DeviceFit best = fit_in_way(curves, model, 0);
+  const std::size_t ways = general_candidates(*best.model, {}).size();
+  for (std::size_t way = 1; way < ways; ++way) {
+    try {
+      DeviceFit fit = fit_in_way(curves, model, way);
+      if (fit.information_criterion < best.information_criterion) best = std::move(fit);
+    } catch (const Error&) {
+      // too few readings for so many parameters
+    }
+  }
+  return best;
 }
 
 std::vector<DeviceFit> fit_best(const MeasuredCurves& curves) {

@@ -25,7 +25,8 @@ struct DeviceFit {
   [[nodiscard]] ParameterValues values() const;
 };
 
-/// The models that can be fitted: those with a formula.
+/// The models that can be fitted: those with a formula, and of models from elsewhere those with
+/// steps and bounds.
 [[nodiscard]] std::vector<std::string_view> models_to_fit();
 
 /// Fits a model. Changes are compared pulse by pulse, each from the measured weight before it, so

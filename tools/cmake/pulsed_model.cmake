@@ -2,7 +2,7 @@
 #
 # Adds to TARGET the kernels and the registry entry of the pulsed device model WORD, whose struct HEADER
 # defines: `soft_bounds` names the struct SoftBounds and the entry `soft_bounds_device_model()`.
-set(kernel_template ${CMAKE_CURRENT_LIST_DIR}/../../devices/array/kernel.cpp.in)
+set_property(GLOBAL PROPERTY MEMTRAIN_KERNEL_TEMPLATE ${CMAKE_CURRENT_LIST_DIR}/kernel.cpp.in)
 function(memtrain_pulsed_model target model model_header)
   string(REGEX REPLACE "_" ";" parts ${model})
   set(Model "")
@@ -12,6 +12,10 @@ function(memtrain_pulsed_model target model model_header)
     string(TOUPPER ${first} first)
     string(APPEND Model ${first}${rest})
   endforeach()
+  if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${model_header})
+    set(model_header ${CMAKE_CURRENT_SOURCE_DIR}/${model_header})
+  endif()
+  get_property(kernel_template GLOBAL PROPERTY MEMTRAIN_KERNEL_TEMPLATE)
   set(kernel_file ${CMAKE_CURRENT_BINARY_DIR}/${model}_kernel.cpp)
   configure_file(${kernel_template} ${kernel_file} @ONLY)
   target_sources(${target} PRIVATE ${kernel_file})

@@ -13,10 +13,22 @@ namespace memtrain {
 
 namespace po = boost::program_options;
 
-ParsedArguments parse_arguments(const Command& command, const std::vector<std::string>& arguments,
-                                const po::options_description& options,
-                                const std::vector<std::string>& positional,
-                                const std::string& notes) {
+const Command* find_command(std::string_view name) {
+  for (const Command* command : commands()) {
+    if (command->name == name) return command;
+  }
+  return nullptr;
+}
+
+po::options_description options_of(const Command& command) {
+  po::options_description options = command.line().options;
+  options.add_options()("help,h", "show this help");
+  return options;
+}
+
+ParsedArguments parse_arguments(const Command& command, const std::vector<std::string>& arguments) {
+  ParsedArguments parsed{.values = {}, .line = command.line()};
+  const std::vector<std::string>& positional = parsed.line.positional;
   po::options_description all("Options");
   const auto takes_all = [](const std::string& name) { return name.ends_with("..."); };
   for (const std::string& name : positional) {
@@ -26,12 +38,10 @@ ParsedArguments parse_arguments(const Command& command, const std::vector<std::s
       all.add_options()(name.c_str(), po::value<std::string>());
     }
   }
-  po::options_description shown(options);
-  shown.add_options()("help,h", "show this help");
+  const po::options_description shown = options_of(command);
   all.add(shown);
   po::positional_options_description places;
   for (const std::string& name : positional) places.add(name.c_str(), takes_all(name) ? -1 : 1);
-  ParsedArguments parsed;
   try {
     po::store(
         po::command_line_parser(arguments)
@@ -50,14 +60,14 @@ ParsedArguments parse_arguments(const Command& command, const std::vector<std::s
     std::cout << fmt::format("memtrain {} {}\n\n  {}\n\n", command.name, command.usage,
                              command.summary)
               << shown;
-    if (!notes.empty()) std::cout << '\n' << notes;
+    if (!parsed.line.notes.empty()) std::cout << '\n' << parsed.line.notes;
   }
   return parsed;
 }
 
-std::string ParsedArguments::word(const std::string& name,
-                                  std::initializer_list<std::string_view> known) const {
+std::string ParsedArguments::word(const std::string& name) const {
   std::string given = text(name);
+  const std::vector<std::string_view>& known = line.words.at(name);
   if (std::find(known.begin(), known.end(), given) != known.end()) return given;
   throw Error(Failure::usage, fmt::format("--{0}: unknown {0} '{1}' (known: {2})", name, given,
                                           fmt::join(known, ", ")));

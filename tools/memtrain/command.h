@@ -1,6 +1,7 @@
 #pragma once
+#include <array>
 #include <boost/program_options.hpp>
-#include <initializer_list>
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -8,19 +9,48 @@
 
 namespace memtrain {
 
+/// What may stand behind a command's name. Help, the manual page and completion are made of it.
+struct CommandLine {
+  boost::program_options::options_description options{"Options"};
+  /// The options that arguments without a name fill, in order, one each; one that ends in "..."
+  /// takes all that are left.
+  std::vector<std::string> positional = {};
+  std::string notes = {};  ///< stands below the options
+  /// The words that an argument may be, where it is not free.
+  std::map<std::string, std::vector<std::string_view>, std::less<>> words = {};
+};
+
 /// A command of the program: one file, tools/memtrain/WORD.cpp, and its word in CMakeLists.txt.
 struct Command {
   std::string_view name;
   std::string_view usage;    ///< what stands behind the name
   std::string_view summary;  ///< one line
+  CommandLine (*line)();
   /// Runs it with the arguments behind its name; returns the exit code. Errors: Error.
   int (*run)(const Command& command, const std::vector<std::string>& arguments);
 };
 [[nodiscard]] std::span<const Command* const> commands();
+/// The command of that name, or null.
+[[nodiscard]] const Command* find_command(std::string_view name);
+/// All options of a command, --help included.
+[[nodiscard]] boost::program_options::options_description options_of(const Command& command);
+
+/// An option of the program itself, whatever the command.
+struct ProgramOption {
+  std::string_view name, value, help;
+};
+inline constexpr std::array<ProgramOption, 3> program_options{{
+    {"--help", "", "show the commands, or behind a command its options"},
+    {"--version", "", "show version, build, instruction set and libraries"},
+    {"--log-level", "LEVEL", "trace, debug, info (default), warn, error or off"},
+}};
+inline constexpr std::array<std::string_view, 6> log_levels{"trace", "debug", "info",
+                                                            "warn",  "error", "off"};
 
 /// The arguments of one command, parsed by Boost.Program_options. Errors: Failure::usage.
 struct ParsedArguments {
   boost::program_options::variables_map values;
+  CommandLine line;
   bool help = false;  ///< --help was given, and help was printed
 
   [[nodiscard]] bool has(const std::string& name) const { return values.count(name) > 0; }
@@ -31,19 +61,14 @@ struct ParsedArguments {
   [[nodiscard]] std::vector<std::string> texts(const std::string& name) const {
     return has(name) ? values[name].as<std::vector<std::string>>() : std::vector<std::string>();
   }
-  /// A word that must be one of these. Errors: Failure::usage.
-  [[nodiscard]] std::string word(const std::string& name,
-                                 std::initializer_list<std::string_view> known) const;
+  /// A word that must be one of the command line's for it. Errors: Failure::usage.
+  [[nodiscard]] std::string word(const std::string& name) const;
   /// A number of something. Errors: Failure::usage outside of [1, most].
   [[nodiscard]] std::size_t count(const std::string& name, std::size_t otherwise,
                                   int most = 4096) const;
 };
-/// `positional` names the options that arguments without a name fill, in order, one each; one that
-/// ends in "..." takes all that are left. `notes` is printed below the options in --help.
-[[nodiscard]] ParsedArguments parse_arguments(
-    const Command& command, const std::vector<std::string>& arguments,
-    const boost::program_options::options_description& options,
-    const std::vector<std::string>& positional, const std::string& notes = "");
+[[nodiscard]] ParsedArguments parse_arguments(const Command& command,
+                                              const std::vector<std::string>& arguments);
 /// The value of an option that must be given. Errors: Failure::usage.
 [[nodiscard]] std::string required(const ParsedArguments& arguments, const std::string& name);
 /// The values of a positional option that takes all that are left; at least one. Errors:

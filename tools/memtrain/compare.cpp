@@ -21,20 +21,26 @@ ArmPair read_pair(const std::string& given) {
   return {given.substr(0, equals), given.substr(equals + 1)};
 }
 
-int run(const Command& command, const std::vector<std::string>& arguments) {
-  po::options_description options("Options");
-  options.add_options()(
+CommandLine line() {
+  CommandLine line;
+  line.options.add_options()(
       "arm", po::value<std::vector<std::string>>()->composing()->value_name("NAME=NAME"),
       "compare this arm of A with that arm of B; may be repeated; default: all arms that both have "
       "by name")("format", po::value<std::string>()->default_value("table")->value_name("FORMAT"),
                  "table, csv or json");
-  const ParsedArguments given = parse_arguments(
-      command, arguments, options, {"A", "B"},
+  line.positional = {"A", "B"};
+  line.notes =
       "Differences are B minus A, with their 95 % interval by Student's t, from the\n"
       "seeds that both runs have. p is the probability of such a difference if there\n"
-      "were none; the table corrects it for the number of arms (Holm).\n");
+      "were none; the table corrects it for the number of arms (Holm).\n";
+  line.words["format"] = {"table", "csv", "json"};
+  return line;
+}
+
+int run(const Command& command, const std::vector<std::string>& arguments) {
+  const ParsedArguments given = parse_arguments(command, arguments);
   if (given.help) return 0;
-  const std::string format = given.word("format", {"table", "csv", "json"});
+  const std::string format = given.word("format");
   const std::string file_a = required(given, "A"), file_b = required(given, "B");
   std::vector<ArmPair> pairs;
   for (const std::string& pair : given.texts("arm")) pairs.push_back(read_pair(pair));
@@ -51,6 +57,6 @@ int run(const Command& command, const std::vector<std::string>& arguments) {
 
 extern const Command compare_command{
     "compare", "A.h5 B.h5 [--arm NAME=NAME]... [--format table|csv|json]",
-    "prints what differs between two result files, and how surely", run};
+    "prints what differs between two result files, and how surely", line, run};
 
 }  // namespace memtrain

@@ -10,24 +10,30 @@ namespace {
 
 namespace po = boost::program_options;
 
-int run(const Command& command, const std::vector<std::string>& arguments) {
-  po::options_description options("Options");
-  options.add_options()("set",
-                        po::value<std::vector<std::string>>()->composing()->value_name("KEY=VALUE"),
-                        "override a setting, or arm.NAME.KEY=VALUE for one arm; may be repeated")(
+CommandLine line() {
+  CommandLine line;
+  line.options.add_options()(
+      "set", po::value<std::vector<std::string>>()->composing()->value_name("KEY=VALUE"),
+      "override a setting, or arm.NAME.KEY=VALUE for one arm; may be repeated")(
       "data-dir", po::value<std::string>()->value_name("DIR"), "look for data sets here first")(
       "batches", po::value<int>()->value_name("N"),
       "measure what depends on data, in the first N mini-batches of training; default: from shapes "
       "alone, without data")("format",
                              po::value<std::string>()->default_value("table")->value_name("FORMAT"),
                              "table, csv or json");
-  const ParsedArguments given = parse_arguments(
-      command, arguments, options, {"SCENARIO"},
+  line.positional = {"SCENARIO"};
+  line.notes =
       "MAC: a multiply-accumulate of a matrix product; by convention also each input of a pooling\n"
       "layer and each output that is compared with its target. Joules follow from the keys of\n"
-      "`energy` and `digital`, seconds also from `timing`: `memtrain validate --help`.\n");
+      "`energy` and `digital`, seconds also from `timing`: `memtrain validate --help`.\n";
+  line.words["format"] = {"table", "csv", "json"};
+  return line;
+}
+
+int run(const Command& command, const std::vector<std::string>& arguments) {
+  const ParsedArguments given = parse_arguments(command, arguments);
   if (given.help) return 0;
-  const std::string format = given.word("format", {"table", "csv", "json"});
+  const std::string format = given.word("format");
   const ScenarioText text = find_scenario(required(given, "SCENARIO"));
   const Scenario scenario = read_scenario(text, given.texts("set"));
   const Index batches =
@@ -54,6 +60,7 @@ int run(const Command& command, const std::vector<std::string>& arguments) {
 extern const Command cost_command{
     "cost",
     "SCENARIO.toml [--format table|csv|json] [--batches N] [--set KEY=VALUE]... [--data-dir DIR]",
-    "operations, energy and latency of every arm, by sample and epoch, without training", run};
+    "operations, energy and latency of every arm, by sample and epoch, without training", line,
+    run};
 
 }  // namespace memtrain

@@ -49,28 +49,35 @@ int check(const DataSource& source, const std::filesystem::path& data_dir) {
   return 0;
 }
 
+CommandLine line() {
+  CommandLine line;
+  line.options.add_options()("data-dir", po::value<std::string>()->value_name("DIR"),
+                             "look here first");
+  line.positional = {"ACTION", "DATASET"};
+  line.words["ACTION"] = {"list", "check", "fetch"};
+  return line;
+}
+
 int run(const Command& command, const std::vector<std::string>& arguments) {
-  po::options_description options("Options");
-  options.add_options()("data-dir", po::value<std::string>()->value_name("DIR"), "look here first");
-  const ParsedArguments given = parse_arguments(command, arguments, options, {"ACTION", "NAME"});
+  const ParsedArguments given = parse_arguments(command, arguments);
   if (given.help) return 0;
   const std::string action = given.text("ACTION", "list");
   const std::filesystem::path data_dir = given.text("data-dir");
   if (action == "list") return list(data_dir), 0;
-  if (action == "check") return check(find_source(required(given, "NAME")), data_dir);
+  if (action == "check") return check(find_source(required(given, "DATASET")), data_dir);
   if (action == "fetch") {
-    const DataSource& source = find_source(required(given, "NAME"));
+    const DataSource& source = find_source(required(given, "DATASET"));
     std::cout << fmt::format("{}: {}\n", source.name, source.obtain);
     return 0;
   }
-  throw Error(Failure::usage,
-              fmt::format("data: unknown action '{}' (known: list, check, fetch)", action));
+  throw Error(Failure::usage, fmt::format("data: unknown action '{}' (known: {})", action,
+                                          fmt::join(given.line.words.at("ACTION"), ", ")));
 }
 
 }  // namespace
 
 extern const Command data_command{
     "data", "[list|check NAME|fetch NAME]",
-    "which data sets are found and where, whether they are intact, how to get them", run};
+    "which data sets are found and where, whether they are intact, how to get them", line, run};
 
 }  // namespace memtrain

@@ -140,9 +140,10 @@ void print_device(const std::string& name, const DeviceSettings& device) {
   if (model.pulsed() && model.problem(device.crosspoints.device).empty()) print_response(device);
 }
 
+CommandLine line() { return {.positional = {"NAME"}}; }
+
 int run(const Command& command, const std::vector<std::string>& arguments) {
-  const ParsedArguments given = parse_arguments(
-      command, arguments, boost::program_options::options_description("Options"), {"NAME"});
+  const ParsedArguments given = parse_arguments(command, arguments);
   if (given.help) return 0;
   if (!given.has("NAME")) return print_list(), 0;
   const std::string name = given.text("NAME");
@@ -167,6 +168,6 @@ int run(const Command& command, const std::vector<std::string>& arguments) {
 
 extern const Command devices_command{
     "devices", "[NAME]", "lists device models, presets and processors, or all about one of them",
-    run};
+    line, run};
 
 }  // namespace memtrain

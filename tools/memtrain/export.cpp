@@ -89,16 +89,21 @@ void print(const Export& found, const fs::path& folder) {
   std::cout << "folder: " << folder.string() << '\n';
 }
 
-int run(const Command& command, const std::vector<std::string>& arguments) {
-  po::options_description options("Options");
-  options.add_options()("csv", po::value<std::string>()->value_name("DIR"),
-                        "write CSV files into this folder, which is made")(
+CommandLine line() {
+  CommandLine line;
+  line.options.add_options()("csv", po::value<std::string>()->value_name("DIR"),
+                             "write CSV files into this folder, which is made")(
       "weights", "the final weights too: a row each, which is much for large networks");
-  const ParsedArguments given = parse_arguments(
-      command, arguments, options, {"FILE"},
+  line.positional = {"FILE"};
+  line.notes =
       "FILE is a result file, or the folder of a sweep, with a table of its points. One row is "
       "one\n"
-      "observation, and unknown is empty; columns.csv tells what every column is.\n");
+      "observation, and unknown is empty; columns.csv tells what every column is.\n";
+  return line;
+}
+
+int run(const Command& command, const std::vector<std::string>& arguments) {
+  const ParsedArguments given = parse_arguments(command, arguments);
   if (given.help) return 0;
   const std::string subject = required(given, "FILE");
   const fs::path folder = required(given, "csv");
@@ -122,6 +127,6 @@ int run(const Command& command, const std::vector<std::string>& arguments) {
 
 extern const Command export_command{"export", "FILE.h5|DIR --csv DIR [--weights]",
                                     "writes a result file or a sweep as tables for other programs",
-                                    run};
+                                    line, run};
 
 }  // namespace memtrain

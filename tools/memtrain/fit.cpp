@@ -137,18 +137,23 @@ Page page_of(const std::string& file, const MeasuredCurves& curves, const Device
   return page;
 }
 
-int run(const Command& command, const std::vector<std::string>& arguments) {
-  po::options_description options("Options");
-  options.add_options()("model",
-                        po::value<std::string>()->default_value("auto")->value_name("NAME"),
-                        "a device model, or auto: the one that explains the data best")(
+CommandLine line() {
+  CommandLine line;
+  line.options.add_options()("model",
+                             po::value<std::string>()->default_value("auto")->value_name("MODEL"),
+                             "a device model, or auto: the one that explains the data best")(
       "output,o", po::value<std::string>()->value_name("DEVICE.toml"),
       "write the device, for device.preset")(
       "plot", po::value<std::string>()->value_name("FILE.html"), "write a page with data and fit");
-  const ParsedArguments given = parse_arguments(
-      command, arguments, options, {"MEASURED"},
+  line.positional = {"MEASURED"};
+  line.notes =
       "The file has the columns pulse and conductance (or weight), and if known direction (up,\n"
-      "down), cycle and device. What `memtrain response --csv` writes can be fitted as well.\n");
+      "down), cycle and device. What `memtrain response --csv` writes can be fitted as well.\n";
+  return line;
+}
+
+int run(const Command& command, const std::vector<std::string>& arguments) {
+  const ParsedArguments given = parse_arguments(command, arguments);
   if (given.help) return 0;
   const std::string file = required(given, "MEASURED");
   const std::string model = given.text("model");
@@ -180,7 +185,7 @@ int run(const Command& command, const std::vector<std::string>& arguments) {
 }  // namespace
 
 extern const Command fit_command{
-    "fit", "MEASURED.csv [--model NAME|auto] [-o DEVICE.toml] [--plot FILE.html]",
-    "fits a device model to measured pulses", run};
+    "fit", "MEASURED.csv [--model MODEL|auto] [-o DEVICE.toml] [--plot FILE.html]",
+    "fits a device model to measured pulses", line, run};
 
 }  // namespace memtrain

@@ -32,13 +32,18 @@ void add_sweep(const std::string& folder, Page& page) {
   report_sweep(places_of(sweep.plan, sweep.rows), origin, page);
 }
 
+CommandLine line() {
+  CommandLine line;
+  line.options.add_options()("output,o", po::value<std::string>()->value_name("FILE.html"),
+                             "the page; default: the first result's name with .html, here");
+  line.positional = {"FILE..."};
+  line.notes =
+      "FILE is a result file, or the folder of a sweep. The page needs nothing but itself.\n";
+  return line;
+}
+
 int run(const Command& command, const std::vector<std::string>& arguments) {
-  po::options_description options("Options");
-  options.add_options()("output,o", po::value<std::string>()->value_name("FILE.html"),
-                        "the page; default: the first result's name with .html, here");
-  const ParsedArguments given = parse_arguments(
-      command, arguments, options, {"FILE..."},
-      "FILE is a result file, or the folder of a sweep. The page needs nothing but itself.\n");
+  const ParsedArguments given = parse_arguments(command, arguments);
   if (given.help) return 0;
   const std::vector<std::string> files = all_required(given, "FILE...");
   const std::string output = given.text("output", name_of(files.front()) + ".html");
@@ -59,6 +64,6 @@ int run(const Command& command, const std::vector<std::string>& arguments) {
 }  // namespace
 
 extern const Command report_command{"report", "FILE.h5|DIR... [-o FILE.html]",
-                                    "makes a page of results that opens offline", run};
+                                    "makes a page of results that opens offline", line, run};
 
 }  // namespace memtrain

@@ -78,20 +78,25 @@ void print(const std::string& name, const DeviceSettings& device, const PulsePro
   std::cout << '\n' << table(points);
 }
 
-int run(const Command& command, const std::vector<std::string>& arguments) {
-  po::options_description options("Options");
-  options.add_options()("set", po::value<std::vector<std::string>>()->value_name("KEY=VALUE"),
-                        "a parameter of the device, its cell or pulse mode; may be repeated")(
+CommandLine line() {
+  CommandLine line;
+  line.options.add_options()("set", po::value<std::vector<std::string>>()->value_name("KEY=VALUE"),
+                             "a parameter of the device, its cell or pulse mode; may be repeated")(
       "up", po::value<int>()->default_value(200)->value_name("N"), "pulses up in a cycle")(
       "down", po::value<int>()->default_value(200)->value_name("N"), "pulses down in a cycle")(
       "cycles", po::value<int>()->default_value(1)->value_name("K"), "cycles")(
       "count", po::value<int>()->default_value(1000)->value_name("M"), "devices")(
       "start", po::value<double>()->default_value(0.0)->value_name("W"), "weight before")(
       "seed", po::value<std::uint64_t>()->default_value(0)->value_name("S"),
-      "seed of devices and noise")("csv", po::value<std::string>()->value_name("FILE"),
+      "seed of devices and noise")("csv", po::value<std::string>()->value_name("FILE.csv"),
                                    "write pulse,mean,std,min,max")(
       "plot", po::value<std::string>()->value_name("FILE.html"), "write a page with a plot");
-  const ParsedArguments given = parse_arguments(command, arguments, options, {"DEVICE"});
+  line.positional = {"DEVICE"};
+  return line;
+}
+
+int run(const Command& command, const std::vector<std::string>& arguments) {
+  const ParsedArguments given = parse_arguments(command, arguments);
   if (given.help) return 0;
   const auto number = [&](const char* name, int low, int high) {
     const int value = given.values[name].as<int>();
@@ -129,7 +134,7 @@ int run(const Command& command, const std::vector<std::string>& arguments) {
 extern const Command response_command{
     "response",
     "DEVICE [--set KEY=VALUE]... [--up N] [--down N] [--cycles K] [--count M] [--start W] "
-    "[--seed S] [--csv FILE] [--plot FILE.html]",
-    "pulses an ensemble of devices and shows their weights", run};
+    "[--seed S] [--csv FILE.csv] [--plot FILE.html]",
+    "pulses an ensemble of devices and shows their weights", line, run};
 
 }  // namespace memtrain

@@ -62,10 +62,10 @@ void tell_origin(const Claim& claim) {
   }
 }
 
-int run(const Command& command, const std::vector<std::string>& arguments) {
-  po::options_description options("Options");
-  options.add_options()("output,o", po::value<std::string>()->value_name("FILE.h5"),
-                        "result file; default: the scenario's name with .h5, here")(
+CommandLine line() {
+  CommandLine line;
+  line.options.add_options()("output,o", po::value<std::string>()->value_name("FILE.h5"),
+                             "result file; default: the scenario's name with .h5, here")(
       "set", po::value<std::vector<std::string>>()->composing()->value_name("KEY=VALUE"),
       "override a setting, or arm.NAME.KEY=VALUE for one arm; may be repeated")(
       "data-dir", po::value<std::string>()->value_name("DIR"), "look for data sets here first")(
@@ -73,10 +73,15 @@ int run(const Command& command, const std::vector<std::string>& arguments) {
       "arms and seeds trained at a time; default: all cores")(
       "resume", "go on with a run that was interrupted or killed, from its checkpoint")(
       "force", "replace an existing result file")("quiet,q", "no progress");
-  const ParsedArguments given =
-      parse_arguments(command, arguments, options, {"SCENARIO"},
-                      "`memtrain validate --help` lists all settings, `memtrain validate SCENARIO` "
-                      "prints them with their values.\n");
+  line.positional = {"SCENARIO"};
+  line.notes =
+      "`memtrain validate --help` lists all settings, `memtrain validate SCENARIO` "
+      "prints them with their values.\n";
+  return line;
+}
+
+int run(const Command& command, const std::vector<std::string>& arguments) {
+  const ParsedArguments given = parse_arguments(command, arguments);
   if (given.help) return 0;
   const ScenarioText text = find_scenario(required(given, "SCENARIO"));
   const Scenario scenario = read_scenario(text, given.texts("set"));
@@ -120,6 +125,6 @@ extern const Command run_command{
     "run",
     "SCENARIO.toml [-o FILE.h5] [--set KEY=VALUE]... [--data-dir DIR] [--jobs N] [--resume] "
     "[--force] [--quiet]",
-    "trains every arm of a scenario side by side and writes the result file", run};
+    "trains every arm of a scenario side by side and writes the result file", line, run};
 
 }  // namespace memtrain

@@ -40,9 +40,10 @@ void list_rules() {
   }
 }
 
+CommandLine line() { return {}; }
+
 int run(const Command& command, const std::vector<std::string>& arguments) {
-  const ParsedArguments given = parse_arguments(
-      command, arguments, boost::program_options::options_description("Options"), {});
+  const ParsedArguments given = parse_arguments(command, arguments);
   if (given.help) return 0;
   list_scenarios();
   list_rules();
@@ -52,6 +53,7 @@ int run(const Command& command, const std::vector<std::string>& arguments) {
 }  // namespace
 
 extern const Command scenarios_command{
-    "scenarios", "", "lists the scenarios that ship with the program and the learning rules", run};
+    "scenarios", "", "lists the scenarios that ship with the program and the learning rules", line,
+    run};
 
 }  // namespace memtrain

@@ -6,9 +6,10 @@
 namespace memtrain {
 namespace {
 
+CommandLine line() { return {}; }
+
 int run(const Command& command, const std::vector<std::string>& arguments) {
-  const ParsedArguments given = parse_arguments(
-      command, arguments, boost::program_options::options_description("Options"), {});
+  const ParsedArguments given = parse_arguments(command, arguments);
   if (given.help) return 0;
   std::cout << schema_page();
   return 0;
@@ -17,6 +18,6 @@ int run(const Command& command, const std::vector<std::string>& arguments) {
 }  // namespace
 
 extern const Command schema_command{"schema", "",
-                                    "tells what result files hold, dataset by dataset", run};
+                                    "tells what result files hold, dataset by dataset", line, run};
 
 }  // namespace memtrain

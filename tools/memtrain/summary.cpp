@@ -92,17 +92,23 @@ std::string json_of(const std::vector<std::string>& files) {
   return all.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 
-int run(const Command& command, const std::vector<std::string>& arguments) {
-  po::options_description options("Options");
-  options.add_options()("format",
-                        po::value<std::string>()->default_value("table")->value_name("FORMAT"),
-                        "table, csv, json or markdown");
-  const ParsedArguments given = parse_arguments(
-      command, arguments, options, {"FILE..."},
+CommandLine line() {
+  CommandLine line;
+  line.options.add_options()("format",
+                             po::value<std::string>()->default_value("table")->value_name("FORMAT"),
+                             "table, csv, json or markdown");
+  line.positional = {"FILE..."};
+  line.notes =
       "FILE is a result file, or the folder of a sweep. Of several, CSV has a column `file`, and\n"
-      "JSON an object by their names.\n");
+      "JSON an object by their names.\n";
+  line.words["format"] = {"table", "csv", "json", "markdown"};
+  return line;
+}
+
+int run(const Command& command, const std::vector<std::string>& arguments) {
+  const ParsedArguments given = parse_arguments(command, arguments);
   if (given.help) return 0;
-  const std::string name = given.word("format", {"table", "csv", "json", "markdown"});
+  const std::string name = given.word("format");
   const std::vector<std::string> files = all_required(given, "FILE...");
   std::cout << (name == "csv"        ? csv_of(files)
                 : name == "json"     ? json_of(files)
@@ -114,6 +120,6 @@ int run(const Command& command, const std::vector<std::string>& arguments) {
 }  // namespace
 
 extern const Command summary_command{"summary", "FILE.h5|DIR... [--format table|csv|json|markdown]",
-                                     "prints the final numbers of runs and sweeps", run};
+                                     "prints the final numbers of runs and sweeps", line, run};
 
 }  // namespace memtrain

@@ -210,10 +210,10 @@ void print_status(const Plan& plan, const SweepFolder& folder) {
   for (const std::string& line : slurm_status(folder)) std::cout << "  " << line << '\n';
 }
 
-int run(const Command& command, const std::vector<std::string>& arguments) {
-  po::options_description options("Options");
-  options.add_options()("output,o", po::value<std::string>()->value_name("DIR"),
-                        "folder of the sweep; default: the scenario's name with -sweep, here")(
+CommandLine line() {
+  CommandLine line;
+  line.options.add_options()("output,o", po::value<std::string>()->value_name("DIR"),
+                             "folder of the sweep; default: the scenario's name with -sweep, here")(
       "vary", po::value<std::vector<std::string>>()->composing()->value_name("KEY=SPEC"),
       "an axis: v1,v2,v3 or lo:hi:n or lo:hi:n:log; KEY as in --set; may be repeated")(
       "tune", po::value<std::vector<std::string>>()->composing()->value_name("KEY=SPEC"),
@@ -232,8 +232,9 @@ int run(const Command& command, const std::vector<std::string>& arguments) {
       "engine", po::value<std::string>()->default_value("local")->value_name("ENGINE"),
       "local, or slurm: submit the points as a job array")("quiet,q", "no progress");
   po::options_description slurm("With --engine slurm");
-  slurm.add_options()("partition", po::value<std::string>()->value_name("NAME"), "of the jobs")(
-      "account", po::value<std::string>()->value_name("NAME"), "of the jobs")(
+  slurm.add_options()("partition", po::value<std::string>()->value_name("PARTITION"),
+                      "of the jobs")("account", po::value<std::string>()->value_name("ACCOUNT"),
+                                     "of the jobs")(
       "time", po::value<std::string>()->value_name("TIME"), "limit of each job, as sbatch has it")(
       "mem", po::value<std::string>()->value_name("SIZE"), "memory of each job, as sbatch has it")(
       "array-limit", po::value<int>()->value_name("N"), "jobs at a time")(
@@ -241,21 +242,23 @@ int run(const Command& command, const std::vector<std::string>& arguments) {
       "points that each job does; default: 1")(
       "sbatch-option", po::value<std::vector<std::string>>()->composing()->value_name("OPTION"),
       "more for sbatch, such as --qos=long; may be repeated");
-  options.add(slurm);
-  const ParsedArguments given = parse_arguments(
-      command, arguments, options, {"SCENARIO"},
+  line.options.add(slurm);
+  line.positional = {"SCENARIO"};
+  line.notes =
       "SCENARIO is a scenario, or the folder of a sweep, with --resume, --status, --merge or\n"
-      "--points. Any launcher can drive `memtrain sweep DIR --points FIRST-LAST`.\n");
+      "--points. Any launcher can drive `memtrain sweep DIR --points FIRST-LAST`.\n";
+  line.words["engine"] = {"local", "slurm"};
+  return line;
+}
+
+int run(const Command& command, const std::vector<std::string>& arguments) {
+  const ParsedArguments given = parse_arguments(command, arguments);
   if (given.help) return 0;
   const std::string subject = required(given, "SCENARIO");
   const bool of_folder = fs::is_directory(subject);
-  const std::string engine = given.text("engine");
+  const std::string engine = given.word("engine");
   const Workers workers = read_workers(given);
   const SlurmSettings slurm_settings = read_slurm_settings(given, workers);
-  if (engine != "local" && engine != "slurm") {
-    throw Error(Failure::usage,
-                fmt::format("--engine: unknown engine '{}' (known: local, slurm)", engine));
-  }
   const SweepFolder folder(fs::absolute(
       of_folder ? subject : given.text("output", fs::path(subject).stem().string() + "-sweep")));
   const bool only_look = given.has("status") || given.has("merge");
@@ -321,6 +324,6 @@ extern const Command sweep_command{
     "sweep",
     "SCENARIO.toml|DIR [-o DIR] [--vary KEY=SPEC]... [--tune KEY=SPEC]... [--sample N] [--jobs N] "
     "[--engine local|slurm] [--resume] [--dry-run] [--status]",
-    "runs a scenario over axes of settings, here or on a Slurm cluster", run};
+    "runs a scenario over axes of settings, here or on a Slurm cluster", line, run};
 
 }  // namespace memtrain

@@ -9,13 +9,18 @@ namespace {
 
 namespace po = boost::program_options;
 
+CommandLine line() {
+  CommandLine line;
+  line.options.add_options()(
+      "set", po::value<std::vector<std::string>>()->composing()->value_name("KEY=VALUE"),
+      "override a setting, or arm.NAME.KEY=VALUE for one arm; may be repeated");
+  line.positional = {"SCENARIO"};
+  line.notes = "Settings:\n" + describe_keys();
+  return line;
+}
+
 int run(const Command& command, const std::vector<std::string>& arguments) {
-  po::options_description options("Options");
-  options.add_options()("set",
-                        po::value<std::vector<std::string>>()->composing()->value_name("KEY=VALUE"),
-                        "override a setting, or arm.NAME.KEY=VALUE for one arm; may be repeated");
-  const ParsedArguments given =
-      parse_arguments(command, arguments, options, {"SCENARIO"}, "Settings:\n" + describe_keys());
+  const ParsedArguments given = parse_arguments(command, arguments);
   if (given.help) return 0;
   const std::vector<std::string> overrides = given.texts("set");
   const ScenarioText text = find_scenario(required(given, "SCENARIO"));
@@ -30,6 +35,6 @@ int run(const Command& command, const std::vector<std::string>& arguments) {
 
 extern const Command validate_command{
     "validate", "SCENARIO.toml [--set KEY=VALUE]...",
-    "checks a scenario and prints it with every default filled in", run};
+    "checks a scenario and prints it with every default filled in", line, run};
 
 }  // namespace memtrain

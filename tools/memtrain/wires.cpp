@@ -80,18 +80,24 @@ std::string table(const WireGrid& grid, const std::vector<Column>& columns) {
   return out;
 }
 
-int run_wires(const Command& command, const std::vector<std::string>& arguments) {
-  po::options_description options("Options");
-  options.add_options()("format",
-                        po::value<std::string>()->default_value("table")->value_name("FORMAT"),
-                        "table or csv");
-  const ParsedArguments parsed = parse_arguments(
-      command, arguments, options, {"GRID.csv"},
+CommandLine line() {
+  CommandLine line;
+  line.options.add_options()("format",
+                             po::value<std::string>()->default_value("table")->value_name("FORMAT"),
+                             "table or csv");
+  line.positional = {"GRID.csv"};
+  line.notes =
       "A grid is a CSV file of rows `V,<volts of the word lines>`, `G,i,<siemens of word line i>`\n"
       "and `r_row,<ohm a segment>`, `r_col`, `r_row_term`, `r_col_term`; `row_ends,both` and\n"
-      "`col_ends,both` connect the far ends of the lines as well.");
+      "`col_ends,both` connect the far ends of the lines as well.";
+  line.words["format"] = {"table", "csv"};
+  return line;
+}
+
+int run_wires(const Command& command, const std::vector<std::string>& arguments) {
+  const ParsedArguments parsed = parse_arguments(command, arguments);
   if (parsed.help) return 0;
-  const std::string format = parsed.word("format", {"table", "csv"});
+  const std::string format = parsed.word("format");
   const WireGrid grid = read_wire_grid(required(parsed, "GRID.csv"));
   const std::vector<Column> columns = solve(grid);
   std::cout << (format == "csv" ? csv(columns) : table(grid, columns));
@@ -103,6 +109,6 @@ int run_wires(const Command& command, const std::vector<std::string>& arguments)
 extern const Command wires_command{"wires", "GRID.csv [--format csv]",
                                    "solves a resistive grid: bit-line currents with and without "
                                    "wires",
-                                   run_wires};
+                                   line, run_wires};
 
 }  // namespace memtrain

@@ -227,7 +227,7 @@ void check_device_parameters(const ScenarioAssignments& written, const std::vect
     const Key& key = *find_key(path);
     const bool used =
         assignment.from_preset || key.devices.empty() ||
-        std::any_of(arms.begin(), arms.end(), [&](const Arm& arm) {
+        std::any_of(arms.begin(), arms.end(), [&, &path = path](const Arm& arm) {
           const auto& array = is_of_feedback(path) ? arm.feedback : arm.array;
           return array.device != nullptr && has_parameter(key, array.device->info().name);
         });

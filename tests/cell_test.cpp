@@ -153,6 +153,23 @@ TEST_CASE("a unit cell writes one device at a time in turn, the significant ones
   CHECK(cell->weights()(1, 1) == Approx(0.001).epsilon(1e-4));
 }
 
+TEST_CASE("a unit cell at random writes each device in its share of the mini-batches",
+          "[cells][statistics]") {
+  ArraySettings settings = plain("crossbar", "unit");
+  settings.crosspoints.cell = {.kind = "unit", .devices = 2, .significance = 3, .policy = "random"};
+  const auto cell = make_cell(*settings.device, 1, 1, settings.crosspoints, 1, 0);
+  int first = 0;
+  for (std::uint32_t b = 0; b < 400; ++b) {
+    const float before = cell->weights()(0, 0);
+    cell->apply(Matrix::Constant(1, 1, b % 2 == 0 ? 1.0F : -1.0F), {.batch = b}, 0);
+    const float moved = std::abs(cell->weights()(0, 0) - before);
+    first += moved > 0.0005F ? 1 : 0;
+    CHECK(moved == Approx(moved > 0.0005F ? 0.00075 : 0.00025).epsilon(1e-3));
+    CHECK(cell->step({.batch = b}) == Approx(moved).epsilon(1e-3));
+  }
+  CHECK(std::abs(first - 200) < 6 * 10);
+}
+
 TEST_CASE("mixed precision pays whole pulses and owes the rest", "[array]") {
   const auto array = make_array(plain("mixed_precision"), 1, 1, 1, 0);
   // 0.4 of a step each time: a pulse with the third and the fifth

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <utility>
 
 #include "sim/base/error.h"
 #include "tests/layer_reference.h"
@@ -261,6 +262,36 @@ TEST_CASE("FTP's targets of feature maps are those of its equations", "[layers][
   CHECK(agrees(Eigen::Map<const Batch>(kept.deltas[0].data(), 5, delta1.cols()), delta1));
   CHECK(agrees(Eigen::Map<const Batch>(kept.deltas[1].data(), 5, delta2.cols()), delta2));
   CHECK(agrees(kept.deltas[2], flows[3].values - images.targets.cast<double>()));
+}
+
+TEST_CASE("FTP's targets after pooling, and shared by positions, are those of its equations",
+          "[layers][rules]") {
+  const bool pooling = GENERATE(false, true), shared = GENERATE(false, true);
+  const Images images({8, 8, 2});
+  const std::vector<LayerSettings> layers{conv(3, 3, "tanh"), {"pool", {}}, dense(4, "softmax")};
+  Network network = image_net(layers, images.shape);
+  const Kept kept = asked_of("ftp",
+                             {{"gamma", 0.5},
+                              {"target_after", std::string(pooling ? "pooling" : "activation")},
+                              {"shared_by", std::string(shared ? "positions" : "nothing")}},
+                             network, images);
+  const auto flows = evaluated(layers, all_weights(network), images.flow());
+  const Eigen::ArrayXXd h = flows[0].values.array();
+  const Index units = pooling ? 3 * 3 * 3 : 6 * 6 * 3;
+  const Eigen::MatrixXd g = feedback_of(9, 0, shared ? 3 : units, 4);
+  Eigen::ArrayXXd away = 0.5 * ((flows[2].values * g.transpose()).array().tanh() -
+                                (images.targets.cast<double>() * g.transpose()).array().tanh());
+  if (shared) away = away.replicate(1, units / 3).eval();
+  if (pooling) {  // back to the largest of each window
+    const Eigen::ArrayXXd at_pool = std::exchange(away, Eigen::ArrayXXd::Zero(5, 6 * 6 * 3));
+    for (Index n = 0; n < 5; ++n)
+      for (Index unit = 0; unit < 6 * 6 * 3; ++unit) {
+        const Index window = (unit / 3 / 6 / 2 * 3 + unit / 3 % 6 / 2) * 3 + unit % 3;
+        if (h(n, unit) == flows[1].values(n, window)) away(n, unit) = at_pool(n, window);
+      }
+  }
+  CHECK(
+      agrees(Eigen::Map<const Batch>(kept.deltas[0].data(), 5, h.cols()), away * (1 - h.square())));
 }
 
 TEST_CASE("FTP reads again only what its shift reaches", "[layers][rules]") {

@@ -3,6 +3,7 @@
 
 #include "devices/array/array.h"
 #include "devices/array/device_model.h"
+#include "sim/cost/price.h"
 
 // What reads and pulses cost, against pencil and paper.
 namespace memtrain {
@@ -296,6 +297,17 @@ TEST_CASE("weights that are set without pulses cost nobody knows what", "[energy
   array->update(row(1, 0), row(-0.05F, 0), 1.0F, {});
   CHECK(std::isnan(array->account().total().energy.device_writes));
   CHECK(std::isnan(array->account().total().seconds));
+}
+
+TEST_CASE("digital logic costs by its multiply-accumulates and operations", "[energy]") {
+  const Events events{.digital_macs = 100, .operations = 10};
+  const DigitalSettings digital{.energy_per_mac = 2e-12F,
+                                .energy_per_operation = 1e-12F,
+                                .clock = 1e9F,
+                                .cycles_per_mac = 0.5F,
+                                .cycles_per_operation = 2.0F};
+  CHECK(digital_energy(events, digital) == Approx(210e-12));
+  CHECK(seconds(events, digital) == Approx(70e-9));
 }
 
 TEST_CASE("every array kind can be programmed by pulses, before training at no cost", "[energy]") {

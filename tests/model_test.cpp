@@ -39,7 +39,67 @@ std::filesystem::path temporary(const std::string& text) {
   return path;
 }
 
+/// Whether the numbers have this mean and deviation, to six standard errors of normal ones.
+bool distributed(const Eigen::ArrayXd& numbers, double mean, double deviation) {
+  const auto n = static_cast<double>(numbers.size());
+  const double found = std::sqrt((numbers - numbers.mean()).square().mean());
+  return std::abs(numbers.mean() - mean) < 6 * deviation / std::sqrt(n) &&
+         std::abs(found / deviation - 1) < 6 / std::sqrt(2 * n);
+}
+
+/// A pulsed model without noise and spread but what is given.
+ParameterValues plain(ParameterValues values) {
+  values.merge(ParameterValues{{"dw_min_std", 0.0},
+                               {"dw_min_dtod", 0.0},
+                               {"up_down_dtod", 0.0},
+                               {"w_max_dtod", 0.0},
+                               {"w_min_dtod", 0.0}});
+  return values;
+}
+
 }  // namespace
+
+TEST_CASE("a log-normal spread of steps is one", "[devices][statistics]") {
+  const auto steps =
+      pulsed("constant_step", plain({{"dw_min_dtod", 0.5}, {"dw_min_dtod_log_normal", true}}), 0.0F,
+             1, 40000);
+  CHECK(distributed((steps.back() / 0.001).log(), 0.0, 0.5));
+}
+
+TEST_CASE("a reference shifts soft bounds, and at the symmetry point both steps are equal",
+          "[devices][statistics]") {
+  // steps of 0.01 up and 0.005 down at u = 0, bounds of 0.6
+  const ParameterValues values = plain({{"dw_min", 0.01}, {"up_down", 0.5}});
+  const auto moved = [&](ParameterValues more, int pulses, Index count = 1) {
+    more.merge(ParameterValues(values));
+    return Eigen::ArrayXd(
+        pulsed("soft_bounds_reference", std::move(more), 0.0F, pulses, count).back());
+  };
+  // SP = 0.005 / (0.01/0.6 + 0.005/0.6) = 0.2
+  CHECK(moved({{"subtract_symmetry_point", true}}, 1)[0] == Approx(0.01 * (1 - 0.2 / 0.6)));
+  CHECK(moved({{"subtract_symmetry_point", true}}, -1)[0] == Approx(-0.005 * (1 + 0.2 / 0.6)));
+  CHECK(moved({{"reference_mean", 0.1}}, 1)[0] == Approx(0.01 * (1 - 0.1 / 0.6)));
+  CHECK(moved({{"reference_mean", 0.1}}, -1)[0] == Approx(-0.005 * (1 + 0.1 / 0.6)));
+  // the step at u = r = 0.3 is half of that at 0, with a slope of its own 0.5 (1 + 0.2 zeta)
+  CHECK(distributed(moved({{"reference_mean", 0.3}, {"slope_up_dtod", 0.2}}, 1, 40000), 0.005,
+                    0.001));
+  // r = 0.3 + 0.03 zeta
+  CHECK(distributed(moved({{"reference_mean", 0.3}, {"reference_std", 0.03}}, 1, 40000), 0.005,
+                    0.0005));
+}
+
+TEST_CASE("noise of exp_step grows with the weight as its settings say", "[devices][statistics]") {
+  // with A = 0 every step is dw_min; 0.5 (0.001 + 0.01 + 0.1 * 0.3)
+  const auto moved = pulsed("exp_step",
+                            plain({{"A_up", 0.0},
+                                   {"dw_min_std", 0.5},
+                                   {"dw_min_std_add", 0.01},
+                                   {"dw_min_std_slope", 0.1},
+                                   {"w_max", 10.0},
+                                   {"w_min", -10.0}}),
+                            -0.3F, 1, 40000);
+  CHECK(distributed(moved.back() + 0.3, 0.001, 0.0205));
+}
 
 TEST_CASE("a curvature has the nonlinearity label that it was solved from", "[devices]") {
   for (const double label : {0.04, 0.5, 1.94, 2.4, 4.88, 6.76, 8.5}) {
@@ -101,6 +161,54 @@ TEST_CASE("without a window a vteam pulse moves the state by rate times width", 
   const double expected = std::tanh(std::atanh(exact_u) + 80.0 * 1.25e-2) - exact_u;
   CHECK(std::abs(after - u - expected) < 1e-3);
   CHECK(table.up[node] == Approx(expected).epsilon(1e-5));
+}
+
+TEST_CASE("windows and conductances of vteam are their equations", "[devices]") {
+  const auto logistic = [](double u, double by) {
+    return 1 / (1 + std::exp(-std::log(u / (1 - u)) - by));
+  };
+  const std::size_t node = 300;
+  const double u = 300.0 / 1024;  // 1 - x; 80 a second without a window
+  VoltagePulse pulse{.window = "joglekar", .window_p = 1.0F, .t_up = 1.25e-3F, .t_down = 1.25e-3F};
+  // 1 - (2x - 1)^2 = 4 x (1 - x)
+  CHECK(tabulate(pulse, 1.0F).up[node] == Approx(logistic(u, 0.4) - u).epsilon(1e-4));
+  CHECK(tabulate(pulse, 1.0F).down[node] == Approx(logistic(u, -0.4) - u).epsilon(1e-4));
+  // 1 - ((x - 1/2)^2 + 3/4) = x (1 - x)
+  pulse.window = "prodromakis";
+  CHECK(tabulate(pulse, 1.0F).up[node] == Approx(logistic(u, 0.1) - u).epsilon(1e-4));
+  // towards off 1 - x^2: x grows as tanh
+  pulse.window = "biolek";
+  CHECK(tabulate(pulse, 1.0F).down[node] ==
+        Approx(1 - std::tanh(std::atanh(1 - u) + 0.1) - u).epsilon(1e-4));
+  // a pulse moves x by 0.01, the conductance exponentially from 1/r_on to 1/r_off, a hundredth
+  const VoltagePulse exponential{.conductance = "exponential"};
+  const double x = std::log(u * 0.99 + 0.01) / std::log(0.01);
+  CHECK(tabulate(exponential, 1.0F).up[node] ==
+        Approx((std::pow(0.01, x - 0.01) - 0.01) / 0.99 - u).epsilon(1e-4));
+}
+
+TEST_CASE("a vteam pulse varies from device to device and from pulse to pulse",
+          "[devices][statistics]") {
+  // steps of 0.02
+  const auto devices = pulsed("vteam", {{"k_dtod", 0.2}}, 0.0F, 2, 40000);
+  CHECK(distributed(devices[1], 0.02, 0.004));
+  CHECK((devices[2] - 2 * devices[1]).abs().maxCoeff() < 1e-5);
+  const auto pulses = pulsed("vteam", {{"k_std", 0.1}}, 0.0F, 2, 40000);
+  CHECK(distributed(pulses[1], 0.02, 0.002));
+  CHECK(distributed(pulses[2] - pulses[1], 0.02, 0.002));
+}
+
+TEST_CASE("labels differ from device to device by their spread", "[devices][statistics]") {
+  const auto up = pulsed("nonlinear_ltp_ltd",
+                         {{"nonlinearity_up", 2.0}, {"nonlinearity_dtod", 0.5}}, -1.0F, 1, 40000);
+  // the first step rises with the label: as many are below that of a label as labels are
+  for (const double score : {-1.0, 1.0}) {
+    const double a = curvature(static_cast<float>(2.0 + 0.5 * score));
+    const double step = 2.0 * std::expm1(-0.01 / a) / std::expm1(-1 / a);
+    const auto below = static_cast<double>((up.back() + 1.0 < step).count()) / 40000;
+    const double expected = 0.5 * std::erfc(-score / std::sqrt(2.0));
+    CHECK(std::abs(below - expected) < 6 * std::sqrt(expected * (1 - expected) / 40000));
+  }
 }
 
 TEST_CASE("half-select disturb moves devices on pulsed lines that do not coincide", "[devices]") {

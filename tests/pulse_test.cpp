@@ -267,6 +267,51 @@ TEST_CASE("decay, diffusion and drift follow their formulas", "[devices][statist
   CHECK(drifted(7, 7) == Approx(0.5 * std::pow(30.0 / 4.0, -0.05)).epsilon(1e-5));
 }
 
+TEST_CASE("every device ages by constants of its own", "[devices][statistics]") {
+  constexpr Index side = 200;
+  const auto aged = [](ParameterValues values, int batches) {
+    CrosspointSettings settings;
+    settings.device = {
+        {"w_max", 100.0}, {"w_min", -100.0}, {"w_max_dtod", 0.0}, {"w_min_dtod", 0.0}};
+    settings.device.merge(values);
+    const auto cell = make_cell(*find_device_model("constant_step"), side, side, settings, 1, 0);
+    cell->program(Matrix::Constant(side, side, 0.5F));
+    for (int b = 0; b < batches; ++b) {
+      cell->rest({.seed = 1, .batch = static_cast<std::uint32_t>(b)}, nullptr);
+    }
+    return Eigen::ArrayXXd(cell->weights().cast<double>().array());
+  };
+  const auto check = [](const Eigen::ArrayXXd& found, double mean, double deviation) {
+    CHECK(std::abs(found.mean() - mean) < 6 * deviation / side);
+    CHECK(std::abs(std::sqrt((found - found.mean()).square().mean()) / deviation - 1) <
+          6 / std::sqrt(2.0) / side);
+  };
+  // w/0.5 = 1 - 1/tau; a lifetime of one mini-batch leaves nothing but what weights decay to
+  check((1 - 2 * aged({{"lifetime", 50.0}, {"lifetime_dtod", 0.1}}, 1)).inverse(), 50.0, 5.0);
+  check(aged({{"lifetime", 1.0}, {"reset", 0.1}, {"reset_dtod", 0.02}}, 1), 0.1, 0.02);
+  // t0 = 4 and t = 30: (30/4)^(-nu)
+  const auto drifted = aged({{"drift", 0.05}, {"drift_dtod", 0.2}, {"drift_t0", 4.0}}, 30);
+  check(-(2 * drifted).log() / std::log(7.5), 0.05, 0.01);
+  // the square of (1 + 0.3 zeta) xi is 1.09 on average, with a variance of 3 * 1.5643 - 1.09^2
+  const auto diffused = aged({{"diffusion", 0.01}, {"diffusion_dtod", 0.3}}, 1);
+  const double square = ((diffused - 0.5) / 0.01).square().mean();
+  CHECK(std::abs(square - 1.09) < 6 * std::sqrt(3 * 1.5643 - 1.09 * 1.09) / side);
+}
+
+TEST_CASE("a closed loop leaves alone what is within its tolerance", "[devices]") {
+  CrosspointSettings settings;
+  settings.pulse.mode = "write_verify";
+  settings.pulse.verify_tolerance = 5.0F;
+  settings.device = {{"dw_min_std", 0.0}, {"dw_min_dtod", 0.0}, {"up_down_dtod", 0.0}};
+  const auto devices = make_crosspoints(*find_device_model("constant_step"), 1, 2, settings, 1, 0);
+  Batch x(1, 2);
+  x << 4.0F, 7.0F;  // steps of 0.001
+  devices->update(x, Batch::Constant(1, 1, -1.0F), 0.001F, {});
+  CHECK(devices->weights()(0, 0) == 0.0F);
+  CHECK(devices->weights()(0, 1) == Approx(0.007));
+  CHECK(devices->pulses() == 7);
+}
+
 TEST_CASE("stuck devices keep one value for good, the stated part of them",
           "[devices][statistics]") {
   CrosspointSettings settings;

@@ -112,7 +112,7 @@ TEST_CASE("BP's gradients through layers for images match central finite differe
   const Images images(shape);
   const Kept kept = asked_of("bp", {}, network, images);
   auto weights = all_weights(network);
-  const auto loss = [&] {
+  const auto loss = [&, &layers = layers] {
     const auto flows = evaluated(layers, weights, images.flow());
     return -(images.targets.cast<double>().array() * flows.back().values.array().log()).sum() / 5;
   };

@@ -8,10 +8,9 @@
 #include <set>
 #include <sstream>
 
-#include <toml++/toml.h>
-
 #include "sim/base/error.h"
 #include "sim/scenario/keys.h"
+#include "sim/scenario/parse_toml.h"
 #include "sim/scenario/toml_writer.h"
 
 namespace memtrain {
@@ -67,7 +66,7 @@ bool is_list(const Key* key) {
                             std::holds_alternative<std::vector<double>>(key->default_value));
 }
 
-constexpr double most_values = 1e6;
+constexpr double most_values = 1e6;  ///< of all axes together
 
 /// lo:hi:n or lo:hi:n:log; nothing if the text has not this form.
 std::optional<std::vector<std::string>> range_values(const std::string& text, const Key* key,
@@ -138,6 +137,16 @@ Axis make_axis(const std::string& key, std::vector<std::string> values, const Pl
   return {key, std::move(values), place};
 }
 
+void add_axis(std::vector<Axis>& axes, Axis&& axis) {
+  const Place place = axis.place;
+  axes.push_back(std::move(axis));
+  std::size_t count = 0;
+  for (const Axis& each : axes) count += each.values.size();
+  if (static_cast<double>(count) > most_values) {
+    fail(place, fmt::format("the axes have more than {:g} values in all", most_values));
+  }
+}
+
 /// The axes of a [sweep] table; keys may be quoted with dots, or tables in tables.
 void read_table(const toml::table& table, const std::string& prefix, const std::string& file,
                 std::vector<Axis>& axes) {
@@ -150,9 +159,9 @@ void read_table(const toml::table& table, const std::string& prefix, const std::
     } else if (const auto* list = node.as_array()) {
       std::vector<std::string> values;
       for (const toml::node& element : *list) values.push_back(toml_text(element));
-      axes.push_back(make_axis(key, std::move(values), place));
+      add_axis(axes, make_axis(key, std::move(values), place));
     } else {
-      axes.push_back(make_axis(key, spec_values(toml_text(node), key_of(key), place), place));
+      add_axis(axes, make_axis(key, spec_values(toml_text(node), key_of(key), place), place));
     }
   }
 }
@@ -191,7 +200,7 @@ std::vector<Axis> read_axes(const ScenarioText& scenario, const std::vector<std:
   std::vector<Axis> axes;
   toml::table root;
   try {
-    root = toml::parse(scenario.text, scenario.name);
+    root = parse_toml(scenario.text, scenario.name);
   } catch (const toml::parse_error& error) {
     fail(fmt::format("{}:{}: ", scenario.name, error.source().begin.line),
          std::string(error.description()));
@@ -213,7 +222,7 @@ std::vector<Axis> read_axes(const ScenarioText& scenario, const std::vector<std:
     const auto same = std::find_if(axes.begin(), axes.end(),
                                    [&](const Axis& other) { return other.key == axis.key; });
     if (same == axes.end()) {
-      axes.push_back(std::move(axis));
+      add_axis(axes, std::move(axis));
     } else if (same->place.starts_with("--vary")) {
       fail(place, fmt::format("axis '{}' is given twice", axis.key));
     } else {

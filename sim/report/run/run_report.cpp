@@ -216,8 +216,8 @@ std::vector<TextColumn> arm_setting_columns(const RunRecord& record) {
   }
   std::vector<std::string> differing;
   for (const auto& [key, value] : arms.empty() ? Settings() : arms.front()) {
-    const auto has = [&](const Settings& arm) { return arm.contains(key); };
-    const auto same = [&](const Settings& arm) { return arm.at(key) == value; };
+    const auto has = [&key = key](const Settings& arm) { return arm.contains(key); };
+    const auto same = [&key = key, &value = value](const Settings& arm) { return arm.at(key) == value; };
     if (key == "name" || !std::all_of(arms.begin(), arms.end(), has)) continue;
     if (!std::all_of(arms.begin(), arms.end(), same)) differing.push_back(key);
   }

@@ -135,7 +135,7 @@ TEST_CASE("a damaged CIFAR file is refused with its name and what is wrong", "[d
     CHECK(small_refusal(folder.path) ==
           b + ": holds 3073 bytes, expected 6146 (2 records of 3073)");
     write(folder.path / "b.bin", records(3, 3));
-    CHECK_THAT(small_refusal(folder.path), Contains("holds 9219 bytes, expected 6146"));
+    CHECK_THAT(small_refusal(folder.path), Contains("holds more than 6146 bytes"));
   }
   SECTION("a label beyond the classes") {
     write(folder.path / "b.bin", records(3, 1) + record({10}, 0));

@@ -9,6 +9,9 @@
 namespace memtrain {
 namespace {
 
+/// Largest change, as a part of the range of conductances.
+constexpr double largest_change = 1e6;
+
 /// The quantiles of the change at one conductance, by normal score.
 using Quantiles = std::vector<double>;
 /// Those at every measured conductance of one device and direction.
@@ -92,7 +95,10 @@ std::map<std::string, MeasuredDevice> read_devices(const CsvFile& csv) {
     if (!rises || probability < 0 || probability > 1) {
       csv.fail(row, "probability: does not rise from 0 to 1 with the change");
     }
-    curve[conductance] = of_distribution(at);
+    curve[conductance];
+  }
+  for (const auto& [where, distribution_points] : points) {
+    (*where.first)[where.second] = of_distribution(distribution_points);
   }
   return devices;
 }
@@ -115,6 +121,10 @@ MeasuredTable read_measured(const std::string& file) {
       table.highest = std::max(table.highest, std::prev(curve.end())->first);
     }
   }
+  if (devices.size() > MeasuredTable::most_devices) {
+    csv.fail("has " + std::to_string(devices.size()) + " devices, at most " +
+             std::to_string(MeasuredTable::most_devices) + " are read");
+  }
   table.devices = static_cast<int>(devices.size());
   const double range = table.highest - table.lowest;
   for (const auto& [name, device] : devices) {
@@ -122,7 +132,11 @@ MeasuredTable read_measured(const std::string& file) {
       for (int node = 0; node < MeasuredTable::nodes; ++node) {
         const double conductance = table.lowest + range * node / (MeasuredTable::nodes - 1);
         for (const double change : between(curve, conductance)) {
-          table.quantiles.push_back(static_cast<float>(change / range));
+          const double part = change / range;
+          if (!(std::abs(part) <= largest_change)) {
+            csv.fail("its changes do not fit its range of conductances");
+          }
+          table.quantiles.push_back(static_cast<float>(part));
         }
       }
     }

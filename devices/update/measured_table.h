@@ -16,6 +16,7 @@ struct MeasuredTable {
   static constexpr int scores = 33;              ///< quantiles, as normal scores, equally spaced
   static constexpr float largest_score = 6.25F;  ///< from −this to this
   static constexpr int size = 2 * nodes * scores;
+  static constexpr std::size_t most_devices = 10000;  ///< of a file; each takes 17 kB
 
   int devices = 0;
   double lowest = 0, highest = 0;  ///< conductances of the whole file

@@ -3,11 +3,12 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <fstream>
 #include <optional>
+#include <sstream>
 #include <string_view>
 
 #include "sim/base/error.h"
+#include "sim/base/file_bytes.h"
 
 namespace memtrain {
 namespace {
@@ -42,8 +43,9 @@ constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 }  // namespace
 
 CsvFile::CsvFile(const std::string& name) : name_(name) {
-  std::ifstream file(name);
-  if (!file) fail("cannot be read (no such file?)");
+  std::error_code problem;
+  std::istringstream file(file_text(name, problem));
+  if (problem) fail("cannot be read (" + problem.message() + ")");
   std::size_t number = 0;
   for (std::string line; std::getline(file, line);) {
     if (number++ == 0 && line.starts_with(byte_order_mark)) line.erase(0, byte_order_mark.size());

@@ -14,10 +14,16 @@ enum class Failure {
   interrupted = 130,  ///< stopped by the user
 };
 
+/// A text that a terminal shows on one line: line breaks and tabs become blanks, other characters
+/// that would steer it question marks.
+[[nodiscard]] std::string one_line(std::string text);
+
 /// The one exception that crosses the program's boundaries. Its message is one line that names the
-/// place, the problem and the remedy; `tools/memtrain/main.cpp` prints it and exits with `kind`.
+/// place, the problem and the remedy, whatever words of a file it repeats;
+/// `tools/memtrain/main.cpp` prints it and exits with `kind`.
 struct Error : std::runtime_error {
-  Error(Failure failure, const std::string& message) : std::runtime_error(message), kind(failure) {}
+  Error(Failure failure, const std::string& message)
+      : std::runtime_error(one_line(message)), kind(failure) {}
   Failure kind;
 };
 

@@ -1,5 +1,6 @@
 #include "sim/base/file_bytes.h"
 
+#include <array>
 #include <cerrno>
 #include <fstream>
 
@@ -19,6 +20,28 @@ std::vector<char> file_bytes(const std::filesystem::path& path, std::error_code&
   std::vector<char> bytes(static_cast<std::size_t>(size < 0 ? 0 : size));
   if (size >= 0) stream.seekg(0).read(bytes.data(), size);
   if (size >= 0 && stream) return bytes;
+  problem = {errno == 0 ? EIO : errno, std::generic_category()};
+  return {};
+}
+
+std::string file_text(const std::filesystem::path& path, std::error_code& problem) {
+  problem.clear();
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored)) {
+    problem = std::make_error_code(std::errc::is_a_directory);
+    return {};
+  }
+  errno = 0;
+  std::ifstream stream(path, std::ios::binary);
+  std::string text;
+  std::array<char, 1U << 16U> part;
+  while (stream.read(part.data(), part.size()) || stream.gcount() > 0) {
+    text.append(part.data(), static_cast<std::size_t>(stream.gcount()));
+    if (text.size() <= most_text) continue;
+    problem = std::make_error_code(std::errc::file_too_large);
+    return {};
+  }
+  if (stream.eof()) return text;
   problem = {errno == 0 ? EIO : errno, std::generic_category()};
   return {};
 }

@@ -1,5 +1,6 @@
 #pragma once
 #include <filesystem>
+#include <string>
 #include <system_error>
 #include <vector>
 
@@ -9,5 +10,12 @@ namespace memtrain {
 /// is no file: std::errc::is_a_directory.
 [[nodiscard]] std::vector<char> file_bytes(const std::filesystem::path& path,
                                            std::error_code& problem);
+
+/// Most bytes of a file of text: a scenario, a device, a plan, a table in CSV.
+inline constexpr std::size_t most_text = 256U << 20U;
+
+/// The text of a file, of a pipe or of a device without end, likewise. A text that is longer than
+/// most_text is not read: std::errc::file_too_large.
+[[nodiscard]] std::string file_text(const std::filesystem::path& path, std::error_code& problem);
 
 }  // namespace memtrain

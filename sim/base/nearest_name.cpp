@@ -26,9 +26,13 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 }  // namespace
 
 std::string nearest_name(std::string_view word, std::span<const std::string_view> known) {
+  constexpr std::size_t longest = 100;
+  if (word.size() > longest) return {};  // no name; comparing would take as long as it is
   std::string_view nearest;
   std::size_t least = std::max<std::size_t>(2, word.size() / 3) + 1;
   for (const std::string_view name : known) {
+    // letters that one has more must be inserted
+    if (std::max(word.size(), name.size()) - std::min(word.size(), name.size()) >= least) continue;
     // a word that is wholly replaced is not near, however short
     const std::size_t distance = edit_distance(word, name);
     if (distance < least && distance < std::max(word.size(), name.size())) {

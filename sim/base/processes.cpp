@@ -56,6 +56,12 @@ Helper begin(std::size_t number, const std::function<std::vector<char>(std::size
   return {process, answer};
 }
 
+bool ended_well(pid_t process) {
+  int status = 1;
+  const bool ended = process > 0 && waitpid(process, &status, 0) > 0;
+  return ended && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
 }  // namespace
 
 std::vector<std::vector<char>> in_processes(
@@ -65,9 +71,7 @@ std::vector<std::vector<char>> in_processes(
   std::vector<std::vector<char>> answers;
   bool all_well = true;
   for (const Helper& helper : helpers) {
-    int status = 1;
-    const bool ended = helper.process > 0 && waitpid(helper.process, &status, 0) > 0;
-    const bool well = ended && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    const bool well = ended_well(helper.process);
     if (well) answers.push_back(read_all(helper.answer));
     if (helper.answer >= 0) close(helper.answer);
     all_well = all_well && well;
@@ -75,6 +79,17 @@ std::vector<std::vector<char>> in_processes(
   if (!all_well)
     throw Error(Failure::output, "a process ended without an answer (is there memory left?)");
   return answers;
+}
+
+std::optional<std::vector<char>> in_process(const std::function<std::vector<char>()>& work) {
+  const Helper helper = begin(0, [&](std::size_t /*number*/) { return work(); });
+  if (helper.process < 0) {
+    throw Error(Failure::output, "a process cannot be begun (is there memory left?)");
+  }
+  std::optional<std::vector<char>> answer;
+  if (ended_well(helper.process)) answer = read_all(helper.answer);
+  close(helper.answer);
+  return answer;
 }
 
 }  // namespace memtrain

@@ -1,6 +1,7 @@
 #pragma once
 #include <cstddef>
 #include <functional>
+#include <optional>
 #include <vector>
 
 namespace memtrain {
@@ -11,5 +12,11 @@ namespace memtrain {
 /// without an answer.
 [[nodiscard]] std::vector<std::vector<char>> in_processes(
     std::size_t count, const std::function<std::vector<char>(std::size_t)>& work);
+
+/// The bytes that work() returns in a process of its own, begun as a copy of this one; nothing
+/// where that does not come to its end: for libraries that crash on bad data. Errors:
+/// Failure::output when the process could not be begun.
+[[nodiscard]] std::optional<std::vector<char>> in_process(
+    const std::function<std::vector<char>()>& work);
 
 }  // namespace memtrain

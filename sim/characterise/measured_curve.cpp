@@ -11,6 +11,10 @@ namespace memtrain {
 namespace {
 
 constexpr std::size_t fewest_pulses = 10;
+/// What values differ by whose squares are numbers.
+constexpr double smallest_range = 1e-150, largest_range = 1e150;
+/// Between two readings.
+constexpr double most_pulses = 1e6;
 
 std::string value_column(const CsvFile& csv) {
   for (const char* column : {"conductance", "weight", "mean"}) {
@@ -218,6 +222,9 @@ MeasuredCurves read_measured_curves(const std::string& file) {
                "pulse: the number does not rise (it starts again only where cycle or device "
                "change)");
     }
+    if (!gap && pulse - pulse_before > most_pulses) {
+      csv.fail(row, "pulse: the number rises by more than 1000000");
+    }
     int pulses = gap ? 0 : static_cast<int>(pulse - pulse_before);
     if (csv.has("direction")) {
       const std::string& direction = csv.text(row, "direction");
@@ -248,6 +255,9 @@ MeasuredCurves read_measured_curves(const std::string& file) {
     high = std::max(high, *std::max_element(curve.weight.begin(), curve.weight.end()));
   }
   if (!(low < high)) csv.fail("all values of '" + column + "' are the same");
+  if (const double range = high - low; !(range > smallest_range && range < largest_range)) {
+    csv.fail("the values of '" + column + "' differ by too little or too much to be computed with");
+  }
   if (curves.conductance) {
     curves.g_max = high;
     curves.g_min = low;

@@ -5,13 +5,12 @@
 #include <charconv>
 #include <cmath>
 #include <filesystem>
-#include <fstream>
 #include <map>
-#include <regex>
 #include <sstream>
 
 #include "sim/base/csv.h"
 #include "sim/base/error.h"
+#include "sim/base/file_bytes.h"
 
 namespace memtrain {
 namespace {
@@ -31,8 +30,9 @@ const std::map<std::string, std::string WireSettings::*, std::less<>> connected_
 class LabelledRows {
  public:
   explicit LabelledRows(const std::string& name) : name_(name) {
-    std::ifstream file(name);
-    if (!file) throw Error(Failure::data, name + ": cannot be read (no such file?)");
+    std::error_code problem;
+    std::istringstream file(file_text(name, problem));
+    if (problem) fail("cannot be read (" + problem.message() + ")");
     for (std::string line; std::getline(file, line);) {
       ++line_;
       read(line);
@@ -62,15 +62,7 @@ class LabelledRows {
 
  private:
   void read(const std::string& line) {
-    static const std::regex comment(R"(wire resistance\s+([-+0-9.eE]+)\s*ohm per segment)");
-    if (line.starts_with("#")) {
-      std::smatch found;
-      if (std::regex_search(line, found, comment)) {
-        wires_.row_segment = wires_.column_segment = resistance(found[1]);
-        wired_ = true;
-      }
-      return;
-    }
+    if (line.starts_with("#")) return read_comment(line);
     std::istringstream text(line);
     std::string label;
     std::getline(text, label, ',');
@@ -101,6 +93,18 @@ class LabelledRows {
                       "r_row_term, r_col_term, row_ends, col_ends)",
                       label));
     }
+  }
+
+  /// A comment may say the resistance of all lines: "wire resistance R ohm per segment".
+  void read_comment(const std::string& line) {
+    constexpr std::string_view before = "wire resistance ", after = "ohm per segment";
+    const auto begin = line.find(before);
+    if (begin == std::string::npos) return;
+    const auto number = begin + before.size();
+    const auto end = line.find(after, number);
+    if (end == std::string::npos) return;
+    wires_.row_segment = wires_.column_segment = resistance(line.substr(number, end - number));
+    wired_ = true;
   }
 
   void add_conductances(const std::vector<double>& values) {
@@ -179,6 +183,11 @@ WireGrid read_case(const std::string& stem) {
   const CsvFile inputs(stem + "_inputs.csv"), cells(stem + "_cells.csv");
   inputs.require({"row", "v_in_V"});
   cells.require({"row", "col", "r_cell_ohm"});
+  // before room is made for them: a grid is as large as its file of crosspoints
+  if (shape["m"] * shape["n"] > static_cast<Eigen::Index>(cells.rows())) {
+    cells.fail(fmt::format("has {} crosspoints, fewer than {} x {}", cells.rows(), shape["m"],
+                           shape["n"]));
+  }
   grid.voltages = Eigen::VectorXd::Constant(shape["m"], std::nan(""));
   grid.conductances = Conductances::Constant(shape["n"], shape["m"], std::nan(""));
   for (std::size_t row = 0; row < inputs.rows(); ++row) {

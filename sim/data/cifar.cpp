@@ -29,7 +29,7 @@ std::size_t record_count(const DataFile& file, const CifarFormat& format) {
 /// The contents of a file, which has the size that it must have.
 Bytes read_records(const std::filesystem::path& path, const DataFile& file,
                    const CifarFormat& format) {
-  Bytes contents = read_maybe_gzip(path);
+  Bytes contents = read_maybe_gzip(path, file.bytes);
   if (contents.size() != file.bytes) {
     fail(path,
          fmt::format(

@@ -147,8 +147,10 @@ void keep_first(Samples& samples, int limit, std::string_view key);
                                                   std::string_view name);
 
 /// The whole uncompressed contents of a file, plain or gzip (by its first two bytes, not its name).
-/// Errors: Failure::data for a missing, truncated or damaged file.
-[[nodiscard]] std::vector<std::uint8_t> read_maybe_gzip(const std::filesystem::path& file);
+/// Errors: Failure::data for a missing, truncated or damaged file, and for one of more than `most`
+/// bytes, of which no more are read.
+[[nodiscard]] std::vector<std::uint8_t> read_maybe_gzip(const std::filesystem::path& file,
+                                                        std::uintmax_t most);
 
 /// What is wrong with a file of a source (size, and checksum where one is known); empty when it is
 /// as it should be.

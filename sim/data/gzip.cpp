@@ -15,7 +15,7 @@ std::filesystem::path plain_or_gzip(const std::filesystem::path& folder, std::st
   return std::filesystem::exists(plain) ? plain : folder / (std::string(name) + ".gz");
 }
 
-std::vector<std::uint8_t> read_maybe_gzip(const std::filesystem::path& file) {
+std::vector<std::uint8_t> read_maybe_gzip(const std::filesystem::path& file, std::uintmax_t most) {
   const auto fail = [&](const std::string& problem) {
     throw Error(Failure::data, fmt::format("{}: {}", file.string(), problem));
   };
@@ -28,10 +28,12 @@ std::vector<std::uint8_t> read_maybe_gzip(const std::filesystem::path& file) {
   int got = 0;
   while ((got = gzread(handle, chunk.data(), chunk.size())) > 0) {
     contents.insert(contents.end(), chunk.begin(), chunk.begin() + got);
+    if (contents.size() > most) break;
   }
   int code = Z_OK;
   const std::string problem = gzerror(handle, &code);
   const int closed = gzclose_r(handle);
+  if (contents.size() > most) fail(fmt::format("holds more than {} bytes", most));
   // a file that ends early is only told at the end of reading or on closing
   if (got < 0 || code == Z_BUF_ERROR || closed == Z_BUF_ERROR) {
     fail(code == Z_BUF_ERROR || closed == Z_BUF_ERROR ? "is truncated (the gzip stream ends early)"
@@ -42,7 +44,7 @@ std::vector<std::uint8_t> read_maybe_gzip(const std::filesystem::path& file) {
 
 std::string check_file(const std::filesystem::path& folder, const DataFile& file) {
   const std::filesystem::path path = plain_or_gzip(folder, file.name);
-  const auto contents = read_maybe_gzip(path);
+  const auto contents = read_maybe_gzip(path, file.bytes);
   if (contents.size() != file.bytes) {
     return fmt::format("{}: {} bytes, expected {}", path.string(), contents.size(), file.bytes);
   }

@@ -10,6 +10,7 @@ namespace {
 constexpr std::uint32_t images_magic = 0x00000803;
 constexpr std::uint32_t labels_magic = 0x00000801;
 constexpr Index classes = 10;
+constexpr std::uintmax_t most_bytes = 1U << 30U;  // of a file: twenty times MNIST
 
 using Bytes = std::vector<std::uint8_t>;
 
@@ -56,9 +57,9 @@ struct LoadedImages {
 LoadedImages load_samples(const std::filesystem::path& images_file,
                           const std::filesystem::path& labels_file, int limit,
                           std::string_view limit_key) {
-  const Bytes images = read_maybe_gzip(images_file);
+  const Bytes images = read_maybe_gzip(images_file, most_bytes);
   const auto sizes = read_header(images, images_magic, images_file);
-  const Bytes labels = read_maybe_gzip(labels_file);
+  const Bytes labels = read_maybe_gzip(labels_file, most_bytes);
   const auto count = read_header(labels, labels_magic, labels_file)[0];
   if (count != sizes[0]) {
     fail(labels_file, fmt::format("holds {} labels, but {} holds {} images", count,

@@ -138,6 +138,12 @@ Dataset series_dataset(const std::string& name, const std::string& file, const S
   if (parts.validation.size() > 0) check_part(file, "validation", parts.validation, how);
   check_part(file, "test", parts.test, how);
   const Batch rows = normalised(series, parts.train, settings.normalise);
+  constexpr double largest = 1e150;  // whose square is a number
+  if (!rows.allFinite() || series.values.cwiseAbs().maxCoeff() > largest) {
+    throw Error(Failure::data, fmt::format("{}: its values are too large, or too far from those of "
+                                           "its training part, to be normalised",
+                                           file));
+  }
   const Batch targets = columns_of(rows, target);
   const Batch& inputs = how.inputs == "target" ? targets : rows;
   const Windows test = windows_of(parts.test, how);

@@ -11,6 +11,8 @@ namespace memtrain::h5 {
 namespace {
 
 std::mutex library;
+/// Bytes that what is read from the open file may still take; of the session's thread.
+std::size_t room = 0;
 
 /// Keeps the description of the innermost failure, which is the reason for the others.
 herr_t keep_first(unsigned level, const H5E_error2_t* error, void* reason) {
@@ -100,6 +102,26 @@ std::vector<hsize_t> shape_of(const Object& dataset, const std::string& doing) {
   return shape;
 }
 
+/// Takes the room of values that a shape counts, however many it says.
+void take_room_of(const std::vector<hsize_t>& shape, std::size_t size) {
+  std::size_t bytes = size;
+  for (const hsize_t length : shape) {
+    bytes = length > 0 && bytes > room / length ? room + 1 : bytes * length;
+  }
+  take_room(bytes, 1);
+}
+
+/// A packed dataset is unpacked piece by piece.
+void take_room_of_piece(const Object& dataset, const std::vector<hsize_t>& shape,
+                        const std::string& doing) {
+  const Object properties(H5Dget_create_plist(dataset), doing);
+  if (H5Pget_layout(properties) != H5D_CHUNKED) return;
+  std::vector<hsize_t> piece(shape.size());
+  check(H5Pget_chunk(properties, static_cast<int>(piece.size()), piece.data()), doing);
+  const Object type(H5Dget_type(dataset), doing);
+  take_room_of(piece, H5Tget_size(type));
+}
+
 /// Reads a dataset once `fits` has seen its shape.
 template <class T, class Fits>
 std::vector<T> read_values(hid_t parent, const std::string& path, Fits fits) {
@@ -107,6 +129,8 @@ std::vector<T> read_values(hid_t parent, const std::string& path, Fits fits) {
   const Object dataset(H5Dopen2(parent, path.c_str(), H5P_DEFAULT), doing);
   const std::vector<hsize_t> shape = shape_of(dataset, doing);
   if (!fits(shape)) throw Trouble("cannot " + doing + ": it has another shape than the run");
+  take_room_of(shape, sizeof(T));
+  take_room_of_piece(dataset, shape, doing);
   std::vector<T> values(product(shape));
   check(H5Dread(dataset, type_of<T>().memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()), doing);
   return values;
@@ -157,7 +181,13 @@ std::vector<char> bytes_of(const Object& file) {
   return bytes;
 }
 
+void take_room(std::size_t count, std::size_t size) {
+  if (size > 0 && count > room / size) throw Trouble("it says to hold more than its size allows");
+  room -= count * size;
+}
+
 Object open_file(std::span<char> bytes) {
+  room = expansion * bytes.size();
   // the library copies the bytes: when it borrows them, it loses some memory each time
   constexpr unsigned copy_for_reading = 0;
   return {H5LTopen_file_image(bytes.data(), bytes.size(), copy_for_reading),
@@ -336,6 +366,12 @@ std::vector<std::string> read_texts(hid_t parent, const std::string& path) {
   if (H5Tis_variable_str(stored) <= 0 || shape.size() != 1) {
     throw Trouble("cannot " + doing + ": it is not a list of strings of variable length");
   }
+  take_room_of(shape, sizeof(char*));
+  take_room_of_piece(dataset, shape, doing);
+  hsize_t letters = 0;  // a file may tell many times where one long text lies
+  check(H5Dvlen_get_buf_size(dataset, utf8_type(), Object(H5Dget_space(dataset), doing), &letters),
+        doing);
+  take_room(letters, 1);
   std::vector<char*> pointers(shape[0]);
   check(H5Dread(dataset, utf8_type(), H5S_ALL, H5S_ALL, H5P_DEFAULT, pointers.data()), doing);
   std::vector<std::string> texts;

@@ -59,8 +59,13 @@ void check(herr_t status, std::string_view doing);
 /// A new, empty file in memory, and the bytes of one.
 [[nodiscard]] Object create_file();
 [[nodiscard]] std::vector<char> bytes_of(const Object& file);
-/// Opens a copy of the bytes of a file for reading.
+/// Opens a copy of the bytes of a file for reading. What is read from it may take `expansion` times
+/// its size in memory: files say how large they are when unpacked, in few bytes.
 [[nodiscard]] Object open_file(std::span<char> bytes);
+inline constexpr std::size_t expansion = 100;
+/// Takes so many values of so many bytes off the memory that the file of this session may take.
+/// Throws Trouble where there is not as much left.
+void take_room(std::size_t count, std::size_t size);
 /// Where the file says that it ends; the library itself refuses files that end earlier.
 [[nodiscard]] std::size_t end_of(const Object& file);
 

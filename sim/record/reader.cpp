@@ -10,14 +10,6 @@
 namespace memtrain {
 namespace {
 
-/// A text that a terminal can show: characters that would steer it are question marks.
-std::string without_controls(std::string text) {
-  for (char& character : text) {
-    if (static_cast<unsigned char>(character) < 0x20 || character == 0x7F) character = '?';
-  }
-  return text;
-}
-
 Index to_index(const h5::Object& object, const char* name) {
   const int value = h5::get_integer(object, name);
   if (value < 0) throw h5::Trouble(std::string("attribute ") + name + " is negative");
@@ -45,6 +37,8 @@ void read_seeds(const h5::Object& group, const RunRecord& run, ArmRecord& arm) {
     if (epochs[s] < 0 || epochs[s] > run.epochs + 1)
       throw h5::Trouble("impossible epochs_recorded");
     SeedRecord seed;
+    h5::take_room(1, sizeof(SeedRecord));
+    h5::take_room(static_cast<std::size_t>(epochs[s]), sizeof(EpochRecord));
     seed.epochs.resize(static_cast<std::size_t>(epochs[s]));
     seed.diverged = diverged[s] != 0;
     arm.seeds.push_back(seed);
@@ -58,6 +52,7 @@ void read_layers(const h5::Object& group, const RunRecord& run, ArmRecord& arm) 
     const std::size_t l = arm.layers.size();
     arm.layers.push_back({name, to_index(layer, "outputs"), to_index(layer, "inputs")});
     for (SeedRecord& seed : arm.seeds) {
+      h5::take_room(seed.epochs.size(), sizeof(LayerRecord));
       for (EpochRecord& epoch : seed.epochs) epoch.layers.resize(l + 1);
     }
     for (const auto& metric : layer_metrics()) {
@@ -81,6 +76,7 @@ void read_cost_parts(const h5::Object& arm_group, const RunRecord& run, ArmRecor
         h5::read_array<double>(group, metric.path, {run.seeds.size(), row, parts, phases});
     for (std::size_t s = 0; s < arm.seeds.size(); ++s) {
       auto& epochs = arm.seeds[s].epochs;
+      h5::take_room(epochs.size() * count, sizeof(PhaseCost));
       for (std::size_t e = 0; e < epochs.size(); ++e) {
         epochs[e].costs.resize(count);
         for (std::size_t c = 0; c < count; ++c) {
@@ -188,9 +184,9 @@ ArmRecord read_numbers(const h5::Object& group, const std::string& name, const R
   for (const auto& [attribute, text, what] : schema::arm_texts) {
     arm.*text = h5::get_text(group, attribute);
   }
-  arm.name = without_controls(name);
-  arm.rule = without_controls(arm.rule);
-  arm.device = without_controls(arm.device);
+  arm.name = one_line(name);
+  arm.rule = one_line(arm.rule);
+  arm.device = one_line(arm.device);
   arm.classes = to_index(group, "classes");
   read_seeds(group, run, arm);
   for (const auto& metric : epoch_metrics()) {
@@ -253,7 +249,7 @@ RunRecord read_run(const h5::Object& root, decltype(&read_arm) read) {
     const bool later = text == &RunRecord::comment || text == &RunRecord::processor;
     if (!later || h5::has_attribute(root, name)) run.*text = h5::get_text(root, name);
   }
-  run.title = without_controls(run.title);
+  run.title = one_line(run.title);
   run.status = read_status(root);
   run.threads = h5::get_integer(root, "threads");
   run.seeds = h5::read_list<std::int64_t>(root, "seed");

@@ -7,6 +7,7 @@
 #include "sim/base/atomic_file.h"
 #include "sim/base/error.h"
 #include "sim/base/file_bytes.h"
+#include "sim/base/processes.h"
 #include "sim/record/seal.h"
 
 namespace memtrain {
@@ -45,10 +46,8 @@ void check_schema(const h5::Object& root, const std::string& path, const FileKin
                          found, kind.schema));
 }
 
-/// Takes the seal off. Without one the file was changed by another program, which may well be
-/// right, or it was cut within the seal.
+/// Takes the seal off.
 void check_seal(std::vector<char>& bytes, const std::string& path, const FileKind& kind) {
-  if (!has_seal(bytes)) return;
   if (!seal_holds(bytes)) {
     damaged(path,
             fmt::format("damaged result file (its checksum does not match); {}", kind.remedy));
@@ -59,6 +58,33 @@ void check_seal(std::vector<char>& bytes, const std::string& path, const FileKin
 void check_end(const h5::Object& file, std::size_t size) {
   const std::size_t end = h5::end_of(file);
   if (size > end && size - end <= seal_length) throw h5::Trouble("its end is damaged");
+}
+
+void read_bytes(std::vector<char>& bytes, const std::string& path, const FileKind& kind,
+                const std::function<void(const h5::Object&)>& read) {
+  const h5::Object file = h5::open_file(bytes);
+  check_end(file, bytes.size());
+  const h5::Object root = h5::open_group(file, "/");
+  check_schema(root, path, kind);
+  read(root);
+}
+
+/// Without a seal a file was changed by another program, which may well be right, or is damaged.
+/// What it does to the library is first seen in another process.
+void try_elsewhere(std::vector<char>& bytes, const std::string& path, const FileKind& kind,
+                   const std::function<void(const h5::Object&)>& read) {
+  const auto problem = in_process([&]() -> std::vector<char> {
+    try {
+      read_bytes(bytes, path, kind, read);
+    } catch (const h5::Trouble& trouble) {
+      const std::string_view text = trouble.what();
+      return {text.begin(), text.end()};
+    } catch (const Error&) {  // of another kind, but not damaged: the caller finds the same
+    }
+    return {};
+  });
+  if (!problem) throw h5::Trouble("the HDF5 library crashes on it");
+  if (!problem->empty()) throw h5::Trouble({problem->begin(), problem->end()});
 }
 
 }  // namespace
@@ -86,14 +112,12 @@ void read_sealed(const std::string& path, const FileKind& kind,
   if (!std::string_view(bytes.data(), bytes.size()).starts_with(signature)) {
     damaged(path, "not an HDF5 file" + give(kind));
   }
-  check_seal(bytes, path, kind);
+  const bool sealed = has_seal(bytes);
+  if (sealed) check_seal(bytes, path, kind);
   try {
     const h5::Session session;
-    const h5::Object file = h5::open_file(bytes);
-    check_end(file, bytes.size());
-    const h5::Object root = h5::open_group(file, "/");
-    check_schema(root, path, kind);
-    read(root);
+    if (!sealed) try_elsewhere(bytes, path, kind, read);
+    read_bytes(bytes, path, kind, read);
   } catch (const h5::Trouble& trouble) {
     damaged(path, fmt::format("damaged result file ({}); {}", trouble.what(), kind.remedy));
   }

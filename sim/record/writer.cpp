@@ -1,7 +1,7 @@
 #include <algorithm>
-#include <cassert>
 #include <numeric>
 
+#include "sim/record/consistent.h"
 #include "sim/record/h5.h"
 #include "sim/record/metrics.h"
 #include "sim/record/run_record.h"
@@ -32,7 +32,6 @@ std::vector<double> seeds_by_epochs(const ArmRecord& arm, const RunAxes& axes, V
   std::vector<double> table(axes.seed.length * axes.epoch.length, not_reached);
   for (std::size_t s = 0; s < arm.seeds.size(); ++s) {
     const auto& epochs = arm.seeds[s].epochs;
-    assert(s < axes.seed.length && epochs.size() <= axes.epoch.length);
     std::transform(epochs.begin(), epochs.end(), &table[s * axes.epoch.length], value);
   }
   return table;
@@ -79,7 +78,6 @@ void write_cost_parts(const h5::Object& arm_group, const ArmRecord& arm, const R
     for (std::size_t s = 0; s < arm.seeds.size(); ++s) {
       const auto& epochs = arm.seeds[s].epochs;
       for (std::size_t e = 0; e < epochs.size(); ++e) {
-        assert(epochs[e].costs.empty() || epochs[e].costs.size() == count);
         std::transform(epochs[e].costs.begin(), epochs[e].costs.end(),
                        &table[(s * axes.epoch.length + e) * count],
                        [&](const PhaseCost& cost) { return cost.*metric.value; });
@@ -131,7 +129,6 @@ void write_conductances(const h5::Object& arm_group, const ArmRecord& arm, const
     std::size_t at = s * layer.length * device.length;
     for (const std::vector<ConductanceHistogram>& layer_cell : arm.seeds[s].conductances) {
       for (const ConductanceHistogram& histogram : layer_cell) {
-        assert(histogram.devices.size() == bins.length && layer_cell.size() == device.length);
         std::copy(histogram.devices.begin(), histogram.devices.end(), &counts[at++ * bins.length]);
       }
     }
@@ -194,7 +191,6 @@ void write_confusion(const h5::Object& group, const ArmRecord& arm, const RunAxe
   for (std::size_t s = 0; s < arm.seeds.size(); ++s) {
     const Eigen::MatrixXi& confusion = arm.seeds[s].confusion;
     if (confusion.size() == 0) continue;
-    assert(confusion.rows() == arm.classes && confusion.cols() == arm.classes);
     using Rows = Eigen::Matrix<std::int32_t, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
     Eigen::Map<Rows>(&counts[s * count], arm.classes, arm.classes) = confusion;
   }
@@ -213,7 +209,6 @@ std::vector<float> final_weights(const ArmRecord& arm, std::size_t layer, std::s
   for (std::size_t s = 0; s < arm.seeds.size(); ++s) {
     if (arm.seeds[s].weights.empty()) continue;
     const Matrix& weights = arm.seeds[s].weights.at(layer);
-    assert(weights.rows() == shape.outputs && weights.cols() == shape.inputs);
     std::copy_n(weights.data(), count, values.data() + s * count);
   }
   return values;
@@ -245,6 +240,9 @@ void check_name(const std::string& name, const char* what) {
 void write_arm(const h5::Object& arms, const ArmRecord& arm, const RunAxes& axes) {
   check_name(arm.name, "arm");
   for (const LayerShape& layer : arm.layers) check_name(layer.name, "layer");
+  if (!consistent(arm, axes.seed.length, static_cast<Index>(axes.epoch.length) - 1)) {
+    throw h5::Trouble("the record of arm '" + arm.name + "' has other sizes than it says");
+  }
   const h5::Object group = h5::create_group(arms, arm.name);
   for (const auto& [name, text, what] : schema::arm_texts) h5::set_text(group, name, arm.*text);
   h5::set_integer(group, "classes", static_cast<int>(arm.classes));

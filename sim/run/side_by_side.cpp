@@ -10,6 +10,7 @@
 #include "sim/base/error.h"
 #include "sim/base/parallel.h"
 #include "sim/cost/price.h"
+#include "sim/record/consistent.h"
 
 namespace memtrain {
 namespace {
@@ -200,6 +201,10 @@ class SharedRun {
       }
       saved_[task] = {kept.record.epochs.size(), std::move(kept.training)};
       seed_record(task) = std::move(kept.record);
+    }
+    for (const ArmRecord& arm : record_.arms) {
+      if (consistent(arm, record_.seeds.size(), record_.epochs)) continue;
+      damaged(file_, "what was measured has other sizes than arm '" + arm.name + "'");
     }
   }
 

@@ -5,11 +5,10 @@
 #include <algorithm>
 #include <sstream>
 
-#include <toml++/toml.h>
-
 #include "sim/base/error.h"
 #include "sim/base/nearest_name.h"
 #include "sim/scenario/keys.h"
+#include "sim/scenario/parse_toml.h"
 
 namespace memtrain {
 namespace {
@@ -231,7 +230,7 @@ ArmAssignments read_arm(const toml::node& node, const std::string& file) {
 
 toml::table parse(const std::string& name, const std::string& text) {
   try {
-    return toml::parse(text, name);
+    return parse_toml(text, name);
   } catch (const toml::parse_error& error) {
     throw Error(Failure::usage,
                 fmt::format("{}:{}: {}", name, error.source().begin.line, error.description()));
@@ -339,7 +338,7 @@ namespace {
 /// A value as it is given on the command line: TOML, or else a word.
 toml::table parse_value(const std::string& text) {
   try {
-    return toml::parse("value = " + text);
+    return parse_toml("value = " + text, "");
   } catch (const toml::parse_error&) {
     toml::table parsed;
     parsed.insert_or_assign("value", text);

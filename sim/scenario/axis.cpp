@@ -9,10 +9,9 @@
 #include <set>
 #include <sstream>
 
-#include <toml++/toml.h>
-
 #include "sim/base/error.h"
 #include "sim/scenario/keys.h"
+#include "sim/scenario/parse_toml.h"
 #include "sim/scenario/toml_writer.h"
 
 namespace memtrain {
@@ -70,7 +69,7 @@ bool is_list(const Key* key) {
                             std::holds_alternative<std::vector<double>>(key->default_value));
 }
 
-constexpr double most_values = 1e6;
+constexpr double most_values = 1e6;  ///< of all axes together
 
 /// lo:hi:n or lo:hi:n:log; nothing if the text has not this form.
 std::optional<std::vector<std::string>> range_values(const std::string& text, const Key* key,
@@ -155,6 +154,17 @@ Axis make_axis(const std::string& key, std::vector<std::string> values, const Pl
   return {key, std::move(values), place, use};
 }
 
+/// Adds an axis, as long as all values together are not too many.
+void add_axis(std::vector<Axis>& axes, Axis&& axis) {
+  const Place place = axis.place;
+  axes.push_back(std::move(axis));
+  std::size_t count = 0;
+  for (const Axis& each : axes) count += each.values.size();
+  if (static_cast<double>(count) > most_values) {
+    fail(place, fmt::format("the axes have more than {:g} values in all", most_values));
+  }
+}
+
 /// The axes of a [sweep] or [tune] table; keys may be quoted with dots, or tables in tables.
 void read_table(const toml::table& table, const std::string& prefix, const std::string& file,
                 const UseName& name_of_use, std::vector<Axis>& axes) {
@@ -176,7 +186,7 @@ void read_table(const toml::table& table, const std::string& prefix, const std::
     } else {
       values = spec_values(toml_text(node), key_of(key), place);
     }
-    axes.push_back(make_axis(key, std::move(values), place, name_of_use.use));
+    add_axis(axes, make_axis(key, std::move(values), place, name_of_use.use));
   }
 }
 
@@ -191,7 +201,7 @@ void add_option(const std::string& text, const UseName& name, std::vector<Axis>&
   const auto same = std::find_if(axes.begin(), axes.end(),
                                  [&](const Axis& other) { return other.key == axis.key; });
   if (same == axes.end()) {
-    axes.push_back(std::move(axis));
+    add_axis(axes, std::move(axis));
   } else if (same->place.starts_with("--")) {
     fail(place, fmt::format("axis '{}' is given twice", axis.key));
   } else {
@@ -264,7 +274,7 @@ std::vector<Axis> read_axes(const ScenarioText& scenario, const std::vector<std:
   std::vector<Axis> axes;
   toml::table root;
   try {
-    root = toml::parse(scenario.text, scenario.name);
+    root = parse_toml(scenario.text, scenario.name);
   } catch (const toml::parse_error& error) {
     fail(fmt::format("{}:{}: ", scenario.name, error.source().begin.line),
          std::string(error.description()));

@@ -5,11 +5,11 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
-#include <sstream>
 
 #include "devices/periphery/digital_logic.h"
 #include "devices/presets/preset.h"
 #include "sim/base/error.h"
+#include "sim/base/file_bytes.h"
 #include "sim/base/nearest_name.h"
 #include "sim/scenario/keys.h"
 
@@ -30,7 +30,11 @@ void resolve_file(DeviceFile& device, const fs::path& folder) {
   if (named.is_relative()) at->second.value = (folder / named).string();
 }
 
-std::string nothing_named(std::string_view key, const std::string& name, const std::string& near) {
+std::string nothing_named(std::string_view key, const std::string& name, const std::string& near,
+                          const std::error_code& problem) {
+  if (problem == std::errc::file_too_large) {
+    return fmt::format("{}: {}: cannot be read ({})", key, name, problem.message());
+  }
   return fmt::format("{}: no preset or file '{}'{} (`memtrain devices` lists the presets)", key,
                      name, near.empty() ? "" : fmt::format(", did you mean '{}'?", near));
 }
@@ -49,14 +53,13 @@ DeviceFile find_device_file(const std::string& name_or_path, const Place& place)
       return read_device_text(std::string(preset.name) + ".toml", std::string(preset.text));
     }
   }
-  std::ifstream file(name_or_path, std::ios::binary);
-  if (!file || fs::is_directory(name_or_path)) {
+  std::error_code problem;
+  const std::string text = file_text(name_or_path, problem);
+  if (problem) {
     const std::string near = nearest_name(name_or_path, preset_names());
-    fail(place, nothing_named("device.preset", name_or_path, near));
+    fail(place, nothing_named("device.preset", name_or_path, near, problem));
   }
-  std::ostringstream text;
-  text << file.rdbuf();
-  DeviceFile device = read_device_text(name_or_path, text.str());
+  DeviceFile device = read_device_text(name_or_path, text);
   resolve_file(device, fs::path(name_or_path).parent_path());
   return device;
 }
@@ -70,13 +73,13 @@ DeviceFile find_processor(const std::string& name_or_path, const Place& place) {
     }
     names.push_back(processor.name);
   }
-  std::ifstream file(name_or_path, std::ios::binary);
-  if (!file || fs::is_directory(name_or_path)) {
-    fail(place, nothing_named("digital.preset", name_or_path, nearest_name(name_or_path, names)));
+  std::error_code problem;
+  const std::string text = file_text(name_or_path, problem);
+  if (problem) {
+    const std::string near = nearest_name(name_or_path, names);
+    fail(place, nothing_named("digital.preset", name_or_path, near, problem));
   }
-  std::ostringstream text;
-  text << file.rdbuf();
-  return read_processor_text(name_or_path, text.str());
+  return read_processor_text(name_or_path, text);
 }
 
 namespace {

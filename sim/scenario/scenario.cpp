@@ -4,11 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
 
 #include "sim/base/error.h"
+#include "sim/base/file_bytes.h"
 #include "sim/base/nearest_name.h"
 #include "sim/scenario/array_settings.h"
 #include "sim/scenario/assignments.h"
@@ -341,11 +339,12 @@ Scenario read_scenario(const ScenarioText& source, const std::vector<std::string
 }
 
 ScenarioText find_scenario(const std::string& file_or_name) {
-  if (std::ifstream file(file_or_name, std::ios::binary);
-      file && !std::filesystem::is_directory(file_or_name)) {
-    std::ostringstream text;
-    text << file.rdbuf();
-    return {file_or_name, text.str()};
+  std::error_code problem;
+  std::string read = file_text(file_or_name, problem);
+  if (!problem) return {file_or_name, std::move(read)};
+  if (problem == std::errc::file_too_large) {
+    throw Error(Failure::usage,
+                fmt::format("{}: cannot be read ({})", file_or_name, problem.message()));
   }
   std::vector<std::string_view> names;
   for (const ShippedScenario& shipped : shipped_scenarios()) {

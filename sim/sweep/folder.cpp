@@ -99,7 +99,7 @@ std::string SweepFolder::failure_reason(std::size_t point) const {
   std::ifstream file(failure(point));
   std::string reason;
   std::getline(file, reason);
-  return reason;
+  return one_line(reason);
 }
 
 std::vector<PointState> SweepFolder::states(std::size_t count) const {

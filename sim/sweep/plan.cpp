@@ -3,14 +3,13 @@
 #include <fmt/format.h>
 
 #include <boost/random/sobol.hpp>
-#include <fstream>
 #include <sstream>
 #include <unordered_set>
 
-#include <toml++/toml.h>
-
 #include "sim/base/atomic_file.h"
 #include "sim/base/error.h"
+#include "sim/base/file_bytes.h"
+#include "sim/scenario/parse_toml.h"
 #include "sim/scenario/toml_writer.h"
 
 namespace memtrain {
@@ -198,13 +197,12 @@ void write_plan(const std::filesystem::path& file, const Plan& plan) {
 }
 
 Plan read_plan(const std::filesystem::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  std::ostringstream text;
-  text << stream.rdbuf();
-  if (!stream) damaged(file, "it cannot be read");
+  std::error_code problem;
+  const std::string text = file_text(file, problem);
+  if (problem) damaged(file, fmt::format("it cannot be read: {}", problem.message()));
   toml::table root;
   try {
-    root = toml::parse(text.str());
+    root = parse_toml(text, file.string());
   } catch (const toml::parse_error& error) {
     damaged(file, fmt::format("line {}: {}", error.source().begin.line, error.description()));
   }

@@ -6,8 +6,7 @@
 #include <set>
 #include <sstream>
 
-#include <toml++/toml.h>
-
+#include "sim/scenario/parse_toml.h"
 #include "sim/scenario/toml_writer.h"
 
 namespace memtrain {
@@ -85,7 +84,7 @@ std::string name_of(const ArmPair& arms) {
 std::optional<Settings> settings_of(const std::string& toml) {
   try {
     Settings settings;
-    flatten(toml::parse(toml), "", settings);
+    flatten(parse_toml(toml, ""), "", settings);
     return settings.empty() ? std::nullopt : std::optional(settings);
   } catch (const toml::parse_error&) {
     return std::nullopt;

@@ -88,6 +88,8 @@ TEST_CASE("PHYSICS.md has every device model with its equation, every cell and e
           "[house]") {
   const std::string page = on_one_line(text_of("devices/PHYSICS.md"));
   for (const DeviceModel* model : device_models()) {
+    if (model->info().name == "cubic_step")
+      continue;  // of the tests: the example outside of the tree
     check_named(page, model->info().name);
     CHECK_THAT(page, Catch::Contains(std::string(model->info().equation)));
   }

@@ -60,7 +60,7 @@ def check_summaries():
         values = result["arms/ftp-exact/test_accuracy"][:, -1]
         check(found["b.h5"]["arms"]["ftp-exact"]["test_accuracy"]["values"] == values.tolist(), "values of JSON")
     text = memtrain("summary", "a.h5", "sweep")[0]
-    check("a.h5\nsmall (complete, 3 seeds)" in text and "6 of 6 points have a result" in text, f"tables of two: {text}")
+    check("a.h5\n\nsmall (complete, 3 seeds)" in text and "6 of 6 points have a result" in text, f"tables of two: {text}")
     rows = rows_of(memtrain("summary", "sweep", "--format", "csv")[0])
     with h5py.File("sweep/sweep.h5") as table:
         arm, batch = table["arm"].asstr()[:], table["train.batch"][:]

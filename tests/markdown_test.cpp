@@ -1,5 +1,7 @@
 #include <catch2/catch.hpp>
+#include <cmath>
 
+#include "sim/report/cost_report.h"
 #include "sim/report/markdown.h"
 #include "sim/report/sweep/sweep_markdown.h"
 #include "tests/sweep_fixture.h"
@@ -96,4 +98,22 @@ TEST_CASE("a sweep in Markdown has a row a place with what was tuned, and all co
   CHECK_THAT(text, Contains("In brackets `train.learning_rate`, chosen for each arm and row by "
                             "validation accuracy."));
   CHECK_THAT(text, Contains("commit one, two · seeds 1, 2 · 2026-01-02\n"));
+}
+
+TEST_CASE("costs become a row an arm, with the sheet's totals below", "[markdown]") {
+  ArmCost cost{.arm = "a", .rule = "bp", .sheet_macs = {{"BP", 12.0}, {"FTP", 3456.0}}};
+  cost.total.macs = 2e6;
+  cost.total.energy = std::nan("");  // of nobody, so that it has no column
+  cost.total.latency = 3e-3;
+  PhaseCost none;
+  none.macs = 0;
+  cost.by_phase.assign(cost_phases.size(), none);
+  cost.by_phase.front().macs = 1.5e6;
+  cost.by_phase.back().macs = 0.5e6;
+  cost.parameters = 1200;
+  CHECK_THAT(
+      cost_markdown({cost}),
+      Contains("| a | bp | 2.00 M | 1.50 M | 500 k | 3.00 ms | 1.20 k |\n") &&
+          Contains("\n\n| MACs by the sheet, network of | BP | FTP |\n| --- | ---: | ---: |\n"
+                   "| a | 12 | 3456 |\n"));
 }

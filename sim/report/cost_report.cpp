@@ -5,9 +5,11 @@
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <tuple>
 
 #include "sim/record/metrics.h"
 #include "sim/report/csv.h"
+#include "sim/report/markdown.h"
 #include "sim/report/text_table.h"
 
 namespace memtrain {
@@ -35,6 +37,7 @@ class ArmTable {
         column_of(heading, false, arms_, [&](const ArmCost& arm) { return arm.*text; }));
   }
   [[nodiscard]] std::string text() const { return table_text(columns_); }
+  [[nodiscard]] std::string markdown() const { return markdown_table(columns_); }
 
  private:
   const std::vector<ArmCost>& arms_;
@@ -75,8 +78,7 @@ std::string epoch_table(const std::vector<ArmCost>& arms) {
   return table.text();
 }
 
-std::string size_table(const std::vector<ArmCost>& arms) {
-  ArmTable table(arms, "size");
+void add_sizes(ArmTable& table) {
   table.add("parameters", "1",
             [](const ArmCost& arm) { return static_cast<double>(arm.parameters); });
   table.add("of the rule", "1",
@@ -84,19 +86,34 @@ std::string size_table(const std::vector<ArmCost>& arms) {
   table.add("activations", "B", [](const ArmCost& arm) {
     return bytes_of_value * static_cast<double>(arm.held_values);
   });
+}
+
+std::string size_table(const std::vector<ArmCost>& arms) {
+  ArmTable table(arms, "size");
+  add_sizes(table);
   return table.text();
+}
+
+/// One quantity by phase.
+void add_phases(ArmTable& table, const char* unit, double PhaseCost::*quantity) {
+  for (std::size_t p = 0; p < cost_phases.size(); ++p) {
+    std::string name(cost_phases[p]);
+    std::replace(name.begin(), name.end(), '_', ' ');
+    table.add(name.c_str(), unit,
+              [p, quantity](const ArmCost& arm) { return arm.by_phase[p].*quantity; });
+  }
 }
 
 /// What the sheet has for each network, named by the first arm that has it. To the last digit: that
 /// is what it is compared by.
-std::string sheet_table(const std::vector<ArmCost>& arms) {
+std::vector<TextColumn> sheet_columns(const std::vector<ArmCost>& arms) {
   std::vector<ArmCost> networks;
   for (const ArmCost& arm : arms) {
     const auto same = [&](const ArmCost& other) { return other.sheet_macs == arm.sheet_macs; };
     const bool known = std::any_of(networks.begin(), networks.end(), same);
     if (!arm.sheet_macs.empty() && !known) networks.push_back(arm);
   }
-  if (networks.empty()) return "";
+  if (networks.empty()) return {};
   std::vector<TextColumn> columns{column_of("MACs by the sheet, network of", false, networks,
                                             [](const ArmCost& arm) { return arm.arm; })};
   for (std::size_t r = 0; r < networks.front().sheet_macs.size(); ++r) {
@@ -105,18 +122,34 @@ std::string sheet_table(const std::vector<ArmCost>& arms) {
       return fmt::format("{:.0f}", arm.sheet_macs[r].second);
     }));
   }
-  return "\n" + table_text(columns);
+  return columns;
 }
 
-/// A table of one quantity by phase.
+std::string sheet_table(const std::vector<ArmCost>& arms) {
+  const std::vector<TextColumn> columns = sheet_columns(arms);
+  return columns.empty() ? "" : "\n" + table_text(columns);
+}
+
+/// What a document needs of a sample: by arm, and its multiply-accumulates by phase.
+std::string sample_markdown(const std::vector<ArmCost>& arms) {
+  ArmTable table(arms, "a training sample");
+  table.add_text("rule", &ArmCost::rule);
+  table.add("MACs", "1", [](const ArmCost& arm) { return arm.total.macs; });
+  add_phases(table, "1", &PhaseCost::macs);
+  for (const auto& [name, unit, quantity] : {std::tuple("energy", "J", &PhaseCost::energy),
+                                             std::tuple("latency", "s", &PhaseCost::latency)}) {
+    const auto known = [&](const ArmCost& arm) { return !std::isnan(arm.total.*quantity); };
+    if (std::none_of(arms.begin(), arms.end(), known)) continue;
+    table.add(name, unit, [&](const ArmCost& arm) { return arm.total.*quantity; });
+  }
+  add_sizes(table);
+  return table.markdown();
+}
+
 std::string phase_table(const std::vector<ArmCost>& arms, const char* heading, const char* unit,
                         double PhaseCost::*quantity) {
   ArmTable table(arms, heading);
-  for (std::size_t p = 0; p < cost_phases.size(); ++p) {
-    std::string name(cost_phases[p]);
-    std::replace(name.begin(), name.end(), '_', ' ');
-    table.add(name.c_str(), unit, [&](const ArmCost& arm) { return arm.by_phase[p].*quantity; });
-  }
+  add_phases(table, unit, quantity);
   return table.text();
 }
 
@@ -250,6 +283,11 @@ std::string cost_table(const std::vector<ArmCost>& arms) {
         "them\n";
   }
   return text;
+}
+
+std::string cost_markdown(const std::vector<ArmCost>& arms) {
+  const std::vector<TextColumn> sheet = sheet_columns(arms);
+  return sample_markdown(arms) + (sheet.empty() ? "" : '\n' + markdown_table(sheet));
 }
 
 std::string cost_json(const std::vector<ArmCost>& arms) {

@@ -10,6 +10,9 @@ namespace memtrain {
 /// what would have to be known for what is not.
 [[nodiscard]] std::string cost_table(const std::vector<ArmCost>& arms);
 
+/// What a sample costs, as tables of a document.
+[[nodiscard]] std::string cost_markdown(const std::vector<ArmCost>& arms);
+
 /// The same for programs, `{"arms": {NAME: {"per_sample": {…}, "per_epoch": {…}, "by_layer": […],
 /// "by_phase": {…}, …}}}`; null: not known. Energies in J, latencies in s.
 [[nodiscard]] std::string cost_json(const std::vector<ArmCost>& arms);

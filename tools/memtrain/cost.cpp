@@ -20,13 +20,13 @@ CommandLine line() {
       "measure what depends on data, in the first N mini-batches of training; default: from shapes "
       "alone, without data")("format",
                              po::value<std::string>()->default_value("table")->value_name("FORMAT"),
-                             "table, csv or json");
+                             "table, csv, json or markdown");
   line.positional = {"SCENARIO"};
   line.notes =
       "MAC: a multiply-accumulate of a matrix product; by convention also each input of a pooling\n"
       "layer and each output that is compared with its target. Joules follow from the keys of\n"
       "`energy` and `digital`, seconds also from `timing`: `memtrain validate --help`.\n";
-  line.words["format"] = {"table", "csv", "json"};
+  line.words["format"] = {"table", "csv", "json", "markdown"};
   return line;
 }
 
@@ -49,9 +49,10 @@ int run(const Command& command, const std::vector<std::string>& arguments) {
     const BlankDataset blank = blank_dataset(scenario.data, given.text("data-dir"));
     for (const Arm& arm : scenario.arms) costs.push_back(cost_of(arm, blank));
   }
-  std::cout << (format == "csv"    ? cost_csv(costs)
-                : format == "json" ? cost_json(costs)
-                                   : cost_table(costs));
+  std::cout << (format == "csv"        ? cost_csv(costs)
+                : format == "json"     ? cost_json(costs)
+                : format == "markdown" ? cost_markdown(costs)
+                                       : cost_table(costs));
   return 0;
 }
 
@@ -59,7 +60,8 @@ int run(const Command& command, const std::vector<std::string>& arguments) {
 
 extern const Command cost_command{
     "cost",
-    "SCENARIO.toml [--format table|csv|json] [--batches N] [--set KEY=VALUE]... [--data-dir DIR]",
+    "SCENARIO.toml [--format table|csv|json|markdown] [--batches N] [--set KEY=VALUE]... "
+    "[--data-dir DIR]",
     "operations, energy and latency of every arm, by sample and epoch, without training", line,
     run};
 

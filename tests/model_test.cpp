@@ -8,7 +8,6 @@
 
 #include "devices/array/device_model.h"
 #include "devices/update/measured_table.h"
-#include "devices/update/nonlinearity.h"
 #include "devices/update/voltage_pulse.h"
 #include "sim/scenario/device_file.h"
 
@@ -255,6 +254,7 @@ TEST_CASE("a measured distribution is sampled as it is, and devices are drawn fr
     text += std::string("b,down,") + at + ",-0.1,0\nb,down," + at + ",-0.1,1\n";
   }
   const auto path = temporary(text);
+  CHECK(read_measured(path.string()).mean_step() == Approx((0.1 + 0.05) / 2).epsilon(1e-4));
   const auto up = pulsed("measured", {{"file", path.string()}}, 0.0F, 1, 40000).back();
   std::filesystem::remove(path);
   const auto still = (up == 0.0).count();

@@ -254,14 +254,15 @@ TEST_CASE("augmentation changes what is learned from and not what is measured on
   check_same_numbers(changed, run(augmented, 3));
 }
 
-TEST_CASE("gradients are clipped layer by layer, biases included", "[run]") {
+TEST_CASE("gradients are clipped layer by layer, biases included where there are any", "[run]") {
   // one mini-batch, so that the change of the weights is the gradient
   const std::vector<std::string> one{"train.samples_per_epoch=32", "train.epochs=1",
                                      "train.seeds=[3]", "train.learning_rate=1"};
-  const auto changes = [&](const std::string& clip) {
+  const auto changes = [&](const std::string& clip, const std::vector<std::string>& more = {}) {
     auto still = one;
     still.back() = "train.learning_rate=0";
     auto overrides = one;
+    for (auto* each : {&still, &overrides}) each->insert(each->end(), more.begin(), more.end());
     overrides.push_back("arm.exact.train.clip_norm=" + clip);
     const auto before = run(still, 1).arms[2].seeds[0].weights;
     const auto after = run(overrides, 1).arms[2].seeds[0].weights;
@@ -278,6 +279,9 @@ TEST_CASE("gradients are clipped layer by layer, biases included", "[run]") {
     CHECK(tight[l] <= 0.01F);
     CHECK(tight[l] > 0.005F);  // the rest is the biases'
   }
+  const auto alone = changes("0.01", {"network.layers=[{units=8, bias=false}, {units=10, "
+                                      "activation=\"softmax\", bias=false}]"});
+  for (const float norm : alone) CHECK(norm == Approx(0.01).epsilon(1e-3));
 }
 
 TEST_CASE("a rule that writes labels into the input needs room for them", "[run]") {

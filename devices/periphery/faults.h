@@ -42,8 +42,8 @@ struct FaultPlace {
                                                           Index outputs, Index inputs,
                                                           const FaultPlace& place);
 
-/// Lines of one tile that are broken before their first crosspoint: the cells on them are neither
-/// read nor written.
+/// Lines of one tile that are broken before their first crosspoint: what the cells on them hold is
+/// read as nothing. Pulses still move them; nobody sees it.
 struct DeadLines {
   std::vector<Index> rows;     ///< word lines, inputs
   std::vector<Index> columns;  ///< bit lines, outputs

@@ -148,9 +148,13 @@ MeasuredTable read_measured(const std::string& file) {
 }
 
 float MeasuredTable::mean_step() const {
-  const std::size_t middle =
-      static_cast<std::size_t>(nodes / 2 * scores) + static_cast<std::size_t>(scores / 2);
-  return 0.5F * (quantiles[middle] - quantiles[middle + static_cast<std::size_t>(size / 2)]);
+  double sum = 0;
+  for (int device = 0; device < devices; ++device) {
+    const std::size_t up = static_cast<std::size_t>(device) * size +
+                           static_cast<std::size_t>(nodes / 2 * scores + scores / 2);
+    sum += quantiles[up] - quantiles[up + static_cast<std::size_t>(size / 2)];
+  }
+  return static_cast<float>(0.5 * sum / devices);
 }
 
 }  // namespace memtrain

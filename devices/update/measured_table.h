@@ -23,7 +23,8 @@ struct MeasuredTable {
   /// [devices × {up, down} × nodes × scores]: the change, as a part of the conductance range.
   std::vector<float> quantiles;
 
-  /// The mean size of a step in the middle of the range, as a part of the range.
+  /// The size of a step in the middle of the range, as a part of the range: the median of a device,
+  /// its mean of up and down, the mean over devices.
   [[nodiscard]] float mean_step() const;
 };
 

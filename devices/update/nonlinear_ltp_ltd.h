@@ -6,8 +6,11 @@
 // one for potentiation, one for depression; a pulse moves P by one from where the present G lies on
 // its curve. That makes every pulse a straight line over the weight:
 //
-//   up:    dw = (w_min + B − w)(1 − e^(−1/A_up))         down:  dw = (w_min + B − w)(1 −
-//   e^(1/A_down)) and noise of sigma_c2c · (w_max − w_min) · ξ each pulse; then clip
+//   up:    dw = (w_min + B − w)(1 − e^(−1/A_up))
+//   down:  dw = (w_min + B − w)(1 − e^(1/A_down))
+//
+// and noise of sigma_c2c · (w_max − w_min) · ξ each pulse; then clip. The bounds are the device's
+// own.
 //
 // NL > 0: the curve is steep at its lower end (A > 0); NL < 0: at its upper end (A < 0). So a
 // device whose steps shrink as it saturates has NL > 0 for potentiation and NL < 0 for depression.

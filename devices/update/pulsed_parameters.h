@@ -96,7 +96,7 @@ inline constexpr std::array<Parameter<P>, 19> bounded_parameters{{
      member<&P::lifetime_dtod>},
     {{"reset", "weight", -100, 100, "what weights decay to"}, member<&P::reset>},
     {{"reset_dtod", "weight", 0, 100, "device-to-device s.d. of reset"}, member<&P::reset_dtod>},
-    {{"diffusion", "weight", 0, 100, "s.d. of the random walk of a weight in a mini-batch"},
+    {{"diffusion", "weight", 0, 100, "s.d. of the random walk of a weight in one unit of time"},
      member<&P::diffusion>},
     {{"diffusion_dtod", "1", 0, 10, "device-to-device spread of diffusion"},
      member<&P::diffusion_dtod>},
@@ -116,7 +116,8 @@ inline constexpr std::array<Parameter<P>, 19> bounded_parameters{{
 template <class P>
 inline constexpr auto pulsed_parameters = joined<P>(
     std::array<Parameter<P>, 7>{{
-        {{"dw_min", "weight", 1e-9, 10, "mean step of one pulse at w = 0"}, member<&P::dw_min>},
+        {{"dw_min", "weight", 1e-9, 10, "scale of a step; of most models its mean at w = 0"},
+         member<&P::dw_min>},
         {{"dw_min_dtod", "1", 0, 10, "device-to-device spread of the step"},
          member<&P::dw_min_dtod>},
         {{"dw_min_dtod_log_normal", "1", 0, 1, "draw the spread of the step from a log-normal"},

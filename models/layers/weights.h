@@ -60,9 +60,10 @@ class Weights {
   [[nodiscard]] Index groups() const { return groups_; }
   [[nodiscard]] const Array& array() const { return *array_; }
   [[nodiscard]] const Vector& bias() const { return bias_; }
+  [[nodiscard]] bool has_bias() const { return settings_.bias; }
   /// Weights and biases.
   [[nodiscard]] Index parameters() const {
-    return inputs() * outputs() + (settings_.bias ? outputs() : 0);
+    return inputs() * outputs() + (has_bias() ? outputs() : 0);
   }
   /// What happened in training, to the array and to biases and errors in digital logic.
   [[nodiscard]] Account account() const;

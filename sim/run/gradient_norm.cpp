@@ -1,7 +1,6 @@
 #include "sim/run/gradient_norm.h"
 
 #include <algorithm>
-#include <cmath>
 
 namespace memtrain {
 namespace {
@@ -19,16 +18,20 @@ double square_of_products(const BatchIn& x, const BatchIn& d) {
 
 }  // namespace
 
-float gradient_norm(const BatchIn& x, const BatchIn& d, Index samples, Index groups) {
+double weight_gradient_square(const BatchIn& x, const BatchIn& d, Index groups) {
   const Index inputs = x.cols() / groups;
   const Index outputs = d.cols() / groups;
-  double square = d.colwise().sum().cast<double>().squaredNorm();
+  double square = 0.0;
   for (Index g = 0; g < groups; ++g) {
     square += std::max(
         square_of_products(x.middleCols(g * inputs, inputs), d.middleCols(g * outputs, outputs)),
         0.0);
   }
-  return static_cast<float>(std::sqrt(square) / static_cast<double>(samples));
+  return square;
+}
+
+double bias_gradient_square(const BatchIn& d) {
+  return d.colwise().sum().cast<double>().squaredNorm();
 }
 
 }  // namespace memtrain

@@ -3,10 +3,11 @@
 
 namespace memtrain {
 
-/// The norm of the gradient of a weight matrix and its biases, √(‖dᵀ x‖² + ‖Σ d‖²)/samples;
-/// x [rows × inputs], d [rows × outputs]. With groups, each part of the outputs has its own part of
-/// the inputs.
-[[nodiscard]] float gradient_norm(const BatchIn& x, const BatchIn& d, Index samples,
-                                  Index groups = 1);
+/// ‖dᵀ x‖², of the sum over samples of a weight matrix's gradient; x [rows × inputs],
+/// d [rows × outputs]. With groups, each part of the outputs has its own part of the inputs.
+[[nodiscard]] double weight_gradient_square(const BatchIn& x, const BatchIn& d, Index groups = 1);
+
+/// ‖Σ d‖², of the biases'.
+[[nodiscard]] double bias_gradient_square(const BatchIn& d);
 
 }  // namespace memtrain

@@ -1,0 +1,65 @@
+#!/usr/bin/python3
+"""Tools in Python: they begin, and what they do without PyTorch and hours of training is right.
+
+Usage: tools_test.py MEMTRAIN ROOT
+"""
+import ast
+import importlib.util
+import subprocess
+import sys
+import tempfile
+from importlib.machinery import SourceFileLoader
+from pathlib import Path
+
+sys.dont_write_bytecode = True
+MEMTRAIN, ROOT = Path(sys.argv[1]), Path(sys.argv[2])
+TOOLS = ROOT / "tools"
+sys.path.insert(0, str(TOOLS))
+
+
+def load(name):
+    loader = SourceFileLoader(name.replace("-", "_"), str(TOOLS / name))
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader(loader.name, loader))
+    loader.exec_module(module)
+    return module
+
+
+def output_of(*command):
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+def a_table_replaces_that_of_its_name_only(folder):
+    page = folder / "page.md"
+    page.write_text("a\n<!-- one -->\nold\n<!-- end -->\nb\n<!-- two -->\n<!-- end -->\nc\n")
+    load("marked_table.py").write_table(page, "one", "new\n")
+    load("marked_table.py").write_table(page, "two", "newer\n")
+    assert page.read_text() == "a\n<!-- one -->\nnew\n<!-- end -->\nb\n<!-- two -->\nnewer\n<!-- end -->\nc\n"
+    assert list(folder.iterdir()) == [page]
+
+
+def each_arm_of_the_quickstart_is_a_scenario_of_its_own(folder):
+    tool = load("head-to-head")
+    for arm in tool.ARMS:
+        full = output_of(MEMTRAIN, "validate", tool.write_scenario(folder, arm))
+        assert full.count("[[arm]]") == 1 and f'name = "{arm}"' in full, full
+
+
+def a_difference_is_told_from_chance(_folder):
+    chance = load("head-to-head").chance
+    near = [0.1 * i for i in range(10)]
+    assert chance(near, [value + 3 for value in near]) < 0.001
+    assert chance(near, [value + 0.05 for value in near]) > 0.5
+
+
+def every_tool_begins(_folder):
+    assert "memtrain sweep read-noise" in output_of(TOOLS / "reproduce", "--list")
+    assert "--quick" in output_of(TOOLS / "head-to-head", "--help")
+    # PyTorch need not be installed
+    ast.parse((TOOLS / "torch_crossbar.py").read_text())
+
+
+for case in (a_table_replaces_that_of_its_name_only, each_arm_of_the_quickstart_is_a_scenario_of_its_own,
+             a_difference_is_told_from_chance, every_tool_begins):
+    print(case.__name__.replace("_", " "))
+    with tempfile.TemporaryDirectory() as name:
+        case(Path(name))

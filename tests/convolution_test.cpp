@@ -343,7 +343,6 @@ TEST_CASE("groups are arrays of their own, with devices of their own", "[layers]
   ArraySettings devices{.kind = "crossbar", .device = find_device_model("soft_bounds")};
   Network network = image_net({conv(4, 2, "tanh", {{"groups", whole(4)}}), dense(4, "softmax")},
                               {4, 4, 4}, devices);
-  const Images images({4, 4, 4});
   // equal inputs and errors move equal devices equally: these differ
   Batch same_patches = Batch::Constant(9, 16, 0.5F);
   for (int step = 0; step < 5; ++step) {

@@ -346,10 +346,7 @@ TEST_CASE("a blank data set has the shape of the real one, whatever is done to i
   for (const std::vector<std::string>& set :
        {std::vector<std::string>{"data.name=mnist", "data.crop=4"},
         {"data.name=cifar10", "data.sequence=rows", "data.normalise=channel"},
-        {"data.name=mnist", "data.reconstruct=true", "train.loss=squared_error"}}) {
-    const std::string text = "[network]\nlayers = [ { units = 3, activation = \"linear\" } ]\n";
-    std::vector<std::string> with = set;
-    with.emplace_back("train.loss=squared_error");
+        {"data.name=mnist", "data.reconstruct=true"}}) {
     DataSettings settings;
     settings.name = set[0].substr(10);
     settings.crop = set[1] == "data.crop=4" ? 4 : 0;

@@ -17,9 +17,9 @@ double label_of(double a) {
 
 float curvature(float label) {
   const double wanted = std::abs(static_cast<double>(label));
-  double low = 1e-3;
   double high = straight;
   if (wanted > label_of(straight)) {
+    double low = 1e-3;
     for (int halving = 0; halving < 60; ++halving) {
       const double middle = std::sqrt(low * high);
       (label_of(middle) > wanted ? low : high) = middle;

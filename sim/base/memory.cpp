@@ -26,7 +26,7 @@ double bytes_in(const std::string& path, std::string_view name, double otherwise
 double number_in(const std::filesystem::path& path, double otherwise) {
   std::ifstream file(path);
   double number = 0;
-  return file >> number ? number : otherwise;
+  return (file >> number) ? number : otherwise;
 }
 
 /// What the control groups of this process leave it, from its own to the root (version 2:

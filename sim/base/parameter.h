@@ -35,6 +35,16 @@ struct Member {};
 template <auto... path>
 inline constexpr Member<path...> member{};
 
+/// The member at the end of a path of members.
+template <class S, class First, class... Rest>
+auto& member_of(S& settings, First first, Rest... rest) {
+  if constexpr (sizeof...(rest) == 0) {
+    return settings.*first;
+  } else {
+    return member_of(settings.*first, rest...);
+  }
+}
+
 /// A parameter of the settings struct S: the one row that says its name, unit, range and help, and
 /// where the value goes. Members may be bool, int, float, std::string or a list of integers or of
 /// floats; the default is the member's initialiser.
@@ -52,7 +62,7 @@ struct Parameter {
  private:
   template <auto... path>
   static Value read_member(const S& settings) {
-    const auto& field = (settings.*....*path);
+    const auto& field = member_of(settings, path...);
     using Field = std::decay_t<decltype(field)>;
     if constexpr (std::is_same_v<Field, int>) {
       return static_cast<std::int64_t>(field);
@@ -67,7 +77,7 @@ struct Parameter {
 
   template <auto... path>
   static void write_member(S& settings, const Value& value) {
-    auto& field = (settings.*....*path);
+    auto& field = member_of(settings, path...);
     using Field = std::decay_t<decltype(field)>;
     if constexpr (std::is_same_v<Field, int>) {
       field = static_cast<int>(std::get<std::int64_t>(value));

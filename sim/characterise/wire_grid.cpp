@@ -125,11 +125,11 @@ class LabelledRows {
   }
 
   double number(const std::string& field) const {
-    double value = 0;
     const auto first = field.find_first_not_of(" \t");
     const auto last = field.find_last_not_of(" \t\r");
     if (first != std::string::npos) {
       const char* end = field.data() + last + 1;
+      double value = 0;
       const auto [stop, error] = std::from_chars(field.data() + first, end, value);
       if (error == std::errc() && stop == end && std::isfinite(value)) return value;
     }

@@ -8,6 +8,7 @@
 
 #include "devices/array/device_model.h"
 #include "devices/update/measured_table.h"
+#include "devices/update/nonlinearity.h"
 #include "devices/update/voltage_pulse.h"
 #include "sim/scenario/device_file.h"
 

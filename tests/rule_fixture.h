@@ -16,11 +16,11 @@ class Kept final : public OuterProducts {
     Matrix& gradient = gradients[weights.id()];
     gradient.resize(weights.outputs(), weights.inputs());
     const Index outputs = weights.outputs() / weights.groups();
+    const Index n = x.rows() / rows_per_sample;
     for (Index g = 0; g < weights.groups(); ++g) {
       gradient.middleRows(g * outputs, outputs) =
           d.middleCols(g * outputs, outputs).transpose() *
-          x.middleCols(g * weights.inputs(), weights.inputs()) /
-          static_cast<float>(x.rows() / rows_per_sample);
+          x.middleCols(g * weights.inputs(), weights.inputs()) / static_cast<float>(n);
     }
   }
   void add_feedback(Weights& weights, const BatchIn& x, const BatchIn& d,

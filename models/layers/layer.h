@@ -63,6 +63,7 @@ struct DigitalWork {
 class Layer {
  public:
   virtual ~Layer() = default;
+  Layer& operator=(const Layer&) = delete;
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] const Shape& input_shape() const { return input_; }
   [[nodiscard]] const Shape& output_shape() const { return output_; }
@@ -137,7 +138,6 @@ class Layer {
         output_(output),
         activation_(&find_activation(activation)) {}
   Layer(const Layer&) = default;
-  Layer& operator=(const Layer&) = delete;
 
  private:
   virtual void compute(const BatchIn& x, Activity& out, const Pass& pass) = 0;

@@ -38,6 +38,9 @@ template <class S>
 /// step, a read of the weights each.
 class Recurrent : public Layer {
  public:
+  ~Recurrent() override = default;
+  Recurrent& operator=(const Recurrent&) = delete;
+
   using Layer::units_of;
   using Layer::weights;
   [[nodiscard]] std::span<Weights> weights() final { return weights_; }

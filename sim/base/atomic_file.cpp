@@ -7,6 +7,7 @@
 #include <string>
 #include <system_error>
 
+#include "sim/base/discard.h"
 #include "sim/base/error.h"
 
 namespace memtrain {
@@ -49,28 +50,18 @@ void flush_folder(const std::filesystem::path& folder, const std::filesystem::pa
   if (result != 0 && reason != EINVAL) fail(path, reason);
 }
 
-/// Removes a file when the scope is left early.
-struct Discard {
-  const std::filesystem::path& path;
-  bool armed = true;
-  ~Discard() {
-    std::error_code ignored;
-    if (armed) std::filesystem::remove(path, ignored);
-  }
-};
-
 }  // namespace
 
 void replace_file(const std::filesystem::path& path, std::string_view bytes) {
   const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
   std::filesystem::path beside = path;
   beside += std::string(part_ending) + std::to_string(getpid());
-  Discard discard{beside};
+  Discard discard(beside);
   if (const int reason = write_bytes(beside, bytes); reason != 0) fail(path, reason);
   std::error_code reason;
   std::filesystem::rename(beside, path, reason);
   if (reason) fail(path, reason.value());
-  discard.armed = false;
+  discard.keep();
   flush_folder(folder, path);
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <system_error>
 
+#include "sim/base/discard.h"
 #include "sim/base/error.h"
 
 namespace memtrain {
@@ -26,16 +27,6 @@ fs::path part_of(const fs::path& folder) {
   return part;
 }
 
-/// Removes a folder when the scope is left early.
-struct Discard {
-  const fs::path& folder;
-  bool armed = true;
-  ~Discard() {
-    std::error_code ignored;
-    if (armed) fs::remove_all(folder, ignored);
-  }
-};
-
 }  // namespace
 
 void require_new_folder(const fs::path& folder) {
@@ -56,11 +47,11 @@ void make_folder(const fs::path& folder, const std::function<void(const fs::path
   // one of this name is what a killed process with this number has left
   fs::remove_all(part, reason);
   if (!fs::create_directory(part, reason)) fail(folder, reason);
-  Discard discard{part};
+  Discard discard(part);
   fill(part);
   fs::rename(part, folder, reason);
   if (reason) fail(folder, reason);
-  discard.armed = false;
+  discard.keep();
 }
 
 }  // namespace memtrain

@@ -5,7 +5,7 @@
 namespace memtrain {
 namespace {
 
-constexpr std::uintmax_t bytes = 10000 * (1 + 3072);
+constexpr std::uintmax_t bytes = std::uintmax_t{10000} * (1 + 3072);
 // the checksum of the archive is known (below), those of its files are not
 constexpr std::array<DataFile, 6> files{{
     {"data_batch_1.bin", bytes},

@@ -80,6 +80,7 @@ std::vector<std::filesystem::path> search_folders(const DataSource& source,
   };
   add(data_dir);
   add(path);
+  // nobody changes the environment NOLINTNEXTLINE(concurrency-mt-unsafe)
   if (const char* variable = std::getenv("MEMTRAIN_DATA"); variable != nullptr) {
     std::istringstream list(variable);
     for (std::string folder; std::getline(list, folder, ':');) add(folder);
@@ -120,7 +121,7 @@ std::filesystem::path locate(const DataSource& source, const std::filesystem::pa
 
 std::filesystem::path locate_series(const DataSource& source, const std::filesystem::path& data_dir,
                                     const DataSettings& settings) {
-  const std::filesystem::path file = settings.series.file;
+  std::filesystem::path file = settings.series.file;
   if (std::filesystem::is_regular_file(file) && file.is_absolute()) return file;
   if (file.is_absolute()) {
     throw Error(Failure::data, fmt::format("data.file: there is no file {}", file.string()));

@@ -42,6 +42,8 @@ class Object {
   /// to do.
   Object(hid_t id, std::string_view doing);
   ~Object();
+  Object(const Object&) = delete;
+  Object& operator=(const Object&) = delete;
   Object(Object&& other) noexcept : id_(std::exchange(other.id_, H5I_INVALID_HID)) {}
   Object& operator=(Object&& other) noexcept {
     std::swap(id_, other.id_);

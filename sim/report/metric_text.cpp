@@ -65,7 +65,7 @@ std::string value_text(double value, bool percent) {
 }
 
 std::string mean_text(const Spread& spread, bool percent) {
-  const std::string mean = value_text(spread.mean, percent);
+  std::string mean = value_text(spread.mean, percent);
   if (std::isnan(spread.std)) return mean;
   return mean + " ± " +
          (percent ? fmt::format("{:.2f}", 100 * spread.std) : fmt::format("{:.2g}", spread.std));

@@ -19,7 +19,7 @@ class ArmObserver {
   /// Asked after every mini-batch and every epoch: whether to save the state of the training now.
   [[nodiscard]] virtual bool wants_state() { return false; }
   /// The state, when it was wanted, and when training stops early.
-  virtual void state(std::vector<char> /*state*/) {}
+  virtual void state(std::vector<char> /*state*/) {}  // NOLINT: who overrides it keeps the state
 };
 
 /// How the training of one arm and seed ended.

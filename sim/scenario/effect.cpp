@@ -188,7 +188,7 @@ std::string without_effect(const Key& key, const Arm& arm) {
   if (is_of_feedback(key.path)) {
     return of_feedback(arm, std::string_view(key.path).substr(feedback_prefix.size()));
   }
-  const std::string reason = of_section(key, arm);
+  std::string reason = of_section(key, arm);
   // feedback arrays may have it from the network's
   const bool inherited = !reason.empty() && arm.feedback.kind != "exact" &&
                          find_key(std::string(feedback_prefix) + key.path) != nullptr;

@@ -276,7 +276,8 @@ class LocalSweep {
       waiting_.push_back(point);
       return;
     }
-    fail(point, fmt::format("its process was ended by signal {} ({})", signal, strsignal(signal)));
+    const char* name = strsignal(signal);  // NOLINT(concurrency-mt-unsafe): glibc's is safe
+    fail(point, fmt::format("its process was ended by signal {} ({})", signal, name));
   }
 
   void fail(std::size_t point, const std::string& reason) {

@@ -24,9 +24,9 @@ struct Plan {
     return std::span(values).subspan(number * axes.size(), axes.size());
   }
   /// Everything that is set at a point.
-  [[nodiscard]] std::vector<std::string> overrides(std::size_t point) const;
+  [[nodiscard]] std::vector<std::string> overrides(std::size_t number) const;
   /// A point in words: "periphery.adc_bits=6, train.seeds=[1]"; empty without axes.
-  [[nodiscard]] std::string label(std::size_t point) const;
+  [[nodiscard]] std::string label(std::size_t number) const;
 };
 
 /// Most points of a plan.

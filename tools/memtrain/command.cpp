@@ -102,6 +102,7 @@ std::vector<std::string> all_required(const ParsedArguments& arguments, const st
 bool is_terminal(int descriptor) { return isatty(descriptor) == 1; }
 
 bool may_colour(int descriptor) {
+  // nobody changes the environment NOLINTNEXTLINE(concurrency-mt-unsafe)
   const char* refused = std::getenv("NO_COLOR");
   return is_terminal(descriptor) && (refused == nullptr || *refused == '\0');
 }

@@ -53,11 +53,11 @@ struct RunComparison {
   std::vector<std::string> settings_unknown;  ///< names of arms, or "the run"
 };
 
-/// Compares what two runs were and what came of them. `pairs`: the arms to compare; if empty, all
+/// Compares what two runs were and what came of them. `given`: the arms to compare; if empty, all
 /// that both have by name. Errors: Failure::usage when a run has no arm of that name, or without
 /// any arm to compare.
 [[nodiscard]] RunComparison compare_runs(const RunRecord& a, const RunRecord& b,
-                                         const std::vector<ArmPair>& pairs = {});
+                                         const std::vector<ArmPair>& given = {});
 
 /// Tables for people, as wide as the terminal, or 80 columns where there is none: the answer first,
 /// and of all else what differs. p is the corrected one (holm_p).

@@ -81,7 +81,11 @@ struct Views {
 };
 
 /// One chart, nothing to choose.
-[[nodiscard]] inline Views only(Chart chart) { return {{}, {{{}, std::move(chart)}}}; }
+[[nodiscard]] inline Views only(Chart chart) {
+  Views views;
+  views.charts.emplace(std::vector<std::size_t>{}, std::move(chart));
+  return views;
+}
 
 /// The data of a figure for its script, as JSON. Numbers keep all their digits; null is NaN.
 [[nodiscard]] std::string figure_json(const Views& views);

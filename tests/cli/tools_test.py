@@ -5,6 +5,7 @@ Usage: tools_test.py MEMTRAIN ROOT
 """
 import ast
 import importlib.util
+import json
 import subprocess
 import sys
 import tempfile
@@ -37,6 +38,20 @@ def a_table_replaces_that_of_its_name_only(folder):
     assert list(folder.iterdir()) == [page]
 
 
+def flaws_are_told_by_who_is_better_and_marked_by_what_stands_among_all(folder):
+    def place(strength, mean, p):
+        return {"at": {"faults.stuck_random": strength}, "differences": [
+            {"first": "bp", "second": "ftp", "mean": mean, "low": mean - 0.01, "high": mean + 0.02, "p": p}]}
+    # of three p values, Holm compares 0.016 with 0.05 / 3 and 0.03 with 0.05 / 2; the fourth has nothing to compare
+    places = [place(0.01, 0.2, 0.016), place(0.03, -0.1, 0.03), place(0.1, 0.0, 0.5), place(0.3, 0.0, None)]
+    program = folder / "program"
+    program.write_text(f"#!/bin/sh\necho '{json.dumps({'places': places})}'\n")
+    program.chmod(0o755)
+    table = load("flaws.py").flaws_table(program, [folder / "stuck-devices"]).splitlines()
+    assert table[2] == ("| part of the devices that is stuck (`stuck-devices`) | 0.03: +10.0 (8.0 to 11.0) | 0.1; 0.3 "
+                        "| 0.01: **−20.0** (−22.0 to −19.0) |"), table
+
+
 def each_arm_of_the_quickstart_is_a_scenario_of_its_own(folder):
     tool = load("head-to-head")
     for arm in tool.ARMS:
@@ -58,8 +73,8 @@ def every_tool_begins(_folder):
     ast.parse((TOOLS / "torch_crossbar.py").read_text())
 
 
-for case in (a_table_replaces_that_of_its_name_only, each_arm_of_the_quickstart_is_a_scenario_of_its_own,
-             a_difference_is_told_from_chance, every_tool_begins):
+for case in (a_table_replaces_that_of_its_name_only, flaws_are_told_by_who_is_better_and_marked_by_what_stands_among_all,
+             each_arm_of_the_quickstart_is_a_scenario_of_its_own, a_difference_is_told_from_chance, every_tool_begins):
     print(case.__name__.replace("_", " "))
     with tempfile.TemporaryDirectory() as name:
         case(Path(name))

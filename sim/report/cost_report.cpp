@@ -138,9 +138,11 @@ std::string sample_markdown(const std::vector<ArmCost>& arms) {
   add_phases(table, "1", &PhaseCost::macs);
   for (const auto& [name, unit, quantity] : {std::tuple("energy", "J", &PhaseCost::energy),
                                              std::tuple("latency", "s", &PhaseCost::latency)}) {
-    const auto known = [&](const ArmCost& arm) { return !std::isnan(arm.total.*quantity); };
+    const auto known = [value = quantity](const ArmCost& arm) {
+      return !std::isnan(arm.total.*value);
+    };
     if (std::none_of(arms.begin(), arms.end(), known)) continue;
-    table.add(name, unit, [&](const ArmCost& arm) { return arm.total.*quantity; });
+    table.add(name, unit, [value = quantity](const ArmCost& arm) { return arm.total.*value; });
   }
   add_sizes(table);
   return table.markdown();

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
-"""Reads results as users do: summary, export, compare and report on the command line, and the README's notebook lines.
+"""Reads results as users do: summary, export, compare and report on the command line, and the notebook lines of the pages.
 
-Usage: results_test.py MEMTRAIN README.md
+Usage: results_test.py MEMTRAIN ROOT
 """
 import atexit
 import csv
@@ -20,7 +20,7 @@ import numpy
 
 from black_box import TINY_TASK, check, memtrain
 
-readme = Path(sys.argv[2]).read_text()
+ROOT = Path(sys.argv[2])
 work = Path(tempfile.mkdtemp(prefix="memtrain-results-"))
 atexit.register(shutil.rmtree, work, ignore_errors=True)
 os.chdir(work)
@@ -135,13 +135,17 @@ def check_bad_input():
     check(not Path("damaged.html").exists() and not Path("out").exists(), "something was written of damaged files")
 
 
+def section_of(page, title):
+    return re.search(rf"^## {title}\n(.*?)(?=^## |\Z)", (ROOT / page).read_text(), re.DOTALL | re.MULTILINE)[1]
+
+
 def check_notebooks():
-    """The README's lines run as they stand there; MATLAB is not here, but what it reads is."""
-    section = readme[readme.index("## Read the result"):readme.index("## What we measured")]
+    """The lines of README and guide run as they stand there; MATLAB is not here, but what it reads is."""
+    section = section_of("README.md", "Read the result") + section_of("scenarios/GUIDE.md", "Results")
     Path("build").mkdir()
     shutil.copy("a.h5", "build/quickstart.h5")
     blocks = re.findall(r"```python\n(.*?)```", section, re.DOTALL)
-    check(len(blocks) == 3, f"the README has {len(blocks)} blocks for notebooks")
+    check(len(blocks) == 3, f"the pages have {len(blocks)} blocks for notebooks")
     for block in blocks:
         done = subprocess.run(["/usr/bin/python3", "-c", block], capture_output=True, text=True)
         check(done.returncode == 0, f"a notebook's lines fail:\n{block}\n{done.stderr}")

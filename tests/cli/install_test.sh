@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs a build into a folder, and builds and uses the device model outside of the tree with what is there.
+# Installs a build into a folder, and builds and uses the device model and the rule outside of the tree with what is there.
 # Usage: install_test.sh BUILD SOURCE [CMAKE-ARGUMENT]...
 set -euo pipefail
 build=$(readlink -f "$1")
@@ -46,4 +46,12 @@ TOML
 ./memtrain-cubic response cubic_step --set dw_min_dtod=0 --set dw_min=0.02 --csv response.csv
 ./memtrain-cubic fit response.csv --model cubic_step -o fitted.toml >/dev/null
 ./memtrain-cubic response fitted.toml >/dev/null
+
+cp -r "$source/models/example" ../example-rule
+cmake -S ../example-rule -B ../ternary -DCMAKE_PREFIX_PATH="$work/prefix" "${@:3}" >log || fail "$(cat log)"
+cmake --build ../ternary >log || fail "$(tail -30 log)"
+sed -i 's/units = 10/units = 30 }, { units = 10/' small.toml
+../ternary/memtrain-ternary run small.toml -q --set arm.bp.rule=ternary --set ternary.threshold=1 >/dev/null
+../ternary/memtrain-ternary run small.toml -q --set arm.bp.rule=ternary --set ternary.threshold=-1 2>&1 | grep -q threshold ||
+  fail "the settings of the rule have no range"
 ! ../prefix/bin/memtrain devices cubic_step 2>/dev/null || fail "the installed program knows cubic_step"

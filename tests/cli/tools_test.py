@@ -6,6 +6,7 @@ Usage: tools_test.py MEMTRAIN ROOT
 import ast
 import importlib.util
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -73,8 +74,30 @@ def every_tool_begins(_folder):
     ast.parse((TOOLS / "torch_crossbar.py").read_text())
 
 
+def the_pages_have_the_commands_of_every_task(folder):
+    tool = load("check-readme")
+    known = set(output_of(MEMTRAIN, "complete", "--", "").split())
+    for task in tool.TASKS:
+        script = tool.script(task)
+        subprocess.run(["bash", "-n"], input=script, text=True, check=True)
+        for command in re.findall(r"^(?:\S*/memtrain-\w+|memtrain) (\S+)", script, re.MULTILINE):
+            assert command in known, f"{task}: memtrain has no command '{command}'"
+        for path in re.findall(r"^(tools/\w+)|^cp -r (\S+)", script, re.MULTILINE):
+            assert (ROOT / "".join(path)).exists(), f"{task}: there is no {path}"
+    assert tool.with_needs(["report"]) == ["quickstart", "change-device", "sweep", "report"]
+    page = folder / "README.md"
+    for text in ("## Another heading\n```sh\nmemtrain data\n```\n", "## Sweep a setting\n```toml\na = 1\n```\n## Next\n```sh\nls\n```\n"):
+        page.write_text(text)
+        try:
+            tool.commands(tool.Blocks("README.md", "Sweep a setting"), folder)
+        except SystemExit:
+            continue
+        raise AssertionError(f"commands were found in {text}")
+
+
 for case in (a_table_replaces_that_of_its_name_only, flaws_are_told_by_who_is_better_and_marked_by_what_stands_among_all,
-             each_arm_of_the_quickstart_is_a_scenario_of_its_own, a_difference_is_told_from_chance, every_tool_begins):
+             each_arm_of_the_quickstart_is_a_scenario_of_its_own, a_difference_is_told_from_chance, every_tool_begins,
+             the_pages_have_the_commands_of_every_task):
     print(case.__name__.replace("_", " "))
     with tempfile.TemporaryDirectory() as name:
         case(Path(name))

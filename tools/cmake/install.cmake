@@ -43,7 +43,10 @@ else()
   set(compatibility SameMajorVersion)
 endif()
 write_basic_package_version_file(memtrainConfigVersion.cmake COMPATIBILITY ${compatibility})
-install(DIRECTORY devices/example DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/libmemtrain-dev COMPONENT libmemtrain-dev)
+foreach(folder devices models)
+  install(DIRECTORY ${folder}/example DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/libmemtrain-dev/${folder}
+    COMPONENT libmemtrain-dev)
+endforeach()
 install(FILES ${PROJECT_BINARY_DIR}/memtrainConfig.cmake ${PROJECT_BINARY_DIR}/memtrainConfigVersion.cmake
   ${PROJECT_BINARY_DIR}/memtrainRegistries.cmake
   tools/cmake/registry.cmake tools/cmake/pulsed_model.cmake tools/cmake/kernel.cpp.in tools/cmake/FindHighway.cmake

@@ -325,6 +325,9 @@ TEST_CASE("numbers for people have three digits and a prefix") {
   CHECK(engineering(999.9, "1") == "1.00 k");
   CHECK(engineering(1000, "1") == "1.00 k");
   CHECK(engineering(12345678, "1") == "12.3 M");
+  CHECK(engineering(0.01984, "1") == "0.0198");
+  CHECK(engineering(-0.9996, "1") == "-1.00");
+  CHECK(engineering(1.98e-5, "1") == "1.98e-05");
   CHECK(engineering(3.14159e-12, "J") == "3.14 pJ");
   CHECK(engineering(-2.5e-3, "s") == "-2.50 ms");
   CHECK(engineering(5e25, "1") == "50000000 E");

@@ -107,6 +107,8 @@ std::string counted(std::size_t count, std::string_view thing) {
 std::string engineering(double value, std::string_view unit) {
   if (std::isnan(value)) return std::string(unknown_text);
   if (unit == "1") unit = "";
+  // "19.8 m" of nothing would be taken for millions
+  if (unit.empty() && value != 0 && std::abs(value) < 0.9995) return fmt::format("{:.3g}", value);
   static constexpr std::string_view prefixes[] = {"f", "p", "n", "µ", "m", "",
                                                   "k", "M", "G", "T", "P", "E"};
   constexpr int none = 5;

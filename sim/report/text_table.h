@@ -53,7 +53,8 @@ TextColumn column_of(const char* heading, bool right, const std::vector<Item>& i
 /// "1 seed", "3 seeds".
 [[nodiscard]] std::string counted(std::size_t count, std::string_view thing);
 
-/// A number with three digits and a prefix: "1.25 M", "3.10 mJ"; `unit` "1": none. A dash for NaN.
+/// A number with three digits and a prefix: "1.25 M", "3.10 mJ"; `unit` "1": none, and below
+/// one no prefix: "0.0198". A dash for NaN.
 [[nodiscard]] std::string engineering(double value, std::string_view unit);
 
 /// A probability: "0.013", "0.0004", "< 0.0001". A dash for NaN.

@@ -53,6 +53,34 @@ def flaws_are_told_by_who_is_better_and_marked_by_what_stands_among_all(folder):
                         "| 0.01: **−20.0** (−22.0 to −19.0) |"), table
 
 
+def networks_and_rules_are_told_in_percent_or_by_their_error_as_they_have_it(folder):
+    claims = load("claims.py")
+    none = {"mean": None, "std": None, "n": 0}
+
+    def arm(accuracy, error=None):
+        return {"test_accuracy": none if error else {"mean": accuracy, "std": 0.001, "n": 3},
+                "test_mse": {"mean": error, "std": None, "n": 1} if error else none}
+    far = {"mean": -0.02, "low": -0.03, "high": -0.01, "significant": True}
+    unknown = {"mean": 0.3, "low": None, "high": None, "significant": False}
+    claims.NETWORKS = [claims.Row("one", "first", rectifiers="best"), claims.Row("two", "second", control="")]
+    claims.RULES, claims.RULE_COLUMNS = ["bp", "ftp"], {"first": ("first", "")}
+    answers = {"summary first": {"arms": {"bp": arm(0.9), "best": arm(0.95), "ftp": arm(0.88), "readout": arm(0.5)}},
+               "compare first": {"arms": [{"metrics": {"test_accuracy": {"difference": far}}}]},
+               "summary second": {"arms": {"bp": arm(0, 0.0001), "ftp": arm(0, 0.3)}},
+               "compare second": {"arms": [{"metrics": {"test_mse": {"difference": unknown}}}]}}
+    for name, answer in answers.items():
+        (folder / name).write_text(json.dumps(answer))
+    program = folder / "program"
+    program.write_text(f'#!/bin/sh\ncat "{folder}/$1 $2"\n')
+    program.chmod(0o755)
+    results = {"first": "first", "second": "second"}
+    assert claims.networks_table(program, results).splitlines()[2:] == [
+        "| one | `first` | 90.00 ± 0.10 | 95.00 ± 0.10 | 88.00 ± 0.10 | 50.00 ± 0.10 | **−2.00** (−3.00 to −1.00) |",
+        "| two | `second` | 0.0001 |  | 0.300 |  | - |"]
+    assert claims.rules_table(program, results).splitlines() == [
+        "| rule | first (`first`) |", "| --- | ---: |", "| `bp` | 90.00 ± 0.10 |", "| `ftp` | 88.00 ± 0.10 |"]
+
+
 def each_arm_of_the_quickstart_is_a_scenario_of_its_own(folder):
     tool = load("head-to-head")
     for arm in tool.ARMS:
@@ -96,6 +124,7 @@ def the_pages_have_the_commands_of_every_task(folder):
 
 
 for case in (a_table_replaces_that_of_its_name_only, flaws_are_told_by_who_is_better_and_marked_by_what_stands_among_all,
+             networks_and_rules_are_told_in_percent_or_by_their_error_as_they_have_it,
              each_arm_of_the_quickstart_is_a_scenario_of_its_own, a_difference_is_told_from_chance, every_tool_begins,
              the_pages_have_the_commands_of_every_task):
     print(case.__name__.replace("_", " "))

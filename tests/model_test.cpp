@@ -101,6 +101,34 @@ TEST_CASE("noise of exp_step grows with the weight as its settings say", "[devic
   CHECK(distributed(moved.back() + 0.3, 0.001, 0.0205));
 }
 
+TEST_CASE("an asymmetry of exponents bends one direction of pow_step only", "[devices]") {
+  // at w = 0 the distance to a bound is half the range: steps of 0.001 / 2^gamma
+  const auto step = [](double asymmetry, int pulses) {
+    return pulsed("pow_step",
+                  plain({{"pow_gamma", 2.0}, {"pow_gamma_dtod", 0.0}, {"pow_up_down", asymmetry}}),
+                  0.0F, pulses)
+        .back()[0];
+  };
+  // gamma of 2 (1 - 0.5) on the side that shrinks
+  CHECK(step(0.5, 1) == Approx(0.001 / 4));
+  CHECK(step(0.5, -1) == Approx(-0.001 / 2));
+  CHECK(step(-0.5, 1) == Approx(0.001 / 2));
+  CHECK(step(-0.5, -1) == Approx(-0.001 / 4));
+}
+
+TEST_CASE("steps that a wide spread has turned round are kept only where consistency is not asked",
+          "[devices][statistics]") {
+  const auto turned = [](bool consistent) {
+    const auto moved =
+        pulsed("constant_step", plain({{"dw_min_dtod", 2.0}, {"enforce_consistency", consistent}}),
+               0.0F, 1, 40000);
+    return (moved.back() < 0).cast<double>().mean();
+  };
+  CHECK(turned(true) == 0);
+  // P(1 + 2 zeta < 0), to six standard errors
+  CHECK(turned(false) == Approx(0.308538).margin(6 * 0.0023));
+}
+
 TEST_CASE("a curvature has the nonlinearity label that it was solved from", "[devices]") {
   for (const double label : {0.04, 0.5, 1.94, 2.4, 4.88, 6.76, 8.5}) {
     const double a = curvature(static_cast<float>(label));

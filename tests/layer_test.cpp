@@ -55,4 +55,5 @@ TEST_CASE("initial weights have the variance of their name", "[layers][statistic
   CHECK(w.cast<double>().squaredNorm() / 150000 ==
         Approx(variance).epsilon(5 * std::sqrt(2.0 / 150000)));
   CHECK(std::abs(w.cast<double>().mean()) < 5 * std::sqrt(variance / 150000));
+  CHECK(initial_weights("zeros", 30, 50, {.seed = 2}) == Matrix::Zero(30, 50));
 }

@@ -88,6 +88,18 @@ TEST_CASE("a reference shifts soft bounds, and at the symmetry point both steps 
                     0.0005));
 }
 
+TEST_CASE("a fraction of a pulse makes that part of the step with that part of its variance",
+          "[devices][statistics]") {
+  CrosspointSettings settings;
+  settings.device = plain({{"dw_min_std", 0.3}});
+  const float pulses = GENERATE(0.25F, -0.25F, 2.25F);
+  const auto cell = make_cell(*find_device_model("constant_step"), 1, 40000, settings, 1, 0);
+  cell->program(Matrix::Zero(1, 40000));
+  cell->apply(Matrix::Constant(1, 40000, pulses), {.seed = 2}, 0);
+  CHECK(distributed(cell->weights().row(0).cast<double>().transpose().array() / 0.001, pulses,
+                    0.3 * std::sqrt(std::abs(pulses))));
+}
+
 TEST_CASE("noise of exp_step grows with the weight as its settings say", "[devices][statistics]") {
   // with A = 0 every step is dw_min; 0.5 (0.001 + 0.01 + 0.1 * 0.3)
   const auto moved = pulsed("exp_step",

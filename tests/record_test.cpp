@@ -103,8 +103,8 @@ TEST_CASE("a run of many arms and layers fits into a result file") {
 TEST_CASE("every metric says what it is, in which unit, under a path of its own") {
   std::vector<std::string> paths;
   for (const auto& metric : epoch_metrics()) {
-    CHECK(std::string(metric.units) != "");
-    CHECK(std::string(metric.long_name) != "");
+    CHECK_FALSE(std::string_view(metric.units).empty());
+    CHECK_FALSE(std::string_view(metric.long_name).empty());
     paths.emplace_back(metric.path);
   }
   std::sort(paths.begin(), paths.end());

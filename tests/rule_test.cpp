@@ -46,7 +46,7 @@ TEST_CASE("BP's gradients match central finite differences", "[rules]") {
   const Task task;
   std::vector<Eigen::MatrixXd> weights;
   for (std::size_t l = 0; l < network.size(); ++l)
-    weights.push_back(network.weights(l).array().weights().cast<double>());
+    weights.emplace_back(network.weights(l).array().weights().cast<double>());
   const Kept kept = asked("bp", {}, network, task);
   for (std::size_t l = 0; l < weights.size(); ++l) {
     Eigen::MatrixXd numeric(weights[l].rows(), weights[l].cols());

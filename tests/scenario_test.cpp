@@ -258,8 +258,8 @@ TEST_CASE("feedback arrays are exact until told otherwise, then as the network's
   const Scenario exact = read_scenario({"x.toml", plain}, {"arm.a.rule=dfa"});
   CHECK(exact.arms[0].feedback.kind == "exact");
   auto overrides = crossbar;
-  overrides.push_back("feedback.periphery.adc_bits=5");
-  overrides.push_back("arm.a.feedback.device.preset=reram-sb");
+  overrides.emplace_back("feedback.periphery.adc_bits=5");
+  overrides.emplace_back("arm.a.feedback.device.preset=reram-sb");
   const Scenario s = read_scenario({"x.toml", plain}, overrides);
   CHECK(s.arms[0].array.circuits.forward.adc.bits == 9);
   CHECK(s.arms[0].feedback.circuits.forward.adc.bits == 5);

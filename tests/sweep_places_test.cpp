@@ -29,7 +29,7 @@ struct Grid {
   Grid() {
     for (std::size_t point = 0; point < 10; ++point) {
       const auto at = plan.point(point);
-      const auto seed = static_cast<std::int64_t>(at[2] + 1);
+      const auto seed = std::int64_t{at[2]} + 1;
       const double base = 0.25 * at[0] + 0.0625 * at[1];
       rows.push_back(row(point, "ftp", seed, base + 0.03125 * at[2]));
       rows.push_back(row(point, "bp", seed, base + 0.5));
@@ -194,7 +194,7 @@ struct Tuned {
     lay_points(plan, 0);
     for (std::size_t point = 0; point < plan.points(); ++point) {
       const auto at = plan.point(point);  // seed, batch, rate
-      const auto seed = static_cast<std::int64_t>(at[0] + 1);
+      const auto seed = std::int64_t{at[0]} + 1;
       const double rate = at[2];
       // ftp does best on validation at 0.2, on the test at 0.4; bp at 0.4 on both
       add(point, "ftp", seed, 0.5 - 0.125 * std::abs(rate - 1), 0.25 * rate + 0.03125 * at[1]);

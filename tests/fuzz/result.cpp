@@ -105,7 +105,7 @@ void fill(hid_t dataset, hid_t type, Changes& changes, const std::vector<hsize_t
     count = std::min<hsize_t>(count * std::min<hsize_t>(length, 100), 100);
   if (changes.byte() % 2 == 0 || count >= 100) return;
   std::vector<std::int32_t> values(count);
-  for (std::int32_t& value : values) value = static_cast<std::int8_t>(changes.byte());
+  for (std::int32_t& value : values) value = (changes.byte() ^ 0x80) - 128;
   H5Dwrite(dataset, H5T_NATIVE_INT32, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data());
 }
 

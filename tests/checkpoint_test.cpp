@@ -195,3 +195,37 @@ TEST_CASE("a state of another training is refused", "[checkpoint]") {
   CHECK_THROWS_AS(train_arm(scenario.arms[0], 3, data, scenario.record, other, other.token(), cut),
                   ArchiveMismatch);
 }
+
+TEST_CASE("a state is gone on with from between two mini-batches of its training only",
+          "[checkpoint]") {
+  const Scenario scenario = read_scenario({"x.toml", quick_text}, {});
+  const Dataset data = load_dataset(scenario.data, {});
+  const auto train = [&](Until& observer, std::span<const char> from) {
+    return train_arm(scenario.arms[0], 3, data, scenario.record, observer, observer.token(), from);
+  };
+  Until part(3);
+  REQUIRE(train(part, {}).end == ArmEnd::stopped);
+  // a state begins with the epoch, its samples so far (24 of 44) and its mini-batches of 8
+  const auto at = [&](std::int32_t epoch, std::uint64_t samples, std::uint32_t batches) {
+    SavingArchive place;
+    place(epoch);
+    place(samples);
+    place(batches);
+    std::vector<char> state = place.take();
+    state.insert(state.end(), part.saved.begin() + static_cast<std::ptrdiff_t>(state.size()),
+                 part.saved.end());
+    return state;
+  };
+  REQUIRE(at(1, 24, 3) == part.saved);
+  Until going(1);
+  CHECK(train(going, at(1, 16, 2)).end == ArmEnd::stopped);
+  Until ended(-1);
+  CHECK(train(ended, at(3, 44, 6)).end == ArmEnd::finished);
+  const std::vector<std::vector<char>> elsewhere{at(0, 24, 3),        at(4, 24, 3), at(1, 24, 4),
+                                                 at(1, 25, 3),        at(1, 44, 5), at(1, 48, 6),
+                                                 at(1, 0, 0xffffffff)};
+  for (const auto& state : elsewhere) {
+    Until other(-1);
+    CHECK_THROWS_AS(train(other, state), ArchiveMismatch);
+  }
+}

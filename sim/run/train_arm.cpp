@@ -67,10 +67,7 @@ class Training {
       RestoringArchive archive(from);
       state(archive);
       archive.finish();
-      const auto samples = static_cast<std::uint64_t>(samples_per_epoch(arm_, data_));
-      if (epoch_ < 1 || epoch_ > arm_.train.epochs || seen_ > samples) {
-        throw ArchiveMismatch("it is beyond the end of training");
-      }
+      check_place();
     }
     while (epoch_ <= arm_.train.epochs) {
       const ArmEnd end = train_epoch();
@@ -92,6 +89,17 @@ class Training {
   }
 
  private:
+  /// Throws ArchiveMismatch unless we are between two mini-batches of this training.
+  void check_place() const {
+    const auto samples = static_cast<std::uint64_t>(samples_per_epoch(arm_, data_));
+    if (epoch_ < 1 || epoch_ > arm_.train.epochs || seen_ > samples) {
+      throw ArchiveMismatch("it is beyond the end of training");
+    }
+    const auto size = static_cast<std::uint64_t>(arm_.train.batch);
+    if (seen_ != std::min(batch_ * size, samples)) {
+      throw ArchiveMismatch("its mini-batches do not add up");
+    }
+  }
   /// Measures the state before training.
   Evaluation begin() {
     Evaluation test = evaluate_on(data_.test, Part::test, 0);

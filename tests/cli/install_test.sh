@@ -51,7 +51,8 @@ cp -r "$source/models/example" ../example-rule
 cmake -S ../example-rule -B ../ternary -DCMAKE_PREFIX_PATH="$work/prefix" "${@:3}" >log || fail "$(cat log)"
 cmake --build ../ternary >log || fail "$(tail -30 log)"
 sed -i 's/units = 10/units = 30 }, { units = 10/' small.toml
-../ternary/memtrain-ternary run small.toml -q --set arm.bp.rule=ternary --set ternary.threshold=1 >/dev/null
-../ternary/memtrain-ternary run small.toml -q --set arm.bp.rule=ternary --set ternary.threshold=-1 2>&1 | grep -q threshold ||
+../ternary/memtrain-ternary run small.toml -q -o ternary.h5 --set arm.bp.rule=ternary --set ternary.threshold=1 >/dev/null
+refusal=$(../ternary/memtrain-ternary validate small.toml --set arm.bp.rule=ternary --set ternary.threshold=-1 2>&1) || true
+[[ $refusal == *'ternary.threshold: -1 is out of range [0, 100]'* ]] ||
   fail "the settings of the rule have no range"
 ! ../prefix/bin/memtrain devices cubic_step 2>/dev/null || fail "the installed program knows cubic_step"

@@ -8,6 +8,8 @@ namespace memtrain {
 class WeightedLayer : public Layer {
  public:
   using Layer::weights;
+  ~WeightedLayer() override = default;
+  WeightedLayer& operator=(const WeightedLayer&) = delete;
   [[nodiscard]] std::span<Weights> weights() final { return {&weights_, 1}; }
 
  protected:

@@ -221,21 +221,31 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "data is looked for in --data-dir, data.path, MEMTRAIN_DATA and then the system's folders",
+    "data is looked for in --data-dir, then in data.path or MEMTRAIN_DATA and the system's folders",
     "[data]") {
   setenv("MEMTRAIN_DATA", "/c:/d", 1);
-  const auto folders = search_folders(find_source("fashion-mnist"), "/a", "/b");
+  const auto folders = search_folders(find_source("fashion-mnist"), "/a", {});
+  const auto named = search_folders(find_source("fashion-mnist"), "/a", "/b");
   unsetenv("MEMTRAIN_DATA");
+  const std::vector<fs::path> given{"/a/fashion-mnist", "/a", "/b/fashion-mnist", "/b"};
+  CHECK(named == given);
   const std::vector<fs::path> expected{"/a/fashion-mnist",
                                        "/a",
-                                       "/b/fashion-mnist",
-                                       "/b",
                                        "/c/fashion-mnist",
                                        "/c",
                                        "/d/fashion-mnist",
                                        "/d",
                                        "/usr/share/datasets/fashion-mnist"};
   CHECK(folders == expected);
+}
+
+TEST_CASE("a folder that was named and does not have the data is not passed over", "[data]") {
+  CHECK(refusal("/nowhere", {}) == "3 --data-dir: there is no folder /nowhere");
+  CHECK_THAT(refusal({}, {.path = "/nowhere"}),
+             StartsWith("3 data set 'fashion-mnist' was not found (looked in "
+                        "/nowhere/fashion-mnist, /nowhere);"));
+  const Dataset found = load_dataset({.train_limit = 1, .test_limit = 1}, {});
+  CHECK(found.place == "/usr/share/datasets/fashion-mnist");
 }
 
 TEST_CASE("Debian's Fashion-MNIST is complete and has its checksums", "[data]") {

@@ -50,6 +50,9 @@ void hold_out(Dataset& data, Index count) {
 std::filesystem::path place_of(const DataSource& source, const DataSettings& settings,
                                const std::filesystem::path& data_dir) {
   if (source.origin == Origin::generated) return {};
+  if (!data_dir.empty() && !std::filesystem::is_directory(data_dir)) {
+    throw Error(Failure::data, "--data-dir: there is no folder " + data_dir.string());
+  }
   if (source.origin == Origin::series) return locate_series(source, data_dir, settings);
   return locate(source, data_dir, settings.path);
 }
@@ -136,7 +139,9 @@ BlankDataset blank_dataset(const DataSettings& settings, const std::filesystem::
 Dataset load_dataset(const DataSettings& settings, const std::filesystem::path& data_dir) {
   const DataSource& source = find_source(settings.name);
   check_data_settings(settings);
-  Dataset data = source.load(source, place_of(source, settings, data_dir), settings);
+  const std::filesystem::path place = place_of(source, settings, data_dir);
+  Dataset data = source.load(source, place, settings);
+  data.place = place.string();
   if (source.origin == Origin::images) prepare_images(data, settings);
   if (settings.reconstruct) reconstruct(data);
   if (settings.validation > 0) hold_out(data, settings.validation);

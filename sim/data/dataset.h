@@ -49,6 +49,7 @@ struct Dataset {
   Samples validation;               ///< held out of the training samples; may be empty
   AugmentSettings augment;          ///< what training does to `train`, which lies here unchanged
   std::vector<Baseline> baselines;  ///< what can be had on `test` without learning
+  std::string place = {};           ///< the folder or file it was read from; empty: generated
 };
 
 /// One file of a data set: what it is called and what it must hold.
@@ -94,9 +95,9 @@ struct DataSource {
 [[nodiscard]] const DataSource& find_source(std::string_view name);
 
 /// The folders that are looked through for `source`, in order: `data_dir` and data_dir/NAME (the
-/// command line's --data-dir), `path` (data.path), each folder of $MEMTRAIN_DATA (colon-separated)
-/// and its NAME subfolder, then the source's system folders. Empty ones are left out. Behind each
-/// follows the folder in it that the source's archive unpacks to, if it has one.
+/// command line's --data-dir), then `path` (data.path), or if that is empty each folder of
+/// $MEMTRAIN_DATA (colon-separated) and its NAME subfolder and the source's system folders. Behind
+/// each follows the folder in it that the source's archive unpacks to, if it has one.
 [[nodiscard]] std::vector<std::filesystem::path> search_folders(
     const DataSource& source, const std::filesystem::path& data_dir,
     const std::filesystem::path& path);

@@ -80,6 +80,7 @@ std::vector<std::filesystem::path> search_folders(const DataSource& source,
   };
   add(data_dir);
   add(path);
+  if (!path.empty()) return folders;
   // nobody changes the environment NOLINTNEXTLINE(concurrency-mt-unsafe)
   if (const char* variable = std::getenv("MEMTRAIN_DATA"); variable != nullptr) {
     std::istringstream list(variable);

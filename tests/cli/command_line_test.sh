@@ -166,6 +166,20 @@ awk -F, '$1 == 64 && ($2 < 0.999999 || $2 > 1) { exit 1 }' response.csv || fail 
 grep -q "new Chart" response.html || fail "response --plot has no chart"
 expect 0 "nonlinear_ltp_ltd fitted" fit response.csv --model nonlinear_ltp_ltd -o fitted.toml --plot fit.html
 expect 0 "result" run small.toml -o fitted.h5 -q --set device.preset=fitted.toml --set train.epochs=1
+expect 0 "table: response.csv" response epiram --count 1 --up 64 --down 64 --start=-1 --csv response.csv
+# what cannot be made again is not replaced, least of all the measurement itself
+cp response.csv measurement.csv
+sed -i 's/mean/weight/' measurement.csv
+cp measurement.csv kept.csv
+expect 2 "measurement.csv: is there and is no table of a response" response epiram --csv measurement.csv
+expect 2 "measurement.csv: exists already" fit measurement.csv -o measurement.csv
+expect 2 "measurement.csv: is there and is no page" fit measurement.csv --plot measurement.csv
+cmp -s measurement.csv kept.csv || fail "a measurement was replaced"
+expect 2 "fitted.toml: exists already" fit response.csv --model soft_bounds -o fitted.toml
+expect 0 "device: fitted.toml" fit response.csv --model soft_bounds -o fitted.toml --force
+mkfifo pipe
+expect 2 "pipe: is no file" response epiram --csv pipe
+expect 2 "pipe: is no file" fit response.csv -o pipe --force
 cat >mine.csv <<'CSV'
 direction,conductance,mean,std
 up,1e-6,5e-7,1e-7

@@ -14,7 +14,7 @@
 #include "sim/report/text_table.h"
 #include "sim/scenario/device_file.h"
 #include "tools/memtrain/command.h"
-#include "tools/memtrain/page_file.h"
+#include "tools/memtrain/output_file.h"
 
 namespace memtrain {
 namespace {
@@ -143,7 +143,7 @@ CommandLine line() {
                              po::value<std::string>()->default_value("auto")->value_name("MODEL"),
                              "a device model, or auto: the one that explains the data best")(
       "output,o", po::value<std::string>()->value_name("DEVICE.toml"),
-      "write the device, for device.preset")(
+      "write the device, for device.preset")("force", "replace an existing device file")(
       "plot", po::value<std::string>()->value_name("FILE.html"), "write a page with data and fit");
   line.positional = {"MEASURED"};
   line.notes =
@@ -165,6 +165,10 @@ int run(const Command& command, const std::vector<std::string>& arguments) {
                             near.empty() ? "" : fmt::format(", did you mean '{}'?", near),
                             fmt::join(known, ", ")));
   }
+  if (given.has("output")) {
+    require_place(given.text("output"), given.has("force") ? OldFile::replace : OldFile::keep);
+  }
+  if (given.has("plot")) require_place(given.text("plot"), page_kind);
   const MeasuredCurves curves = read_measured_curves(file);
   std::vector<DeviceFit> fits;
   try {
@@ -178,14 +182,17 @@ int run(const Command& command, const std::vector<std::string>& arguments) {
     replace_file(given.text("output"), device_toml(file, curves, fits.front()));
     std::cout << fmt::format("\ndevice: {}\n", given.text("output"));
   }
-  if (given.has("plot")) write_page(page_of(file, curves, fits.front()), given.text("plot"));
+  if (given.has("plot")) {
+    write_page(page_of(file, curves, fits.front()), given.text("plot"));
+    std::cout << fmt::format("plot: {}\n", given.text("plot"));
+  }
   return 0;
 }
 
 }  // namespace
 
 extern const Command fit_command{
-    "fit", "MEASURED.csv [--model MODEL|auto] [-o DEVICE.toml] [--plot FILE.html]",
+    "fit", "MEASURED.csv [--model MODEL|auto] [-o DEVICE.toml] [--force] [--plot FILE.html]",
     "fits a device model to measured pulses", line, run};
 
 }  // namespace memtrain

@@ -7,7 +7,7 @@
 #include "sim/report/sweep/sweep_report.h"
 #include "sim/sweep/opened.h"
 #include "tools/memtrain/command.h"
-#include "tools/memtrain/page_file.h"
+#include "tools/memtrain/output_file.h"
 
 namespace memtrain {
 namespace {
@@ -47,7 +47,7 @@ int run(const Command& command, const std::vector<std::string>& arguments) {
   if (given.help) return 0;
   const std::vector<std::string> files = all_required(given, "FILE...");
   const std::string output = given.text("output", name_of(files.front()) + ".html");
-  require_page_place(output);
+  require_place(output, page_kind);
   Page page(name_of(files.front()));
   for (const std::string& file : files) {
     if (fs::is_directory(file)) {

@@ -10,15 +10,17 @@
 #include "sim/report/page/page.h"
 #include "sim/report/text_plot.h"
 #include "tools/memtrain/command.h"
-#include "tools/memtrain/page_file.h"
+#include "tools/memtrain/output_file.h"
 
 namespace memtrain {
 namespace {
 
 namespace po = boost::program_options;
 
+constexpr DerivedKind csv_kind{"table of a response", "pulse,mean,std,min,max\n"};
+
 std::string csv(const std::vector<ResponsePoint>& points) {
-  std::string out = "pulse,mean,std,min,max\n";
+  std::string out(csv_kind.beginning);
   for (std::size_t pulse = 0; pulse < points.size(); ++pulse) {
     const ResponsePoint& p = points[pulse];
     out += fmt::format("{},{:.9g},{:.9g},{:.9g},{:.9g}\n", pulse, p.mean, p.std, p.min, p.max);
@@ -120,10 +122,16 @@ int run(const Command& command, const std::vector<std::string>& arguments) {
                                .count = number("count", 1, 10000000),
                                .start = static_cast<float>(given.values["start"].as<double>()),
                                .seed = given.values["seed"].as<std::uint64_t>()};
+  if (given.has("csv")) require_place(given.text("csv"), csv_kind);
+  if (given.has("plot")) require_place(given.text("plot"), page_kind);
   const auto points = pulse_response(device, protocol);
-  if (given.has("csv")) replace_file(given.text("csv"), csv(points));
+  if (given.has("csv")) {
+    replace_file(given.text("csv"), csv(points));
+    std::cout << fmt::format("table: {}\n", given.text("csv"));
+  }
   if (given.has("plot")) {
     write_page(page_of(name, device, protocol, points), given.text("plot"));
+    std::cout << fmt::format("plot: {}\n", given.text("plot"));
   }
   if (!given.has("csv") && !given.has("plot")) print(name, device, protocol, points);
   return 0;

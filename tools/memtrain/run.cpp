@@ -106,7 +106,8 @@ int run(const Command& command, const std::vector<std::string>& arguments) {
     observer = std::make_unique<LoggedProgress>();
   }
   if (!given.has("quiet")) {
-    spdlog::info("{}: {}, {} training, {} test samples", text.name, data.name, data.train.size(),
+    spdlog::info("{}: {}{}, {} training, {} test samples", text.name, data.name,
+                 data.place.empty() ? "" : " from " + data.place, data.train.size(),
                  data.test.size());
     tell_origin(claim);
   }

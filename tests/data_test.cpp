@@ -242,8 +242,8 @@ TEST_CASE(
 TEST_CASE("a folder that was named and does not have the data is not passed over", "[data]") {
   CHECK(refusal("/nowhere", {}) == "3 --data-dir: there is no folder /nowhere");
   CHECK_THAT(refusal({}, {.path = "/nowhere"}),
-             StartsWith("3 data set 'fashion-mnist' was not found (looked in "
-                        "/nowhere/fashion-mnist, /nowhere);"));
+             Catch::Matchers::StartsWith("3 data set 'fashion-mnist' was not found (looked in "
+                                         "/nowhere/fashion-mnist, /nowhere);"));
   const Dataset found = load_dataset({.train_limit = 1, .test_limit = 1}, {});
   CHECK(found.place == "/usr/share/datasets/fashion-mnist");
 }

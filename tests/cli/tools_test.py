@@ -18,6 +18,29 @@ MEMTRAIN, ROOT = Path(sys.argv[1]), Path(sys.argv[2])
 TOOLS = ROOT / "tools"
 sys.path.insert(0, str(TOOLS))
 
+# BP diverges at the second place, in both seeds
+DIVERGING = """
+[data]
+name = "patterns"
+train_samples = 64
+test_samples = 32
+[network]
+layers = [{ units = 8, activation = "relu" }, { units = 10, activation = "linear" }]
+[train]
+loss = "squared_error"
+batch = 4
+seeds = [0, 1]
+epochs = 1
+[[arm]]
+name = "bp"
+rule = "bp"
+[[arm]]
+name = "ftp"
+rule = "ftp"
+[sweep]
+"arm.bp.train.learning_rate" = [0.1, 1e6]
+"""
+
 
 def load(name):
     loader = SourceFileLoader(name.replace("-", "_"), str(TOOLS / name))
@@ -51,6 +74,14 @@ def flaws_are_told_by_who_is_better_and_marked_by_what_stands_among_all(folder):
     table = load("flaws.py").flaws_table(program, [folder / "stuck-devices"]).splitlines()
     assert table[2] == ("| part of the devices that is stuck (`stuck-devices`) | 0.03: +10.0 (8.0 to 11.0) | 0.1; 0.3 "
                         "| 0.01: **−20.0** (−22.0 to −19.0) |"), table
+
+
+def a_rule_that_diverged_in_all_seeds_is_told_of_and_not_compared(folder):
+    (folder / "diverging.toml").write_text(DIVERGING)
+    subprocess.run([MEMTRAIN, "sweep", folder / "diverging.toml", "-o", folder / "stuck-devices", "-q"],
+                   check=True, capture_output=True)
+    table = load("flaws.py").flaws_table(MEMTRAIN, [folder / "stuck-devices"])
+    assert "| 0.1; 1e+06: BP diverged |" in table and "among all 1 comparisons" in table, table
 
 
 def networks_and_rules_are_told_in_percent_or_by_their_error_as_they_have_it(folder):
@@ -124,6 +155,7 @@ def the_pages_have_the_commands_of_every_task(folder):
 
 
 for case in (a_table_replaces_that_of_its_name_only, flaws_are_told_by_who_is_better_and_marked_by_what_stands_among_all,
+             a_rule_that_diverged_in_all_seeds_is_told_of_and_not_compared,
              networks_and_rules_are_told_in_percent_or_by_their_error_as_they_have_it,
              each_arm_of_the_quickstart_is_a_scenario_of_its_own, a_difference_is_told_from_chance, every_tool_begins,
              the_pages_have_the_commands_of_every_task):

@@ -12,14 +12,14 @@ import sys
 import tempfile
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
+from xml.etree import ElementTree
 
 sys.dont_write_bytecode = True
 MEMTRAIN, ROOT = Path(sys.argv[1]), Path(sys.argv[2])
 TOOLS = ROOT / "tools"
 sys.path.insert(0, str(TOOLS))
 
-# BP diverges at the second place, in both seeds
-DIVERGING = """
+SCENARIO = """
 [data]
 name = "patterns"
 train_samples = 64
@@ -37,7 +37,9 @@ rule = "bp"
 [[arm]]
 name = "ftp"
 rule = "ftp"
-[sweep]
+"""
+# BP diverges at the second place, in both seeds
+DIVERGING = """[sweep]
 "arm.bp.train.learning_rate" = [0.1, 1e6]
 """
 
@@ -51,6 +53,12 @@ def load(name):
 
 def output_of(*command):
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+def sweep(folder, name, text):
+    (folder / f"{name}.toml").write_text(text)
+    output_of(MEMTRAIN, "sweep", folder / f"{name}.toml", "-o", folder / name, "-q")
+    return folder / name
 
 
 def a_table_replaces_that_of_its_name_only(folder):
@@ -77,11 +85,20 @@ def flaws_are_told_by_who_is_better_and_marked_by_what_stands_among_all(folder):
 
 
 def a_rule_that_diverged_in_all_seeds_is_told_of_and_not_compared(folder):
-    (folder / "diverging.toml").write_text(DIVERGING)
-    subprocess.run([MEMTRAIN, "sweep", folder / "diverging.toml", "-o", folder / "stuck-devices", "-q"],
-                   check=True, capture_output=True)
-    table = load("flaws.py").flaws_table(MEMTRAIN, [folder / "stuck-devices"])
+    result = sweep(folder, "stuck-devices", SCENARIO + DIVERGING)
+    table = load("flaws.py").flaws_table(MEMTRAIN, [result])
     assert "| 0.1; 1e+06: BP diverged |" in table and "among all 1 comparisons" in table, table
+
+
+def sweeps_are_drawn_with_gaps_where_rules_diverged_and_without_axes(folder):
+    tool = load("draw")
+    tool.PROGRAM = MEMTRAIN
+    for name, text, shown in (("gaps", SCENARIO + DIVERGING, {"bp", "ftp", "0.1", "1000000"}), ("points", SCENARIO, {"bp", "ftp"})):
+        picture = folder / f"{name}.svg"
+        sys.argv = ["draw", str(sweep(folder, name, text)), str(picture)]
+        tool.main()
+        texts = {element.text for element in ElementTree.parse(picture).iter("{http://www.w3.org/2000/svg}text")}
+        assert shown <= texts, texts
 
 
 def networks_and_rules_are_told_in_percent_or_by_their_error_as_they_have_it(folder):
@@ -156,6 +173,7 @@ def the_pages_have_the_commands_of_every_task(folder):
 
 for case in (a_table_replaces_that_of_its_name_only, flaws_are_told_by_who_is_better_and_marked_by_what_stands_among_all,
              a_rule_that_diverged_in_all_seeds_is_told_of_and_not_compared,
+             sweeps_are_drawn_with_gaps_where_rules_diverged_and_without_axes,
              networks_and_rules_are_told_in_percent_or_by_their_error_as_they_have_it,
              each_arm_of_the_quickstart_is_a_scenario_of_its_own, a_difference_is_told_from_chance, every_tool_begins,
              the_pages_have_the_commands_of_every_task):

@@ -7,6 +7,7 @@ import ast
 import importlib.util
 import json
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -129,6 +130,28 @@ def networks_and_rules_are_told_in_percent_or_by_their_error_as_they_have_it(fol
         "| rule | first (`first`) |", "| --- | ---: |", "| `bp` | 90.00 ± 0.10 |", "| `ftp` | 88.00 ± 0.10 |"]
 
 
+def what_fails_to_be_reproduced_is_listed_at_the_end_and_a_quick_copy_is_always_new(folder):
+    for name in ("tools", "build/release", "scenarios/all"):
+        (folder / name).mkdir(parents=True)
+    for name in ("reproduce", "flaws.py", "claims.py", "marked_table.py"):
+        shutil.copy(TOOLS / name, folder / "tools")
+    for name, text in (("tools/setup", "exit"), ("tools/build", "exit"), ("tools/draw", "exit 1"),
+                       ("build/release/memtrain", '[ "$1" != validate ] && echo "commit 1234"')):
+        (folder / name).write_text(f"#!/bin/sh\n{text}\n")
+        (folder / name).chmod(0o755)
+    (folder / "scenarios/all/one.toml").touch()
+    page, copy = folder / "scenarios/README.md", folder / "build/reproduce-quick/README.md"
+    commands = ["memtrain sweep one", "memtrain cost one"]
+    for count in (1, 2):  # with a table that was added since
+        text = "".join(f"<!-- {command} -->\n<!-- end -->\n" for command in commands[:count])
+        page.write_text(text)
+        run = subprocess.run([folder / "tools/reproduce", "--quick"], capture_output=True, text=True)
+        assert run.returncode == 1 and run.stderr.splitlines()[-2:] == [
+            f"reproduce: {count - 1} of {count} tables in {copy}", f"reproduce: failed: {commands[0]}"], run.stderr
+        assert page.read_text() == text
+    assert f"`{commands[1]}`" in copy.read_text()
+
+
 def each_arm_of_the_quickstart_is_a_scenario_of_its_own(folder):
     tool = load("head-to-head")
     for arm in tool.ARMS:
@@ -175,6 +198,7 @@ for case in (a_table_replaces_that_of_its_name_only, flaws_are_told_by_who_is_be
              a_rule_that_diverged_in_all_seeds_is_told_of_and_not_compared,
              sweeps_are_drawn_with_gaps_where_rules_diverged_and_without_axes,
              networks_and_rules_are_told_in_percent_or_by_their_error_as_they_have_it,
+             what_fails_to_be_reproduced_is_listed_at_the_end_and_a_quick_copy_is_always_new,
              each_arm_of_the_quickstart_is_a_scenario_of_its_own, a_difference_is_told_from_chance, every_tool_begins,
              the_pages_have_the_commands_of_every_task):
     print(case.__name__.replace("_", " "))

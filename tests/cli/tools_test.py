@@ -6,6 +6,7 @@ Usage: tools_test.py MEMTRAIN ROOT
 import ast
 import importlib.util
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -152,6 +153,20 @@ def what_fails_to_be_reproduced_is_listed_at_the_end_and_a_quick_copy_is_always_
     assert f"`{commands[1]}`" in copy.read_text()
 
 
+def programs(folder, **texts):
+    """Stand-ins for programs, which a PATH with them finds first."""
+    for name, text in texts.items():
+        (folder / name.replace("_", "-")).write_text(f"#!/bin/sh\n{text}\n")
+        (folder / name.replace("_", "-")).chmod(0o755)
+    return {**os.environ, "PATH": f"{folder}:{os.environ['PATH']}"}
+
+
+def a_machine_whose_apt_has_no_bookworm_is_told_so(folder):
+    others = programs(folder, id="echo 0", debootstrap="exit", apt_get="echo deb http://mirror trixie main")
+    run = subprocess.run([TOOLS / "bare-debian"], env=others, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    assert run.returncode == 1 and run.stderr == "bare-debian: apt has no source of bookworm here\n", run
+
+
 def each_arm_of_the_quickstart_is_a_scenario_of_its_own(folder):
     tool = load("head-to-head")
     for arm in tool.ARMS:
@@ -199,8 +214,8 @@ for case in (a_table_replaces_that_of_its_name_only, flaws_are_told_by_who_is_be
              sweeps_are_drawn_with_gaps_where_rules_diverged_and_without_axes,
              networks_and_rules_are_told_in_percent_or_by_their_error_as_they_have_it,
              what_fails_to_be_reproduced_is_listed_at_the_end_and_a_quick_copy_is_always_new,
-             each_arm_of_the_quickstart_is_a_scenario_of_its_own, a_difference_is_told_from_chance, every_tool_begins,
-             the_pages_have_the_commands_of_every_task):
+             a_machine_whose_apt_has_no_bookworm_is_told_so, each_arm_of_the_quickstart_is_a_scenario_of_its_own,
+             a_difference_is_told_from_chance, every_tool_begins, the_pages_have_the_commands_of_every_task):
     print(case.__name__.replace("_", " "))
     with tempfile.TemporaryDirectory() as name:
         case(Path(name))

@@ -167,6 +167,26 @@ def a_machine_whose_apt_has_no_bookworm_is_told_so(folder):
     assert run.returncode == 1 and run.stderr == "bare-debian: apt has no source of bookworm here\n", run
 
 
+def the_commit_is_that_of_the_tree_and_not_of_a_repository_around_it(folder):
+    def commit_of(source):
+        output_of("cmake", f"-DSOURCE={source}", f"-DOUTPUT={folder}/version.cpp", "-DVERSION=1", "-DBUILD=Release",
+                  "-P", TOOLS / "cmake/version.cmake")
+        return re.search('git_commit.*"(.*)"', (folder / "version.cpp").read_text())[1]
+
+    tree, link, inner = folder / "tree", folder / "link", folder / "tree/inner"
+    inner.mkdir(parents=True)
+    link.symlink_to(tree)
+    (tree / "file").touch()
+    assert commit_of(tree) == "unknown"
+    git = ["git", "-C", tree, "-c", "user.name=A", "-c", "user.email=a@b"]
+    for command in (["init", "-q"], ["add", "file"], ["commit", "-q", "-m", "Begin"]):
+        output_of(*git, *command)
+    commit = output_of(*git, "rev-parse", "--short=12", "HEAD").strip()
+    assert [commit_of(source) for source in (tree, link, inner)] == [commit, commit, "unknown"]
+    (tree / "file").write_text("changed")
+    assert commit_of(link) == commit + "+"
+
+
 def each_arm_of_the_quickstart_is_a_scenario_of_its_own(folder):
     tool = load("head-to-head")
     for arm in tool.ARMS:
@@ -214,7 +234,8 @@ for case in (a_table_replaces_that_of_its_name_only, flaws_are_told_by_who_is_be
              sweeps_are_drawn_with_gaps_where_rules_diverged_and_without_axes,
              networks_and_rules_are_told_in_percent_or_by_their_error_as_they_have_it,
              what_fails_to_be_reproduced_is_listed_at_the_end_and_a_quick_copy_is_always_new,
-             a_machine_whose_apt_has_no_bookworm_is_told_so, each_arm_of_the_quickstart_is_a_scenario_of_its_own,
+             a_machine_whose_apt_has_no_bookworm_is_told_so,
+             the_commit_is_that_of_the_tree_and_not_of_a_repository_around_it, each_arm_of_the_quickstart_is_a_scenario_of_its_own,
              a_difference_is_told_from_chance, every_tool_begins, the_pages_have_the_commands_of_every_task):
     print(case.__name__.replace("_", " "))
     with tempfile.TemporaryDirectory() as name:

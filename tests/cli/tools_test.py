@@ -167,6 +167,19 @@ def a_machine_whose_apt_has_no_bookworm_is_told_so(folder):
     assert run.returncode == 1 and run.stderr == "bare-debian: apt has no source of bookworm here\n", run
 
 
+def lint_finds_files_wherever_the_tree_is_and_says_what_went_wrong(folder):
+    root = folder / "c++ (new)"
+    (root / "tools").mkdir(parents=True)
+    shutil.copy(TOOLS / "lint", root / "tools")
+    programs(root / "tools", setup="exit")
+    others = programs(folder, cmake="exit",
+                      run_clang_tidy='for last; do :; done; echo "$last"; echo 7 warnings generated. >&2; echo broken >&2; exit 1')
+    run = subprocess.run([root / "tools/lint", "clang-tidy", "sim/a.cpp"], env=others, capture_output=True, text=True)
+    assert run.returncode == 1 and run.stderr == "broken\n", run
+    assert re.match(run.stdout.strip(), f"{root}/sim/a.cpp"), run.stdout
+    assert not re.match(run.stdout.strip(), f"{root}/sim/a_cpp"), run.stdout
+
+
 def the_commit_is_that_of_the_tree_and_not_of_a_repository_around_it(folder):
     def commit_of(source):
         output_of("cmake", f"-DSOURCE={source}", f"-DOUTPUT={folder}/version.cpp", "-DVERSION=1", "-DBUILD=Release",
@@ -234,7 +247,7 @@ for case in (a_table_replaces_that_of_its_name_only, flaws_are_told_by_who_is_be
              sweeps_are_drawn_with_gaps_where_rules_diverged_and_without_axes,
              networks_and_rules_are_told_in_percent_or_by_their_error_as_they_have_it,
              what_fails_to_be_reproduced_is_listed_at_the_end_and_a_quick_copy_is_always_new,
-             a_machine_whose_apt_has_no_bookworm_is_told_so,
+             a_machine_whose_apt_has_no_bookworm_is_told_so, lint_finds_files_wherever_the_tree_is_and_says_what_went_wrong,
              the_commit_is_that_of_the_tree_and_not_of_a_repository_around_it, each_arm_of_the_quickstart_is_a_scenario_of_its_own,
              a_difference_is_told_from_chance, every_tool_begins, the_pages_have_the_commands_of_every_task):
     print(case.__name__.replace("_", " "))

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Tools in Python: they begin, and what they do without PyTorch and hours of training is right.
+"""Tools in Python and others: they begin, and what they do without PyTorch and hours of training is right.
 
 Usage: tools_test.py MEMTRAIN ROOT
 """
@@ -112,21 +112,25 @@ def networks_and_rules_are_told_in_percent_or_by_their_error_as_they_have_it(fol
                 "test_mse": {"mean": error, "std": None, "n": 1} if error else none}
     far = {"mean": -0.02, "low": -0.03, "high": -0.01, "significant": True}
     unknown = {"mean": 0.3, "low": None, "high": None, "significant": False}
-    claims.NETWORKS = [claims.Row("one", "first", rectifiers="best"), claims.Row("two", "second", control="")]
+    claims.NETWORKS = [claims.Row("one", "first", rectifiers="best"), claims.Row("two", "second", control=""),
+                       claims.Row("three", "third", control="")]
     claims.RULES, claims.RULE_COLUMNS = ["bp", "ftp"], {"first": ("first", "")}
     answers = {"summary first": {"arms": {"bp": arm(0.9), "best": arm(0.95), "ftp": arm(0.88), "readout": arm(0.5)}},
                "compare first": {"arms": [{"metrics": {"test_accuracy": {"difference": far}}}]},
                "summary second": {"arms": {"bp": arm(0, 0.0001), "ftp": arm(0, 0.3)}},
-               "compare second": {"arms": [{"metrics": {"test_mse": {"difference": unknown}}}]}}
+               "compare second": {"arms": [{"metrics": {"test_mse": {"difference": unknown}}}]},
+               "summary third": {"arms": {"bp": arm(0.9), "ftp": {"test_accuracy": none, "test_mse": none}}},
+               "compare third": {"arms": [{"metrics": {}}]}}
     for name, answer in answers.items():
         (folder / name).write_text(json.dumps(answer))
     program = folder / "program"
     program.write_text(f'#!/bin/sh\ncat "{folder}/$1 $2"\n')
     program.chmod(0o755)
-    results = {"first": "first", "second": "second"}
+    results = {name: name for name in ("first", "second", "third")}
     assert claims.networks_table(program, results).splitlines()[2:] == [
         "| one | `first` | 90.00 ± 0.10 | 95.00 ± 0.10 | 88.00 ± 0.10 | 50.00 ± 0.10 | **−2.00** (−3.00 to −1.00) |",
-        "| two | `second` | 0.0001 |  | 0.300 |  | - |"]
+        "| two | `second` | 0.0001 |  | 0.300 |  | - |",
+        "| three | `third` | 90.00 ± 0.10 |  | diverged |  | - |"]
     assert claims.rules_table(program, results).splitlines() == [
         "| rule | first (`first`) |", "| --- | ---: |", "| `bp` | 90.00 ± 0.10 |", "| `ftp` | 88.00 ± 0.10 |"]
 

@@ -134,6 +134,21 @@ TEST_CASE("a model that nobody wrote a formula for is fitted by its steps, bound
   CHECK(fit_best(curves).front().model->info().name == "cubic_step");
 }
 
+TEST_CASE("numbers whose defaults are as small as they may be are fitted as well", "[fit]") {
+  const Truth truth{
+      "blunt_step", {"dw_min=0.02", "w_max=0.8", "w_min=-0.7", "bluntness=0.3", "order=2.5"}, {}};
+  const TemporaryFile file(response_csv(truth, 1000));
+  const ParameterValues values =
+      fit_device(read_measured_curves(file.path.string()), "blunt_step").values();
+  const std::map<std::string, double> expected{
+      {"dw_min", 0.02}, {"w_max", 0.8}, {"w_min", -0.7}, {"bluntness", 0.3}, {"order", 2.5}};
+  for (const auto& [name, value] : expected) {
+    INFO(name);
+    REQUIRE(values.contains(name));
+    CHECK(std::get<double>(values.at(name)) == Approx(value).epsilon(0.05));
+  }
+}
+
 TEST_CASE("a single noisy device tells its model and its step", "[fit][statistics]") {
   const Truth truth{"soft_bounds", {"dw_min=0.01"}, {}};
   const TemporaryFile file(response_csv(truth, 1));

@@ -47,9 +47,9 @@ def output_of(*command):
     return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 
-def metric_of(metrics):
-    """Accuracy where there is one, else the mean square error, and by what they are multiplied."""
-    return ("test_accuracy", 100) if metrics["test_accuracy"]["n"] else ("test_mse", 1)
+def metric_of(arms):
+    """Accuracy where an arm has one, else the mean square error, and by what they are multiplied."""
+    return ("test_accuracy", 100) if any(arm["test_accuracy"]["n"] for arm in arms) else ("test_mse", 1)
 
 
 def digits(value, scale):
@@ -57,13 +57,16 @@ def digits(value, scale):
 
 
 def spread(spread, scale):
+    if spread["mean"] is None:
+        return "diverged"
     if spread["std"] is None:
         return digits(spread["mean"], scale)
     return f"{digits(spread['mean'], scale)} ± {digits(spread['std'], scale)}"
 
 
-def difference(values, scale):
-    """Bold where the interval has no zero in it."""
+def difference(metrics, metric, scale):
+    """Bold where the interval has no zero in it. Arms without a seed in common have no difference."""
+    values = metrics.get(metric, {"difference": {"low": None}})["difference"]
     if values["low"] is None:
         return "-"
     mean, low, high = (digits(values[key], scale).replace("-", "−") for key in ("mean", "low", "high"))
@@ -84,9 +87,9 @@ def networks_table(program, results):
         result = results[row.scenario]
         [both] = output_of(program, "compare", result, result, "--arm", f"{row.bp}={row.ftp}", "--format", "json")["arms"]
         arms = output_of(program, "summary", result, "--format", "json")["arms"]
-        metric, scale = metric_of(arms[row.ftp])
+        metric, scale = metric_of(arms.values())
         shown = [spread(arms[arm][metric], scale) if arm else "" for arm in (row.bp, row.rectifiers, row.ftp, row.control)]
-        lines.append([row.network, f"`{row.scenario}`", *shown, difference(both["metrics"][metric]["difference"], scale)])
+        lines.append([row.network, f"`{row.scenario}`", *shown, difference(both["metrics"], metric, scale)])
     return table_text(lines)
 
 

@@ -20,6 +20,7 @@ FLAWS = {
     "drift": "exponent of drift",
     "stuck-devices": "part of the devices that is stuck",
 }
+RULES = {"bp": "BP", "ftp": "FTP"}
 LEVEL = 0.05
 HEAD = ["flaw", "FTP is better", "no difference", "BP is better"]
 
@@ -33,9 +34,12 @@ class Comparison:
     low: float
     high: float
     p: float  # NaN: no spread, nothing to test
+    reason: str = ""  # why there is no difference to tell of
     among_all: bool = False
 
     def text(self):
+        if self.reason:
+            return f"{self.strength}: {self.reason}"
         if not self.p < LEVEL:
             return self.strength
         mean = f"{self.mean:+.1f}".replace("-", "−")
@@ -54,14 +58,24 @@ def nan_if_missing(value):
     return math.nan if value is None else value
 
 
+def why_none(place):
+    """Why rules have no seed in common: an arm that diverged in all of them is there, without a number."""
+    diverged = [name for rule, name in RULES.items() if place["arms"].get(rule) == {}]
+    return " and ".join(diverged) + " diverged" if diverged else "–"
+
+
 def comparisons_of(program, result):
     """Those of a sweep, place by place. The last axis is the strength; the ones before it say of what."""
     summary = subprocess.run([program, "summary", result, "--format", "json"], check=True, capture_output=True, text=True)
     for place in json.loads(summary.stdout)["places"]:
         *kinds, strength = (shown(value) for value in place["at"].values())
-        [difference] = [d for d in place["differences"] if (d["first"], d["second"]) == ("bp", "ftp")]
-        mean, low, high = (nan_if_missing(difference[key]) for key in ("mean", "low", "high"))
         flaw = f"{FLAWS[result.name]} (`{' '.join([result.name, *kinds])}`)"
+        found = [d for d in place["differences"] if (d["first"], d["second"]) == tuple(RULES)]
+        if not found:
+            yield Comparison(flaw, strength, math.nan, math.nan, math.nan, math.nan, why_none(place))
+            continue
+        [difference] = found
+        mean, low, high = (nan_if_missing(difference[key]) for key in ("mean", "low", "high"))
         yield Comparison(flaw, strength, -100 * mean, -100 * high, -100 * low, nan_if_missing(difference["p"]))
 
 
@@ -81,6 +95,7 @@ def flaws_table(program, results):
     rows = {}
     for comparison in comparisons:
         rows.setdefault(comparison.flaw, [[], [], []])[comparison.column()].append(comparison.text())
+    compared = sum(not comparison.reason for comparison in comparisons)
     lines = [HEAD, ["---"] * len(HEAD)] + [[flaw, *("; ".join(cell) for cell in cells)] for flaw, cells in rows.items()]
     return ("\n".join("| " + " | ".join(line) + " |" for line in lines)
-            + f"\n\nFTP − BP in points with its 95 % interval; bold: significant among all {len(comparisons)} comparisons.\n")
+            + f"\n\nFTP − BP in points with its 95 % interval; bold: significant among all {compared} comparisons.\n")

@@ -22,14 +22,33 @@ Vec vector(std::initializer_list<double> numbers) {
 }
 
 /// A number that a model has beside steps and bounds, searched for in logarithms where it is
-/// positive.
-struct OwnNumber {
-  std::string name;
-  double usual;
-  bool positive;
+/// positive, and within its range: what the search tries beyond an end is as far inside.
+class OwnNumber {
+ public:
+  OwnNumber(const ParameterInfo& info, double usual)
+      : info_(info), positive_(info.low > 0), usual_(free_from(usual)) {}
 
-  [[nodiscard]] double free_from(double value) const { return positive ? std::log(value) : value; }
-  [[nodiscard]] double value_from(double free) const { return positive ? std::exp(free) : free; }
+  [[nodiscard]] std::string name() const { return std::string(info_.name); }
+  /// The default, but not on an end itself, where no slope can be seen.
+  [[nodiscard]] double start() const {
+    const double low = free_from(info_.low), high = free_from(info_.high);
+    const double unit = std::min(1.0, high - low);
+    if (usual_ - low < 1e-6 * unit) return low + 0.1 * unit;
+    if (high - usual_ < 1e-6 * unit) return high - 0.1 * unit;
+    return usual_;
+  }
+  [[nodiscard]] double value_from(double free) const {
+    const double low = free_from(info_.low), high = free_from(info_.high);
+    const double inside = free < low ? 2 * low - free : free > high ? 2 * high - free : free;
+    return std::clamp(positive_ ? std::exp(inside) : inside, info_.low, info_.high);
+  }
+
+ private:
+  [[nodiscard]] double free_from(double value) const { return positive_ ? std::log(value) : value; }
+
+  ParameterInfo info_;
+  bool positive_;
+  double usual_;
 };
 
 bool is_variation(const std::string& name) {
@@ -53,7 +72,7 @@ std::optional<std::vector<OwnNumber>> own_numbers(const DeviceModel& model) {
     const auto* number = std::get_if<double>(&row.default_value);
     if (number == nullptr) return {};
     const std::string name(row.info.name);
-    if (!is_variation(name)) own.push_back({name, *number, row.info.low > 0 && *number > 0});
+    if (!is_variation(name)) own.emplace_back(row.info, *number);
   }
   if (found < shared.size()) return {};
   return own;
@@ -213,13 +232,13 @@ std::vector<Candidate> general_candidates(const DeviceModel& model, const Eviden
   for (Vec& x : with_own.starts) x.conservativeResize(4 + static_cast<Index>(own->size()));
   for (std::size_t i = 0; i < own->size(); ++i) {
     const OwnNumber& number = (*own)[i];
-    with_own.reported.push_back(number.name);
-    for (Vec& x : with_own.starts) x[4 + static_cast<Index>(i)] = number.free_from(number.usual);
+    with_own.reported.push_back(number.name());
+    for (Vec& x : with_own.starts) x[4 + static_cast<Index>(i)] = number.start();
   }
   with_own.values = [values, own](const Vec& x) {
     ParameterValues out = values(x);
     for (std::size_t i = 0; i < own->size(); ++i) {
-      out[(*own)[i].name] = (*own)[i].value_from(x[4 + static_cast<Index>(i)]);
+      out[(*own)[i].name()] = (*own)[i].value_from(x[4 + static_cast<Index>(i)]);
     }
     return out;
   };

@@ -69,6 +69,11 @@ offers "memtrain run quick" quickstart
 includes "memtrain run quickstart --" --output --set --resume --help
 offers "memtrain run quickstart --res" --resume
 offers "memtrain --log-level debug run quick" quickstart
+offers "memtrain --log-level=debug run quick" quickstart
+includes "memtrain --log-level " debug info off
+includes "memtrain run quickstart --log-level " debug info off
+offers "memtrain run quickstart --log-level de" debug
+offers "memtrain run quickstart --log-level=de" debug
 includes "memtrain run quickstart --set " train. device. rule= arm.bp-exact.
 includes "memtrain run quickstart --set device.dw_min" device.dw_min= device.dw_min_dtod=
 offers "memtrain run quickstart --set device.enforce_consistency=" "false true"

@@ -1,22 +1,49 @@
 #!/usr/bin/python3
-"""Tools in Python: they begin, and what they do without PyTorch and hours of training is right.
+"""Tools in Python and others: they begin, and what they do without PyTorch and hours of training is right.
 
 Usage: tools_test.py MEMTRAIN ROOT
 """
 import ast
 import importlib.util
 import json
+import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
+from xml.etree import ElementTree
 
 sys.dont_write_bytecode = True
 MEMTRAIN, ROOT = Path(sys.argv[1]), Path(sys.argv[2])
 TOOLS = ROOT / "tools"
 sys.path.insert(0, str(TOOLS))
+
+SCENARIO = """
+[data]
+name = "patterns"
+train_samples = 64
+test_samples = 32
+[network]
+layers = [{ units = 8, activation = "relu" }, { units = 10, activation = "linear" }]
+[train]
+loss = "squared_error"
+batch = 4
+seeds = [0, 1]
+epochs = 1
+[[arm]]
+name = "bp"
+rule = "bp"
+[[arm]]
+name = "ftp"
+rule = "ftp"
+"""
+# BP diverges at the second place, in both seeds
+DIVERGING = """[sweep]
+"arm.bp.train.learning_rate" = [0.1, 1e6]
+"""
 
 
 def load(name):
@@ -28,6 +55,12 @@ def load(name):
 
 def output_of(*command):
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+def sweep(folder, name, text):
+    (folder / f"{name}.toml").write_text(text)
+    output_of(MEMTRAIN, "sweep", folder / f"{name}.toml", "-o", folder / name, "-q")
+    return folder / name
 
 
 def a_table_replaces_that_of_its_name_only(folder):
@@ -53,6 +86,23 @@ def flaws_are_told_by_who_is_better_and_marked_by_what_stands_among_all(folder):
                         "| 0.01: **−20.0** (−22.0 to −19.0) |"), table
 
 
+def a_rule_that_diverged_in_all_seeds_is_told_of_and_not_compared(folder):
+    result = sweep(folder, "stuck-devices", SCENARIO + DIVERGING)
+    table = load("flaws.py").flaws_table(MEMTRAIN, [result])
+    assert "| 0.1; 1e+06: BP diverged |" in table and "among all 1 comparisons" in table, table
+
+
+def sweeps_are_drawn_with_gaps_where_rules_diverged_and_without_axes(folder):
+    tool = load("draw")
+    tool.PROGRAM = MEMTRAIN
+    for name, text, shown in (("gaps", SCENARIO + DIVERGING, {"bp", "ftp", "0.1", "1000000"}), ("points", SCENARIO, {"bp", "ftp"})):
+        picture = folder / f"{name}.svg"
+        sys.argv = ["draw", str(sweep(folder, name, text)), str(picture)]
+        tool.main()
+        texts = {element.text for element in ElementTree.parse(picture).iter("{http://www.w3.org/2000/svg}text")}
+        assert shown <= texts, texts
+
+
 def networks_and_rules_are_told_in_percent_or_by_their_error_as_they_have_it(folder):
     claims = load("claims.py")
     none = {"mean": None, "std": None, "n": 0}
@@ -62,23 +112,96 @@ def networks_and_rules_are_told_in_percent_or_by_their_error_as_they_have_it(fol
                 "test_mse": {"mean": error, "std": None, "n": 1} if error else none}
     far = {"mean": -0.02, "low": -0.03, "high": -0.01, "significant": True}
     unknown = {"mean": 0.3, "low": None, "high": None, "significant": False}
-    claims.NETWORKS = [claims.Row("one", "first", rectifiers="best"), claims.Row("two", "second", control="")]
+    claims.NETWORKS = [claims.Row("one", "first", rectifiers="best"), claims.Row("two", "second", control=""),
+                       claims.Row("three", "third", control="")]
     claims.RULES, claims.RULE_COLUMNS = ["bp", "ftp"], {"first": ("first", "")}
     answers = {"summary first": {"arms": {"bp": arm(0.9), "best": arm(0.95), "ftp": arm(0.88), "readout": arm(0.5)}},
                "compare first": {"arms": [{"metrics": {"test_accuracy": {"difference": far}}}]},
                "summary second": {"arms": {"bp": arm(0, 0.0001), "ftp": arm(0, 0.3)}},
-               "compare second": {"arms": [{"metrics": {"test_mse": {"difference": unknown}}}]}}
+               "compare second": {"arms": [{"metrics": {"test_mse": {"difference": unknown}}}]},
+               "summary third": {"arms": {"bp": arm(0.9), "ftp": {"test_accuracy": none, "test_mse": none}}},
+               "compare third": {"arms": [{"metrics": {}}]}}
     for name, answer in answers.items():
         (folder / name).write_text(json.dumps(answer))
     program = folder / "program"
     program.write_text(f'#!/bin/sh\ncat "{folder}/$1 $2"\n')
     program.chmod(0o755)
-    results = {"first": "first", "second": "second"}
+    results = {name: name for name in ("first", "second", "third")}
     assert claims.networks_table(program, results).splitlines()[2:] == [
         "| one | `first` | 90.00 ± 0.10 | 95.00 ± 0.10 | 88.00 ± 0.10 | 50.00 ± 0.10 | **−2.00** (−3.00 to −1.00) |",
-        "| two | `second` | 0.0001 |  | 0.300 |  | - |"]
+        "| two | `second` | 0.0001 |  | 0.300 |  | - |",
+        "| three | `third` | 90.00 ± 0.10 |  | diverged |  | - |"]
     assert claims.rules_table(program, results).splitlines() == [
         "| rule | first (`first`) |", "| --- | ---: |", "| `bp` | 90.00 ± 0.10 |", "| `ftp` | 88.00 ± 0.10 |"]
+
+
+def what_fails_to_be_reproduced_is_listed_at_the_end_and_a_quick_copy_is_always_new(folder):
+    for name in ("tools", "build/release", "scenarios/all"):
+        (folder / name).mkdir(parents=True)
+    for name in ("reproduce", "flaws.py", "claims.py", "marked_table.py"):
+        shutil.copy(TOOLS / name, folder / "tools")
+    for name, text in (("tools/setup", "exit"), ("tools/build", "exit"), ("tools/draw", "exit 1"),
+                       ("build/release/memtrain", '[ "$1" != validate ] && echo "commit 1234"')):
+        (folder / name).write_text(f"#!/bin/sh\n{text}\n")
+        (folder / name).chmod(0o755)
+    (folder / "scenarios/all/one.toml").touch()
+    page, copy = folder / "scenarios/README.md", folder / "build/reproduce-quick/README.md"
+    commands = ["memtrain sweep one", "memtrain cost one"]
+    for count in (1, 2):  # with a table that was added since
+        text = "".join(f"<!-- {command} -->\n<!-- end -->\n" for command in commands[:count])
+        page.write_text(text)
+        run = subprocess.run([folder / "tools/reproduce", "--quick"], capture_output=True, text=True)
+        assert run.returncode == 1 and run.stderr.splitlines()[-2:] == [
+            f"reproduce: {count - 1} of {count} tables in {copy}", f"reproduce: failed: {commands[0]}"], run.stderr
+        assert page.read_text() == text
+    assert f"`{commands[1]}`" in copy.read_text()
+
+
+def programs(folder, **texts):
+    """Stand-ins for programs, which a PATH with them finds first."""
+    for name, text in texts.items():
+        (folder / name.replace("_", "-")).write_text(f"#!/bin/sh\n{text}\n")
+        (folder / name.replace("_", "-")).chmod(0o755)
+    return {**os.environ, "PATH": f"{folder}:{os.environ['PATH']}"}
+
+
+def a_machine_whose_apt_has_no_bookworm_is_told_so(folder):
+    others = programs(folder, id="echo 0", debootstrap="exit", apt_get="echo deb http://mirror trixie main")
+    run = subprocess.run([TOOLS / "bare-debian"], env=others, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    assert run.returncode == 1 and run.stderr == "bare-debian: apt has no source of bookworm here\n", run
+
+
+def lint_finds_files_wherever_the_tree_is_and_says_what_went_wrong(folder):
+    root = folder / "c++ (new)"
+    (root / "tools").mkdir(parents=True)
+    shutil.copy(TOOLS / "lint", root / "tools")
+    programs(root / "tools", setup="exit")
+    others = programs(folder, cmake="exit",
+                      run_clang_tidy='for last; do :; done; echo "$last"; echo 7 warnings generated. >&2; echo broken >&2; exit 1')
+    run = subprocess.run([root / "tools/lint", "clang-tidy", "sim/a.cpp"], env=others, capture_output=True, text=True)
+    assert run.returncode == 1 and run.stderr == "broken\n", run
+    assert re.match(run.stdout.strip(), f"{root}/sim/a.cpp"), run.stdout
+    assert not re.match(run.stdout.strip(), f"{root}/sim/a_cpp"), run.stdout
+
+
+def the_commit_is_that_of_the_tree_and_not_of_a_repository_around_it(folder):
+    def commit_of(source):
+        output_of("cmake", f"-DSOURCE={source}", f"-DOUTPUT={folder}/version.cpp", "-DVERSION=1", "-DBUILD=Release",
+                  "-P", TOOLS / "cmake/version.cmake")
+        return re.search('git_commit.*"(.*)"', (folder / "version.cpp").read_text())[1]
+
+    tree, link, inner = folder / "tree", folder / "link", folder / "tree/inner"
+    inner.mkdir(parents=True)
+    link.symlink_to(tree)
+    (tree / "file").touch()
+    assert commit_of(tree) == "unknown"
+    git = ["git", "-C", tree, "-c", "user.name=A", "-c", "user.email=a@b"]
+    for command in (["init", "-q"], ["add", "file"], ["commit", "-q", "-m", "Begin"]):
+        output_of(*git, *command)
+    commit = output_of(*git, "rev-parse", "--short=12", "HEAD").strip()
+    assert [commit_of(source) for source in (tree, link, inner)] == [commit, commit, "unknown"]
+    (tree / "file").write_text("changed")
+    assert commit_of(link) == commit + "+"
 
 
 def each_arm_of_the_quickstart_is_a_scenario_of_its_own(folder):
@@ -124,9 +247,13 @@ def the_pages_have_the_commands_of_every_task(folder):
 
 
 for case in (a_table_replaces_that_of_its_name_only, flaws_are_told_by_who_is_better_and_marked_by_what_stands_among_all,
+             a_rule_that_diverged_in_all_seeds_is_told_of_and_not_compared,
+             sweeps_are_drawn_with_gaps_where_rules_diverged_and_without_axes,
              networks_and_rules_are_told_in_percent_or_by_their_error_as_they_have_it,
-             each_arm_of_the_quickstart_is_a_scenario_of_its_own, a_difference_is_told_from_chance, every_tool_begins,
-             the_pages_have_the_commands_of_every_task):
+             what_fails_to_be_reproduced_is_listed_at_the_end_and_a_quick_copy_is_always_new,
+             a_machine_whose_apt_has_no_bookworm_is_told_so, lint_finds_files_wherever_the_tree_is_and_says_what_went_wrong,
+             the_commit_is_that_of_the_tree_and_not_of_a_repository_around_it, each_arm_of_the_quickstart_is_a_scenario_of_its_own,
+             a_difference_is_told_from_chance, every_tool_begins, the_pages_have_the_commands_of_every_task):
     print(case.__name__.replace("_", " "))
     with tempfile.TemporaryDirectory() as name:
         case(Path(name))

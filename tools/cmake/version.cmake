@@ -1,10 +1,12 @@
 # Writes OUTPUT, which says which version, commit and build this is; run at every build, touched on change.
 # A + behind the commit says that something was changed since; not documents, which change nothing in a result.
-execute_process(COMMAND git -C ${SOURCE} rev-parse --short=12 HEAD
-  OUTPUT_VARIABLE commit OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET RESULT_VARIABLE failed)
-if(failed)
+# A tree inside of another repository has no commit: git's answer begins with where in a repository the tree is.
+execute_process(COMMAND git -C ${SOURCE} rev-parse --show-prefix --short=12 HEAD
+  OUTPUT_VARIABLE place_and_commit ERROR_QUIET RESULT_VARIABLE failed)
+if(failed OR NOT place_and_commit MATCHES "^\n([0-9a-f]+)\n$")
   set(commit unknown)
 else()
+  set(commit ${CMAKE_MATCH_1})
   execute_process(COMMAND git -C ${SOURCE} diff --quiet HEAD -- . :!*.md :!*.svg RESULT_VARIABLE changed)
   if(changed)
     string(APPEND commit +)

@@ -213,16 +213,29 @@ Words complete_program(const std::string& last) {
   return out;
 }
 
+/// Takes the option that may stand anywhere out of the words; whether its value is to follow.
+bool take_log_level(Words& words) {
+  for (auto at = words.begin(); at != words.end(); ++at) {
+    const bool value_follows = *at == "--log-level";
+    if (!value_follows && !at->starts_with("--log-level=")) continue;
+    if (value_follows && std::next(at) == words.end()) return true;
+    words.erase(at, at + (value_follows ? 2 : 1));
+    break;
+  }
+  return false;
+}
+
+Words complete_log_level(const std::string& before) {
+  Words out;
+  for (const std::string_view level : log_levels) out.push_back(before + std::string(level));
+  return out;
+}
+
 Words complete(Words words) {
   const std::string last = words.empty() ? "" : words.back();
   if (!words.empty()) words.pop_back();
-  // may stand anywhere
-  for (auto at = words.begin(); at != words.end(); ++at) {
-    if (*at != "--log-level") continue;
-    if (std::next(at) == words.end()) return {log_levels.begin(), log_levels.end()};
-    words.erase(at, at + 2);
-    break;
-  }
+  if (take_log_level(words)) return complete_log_level("");
+  if (last.starts_with("--log-level=")) return complete_log_level("--log-level=");
   if (words.empty()) return complete_program(last);
   const Command* command = find_command(words.front());
   if (command == nullptr) return {};

@@ -57,9 +57,9 @@ void set_up_log() {
   spdlog::set_default_logger(log);
 }
 
-/// Takes --log-level out of the arguments, wherever it stands.
+/// Takes --log-level out of the arguments, wherever it stands before `--`.
 void take_log_level(std::vector<std::string>& arguments) {
-  for (std::size_t i = 0; i < arguments.size(); ++i) {
+  for (std::size_t i = 0; i < arguments.size() && arguments[i] != "--"; ++i) {
     std::string level;
     std::size_t taken = 1;
     if (arguments[i] == "--log-level") {

@@ -1,0 +1,128 @@
+#include <hdf5.h>
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <csignal>
+#include <functional>
+#include <random>
+
+#include "sim/record/schema.h"
+#include "sim/record/seal.h"
+#include "sim/record/sealed_file.h"
+#include "tests/record_fixture.h"
+
+// What a result file may make the program do: as tests/limits_test.cpp, which has the other files.
+using namespace memtrain;
+using namespace memtrain::test;
+using Catch::Matchers::Contains;
+
+namespace {
+
+/// Puts a packed dataset into a file, with these values or without a value written, in place of
+/// what has its name.
+void put_packed(const std::string& path, const std::string& name, hid_t type,
+                const std::vector<hsize_t>& shape, const std::vector<hsize_t>& piece,
+                const void* values = nullptr) {
+  const hid_t file = H5Fopen(path.c_str(), H5F_ACC_RDWR, H5P_DEFAULT);
+  if (H5Lexists(file, name.c_str(), H5P_DEFAULT) > 0) H5Ldelete(file, name.c_str(), H5P_DEFAULT);
+  const std::vector<hsize_t> most(shape.size(), H5S_UNLIMITED);
+  const hid_t space = H5Screate_simple(static_cast<int>(shape.size()), shape.data(), most.data());
+  const hid_t properties = H5Pcreate(H5P_DATASET_CREATE);
+  H5Pset_chunk(properties, static_cast<int>(piece.size()), piece.data());
+  H5Pset_deflate(properties, 9);
+  const hid_t dataset =
+      H5Dcreate2(file, name.c_str(), type, space, H5P_DEFAULT, properties, H5P_DEFAULT);
+  if (values != nullptr) H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values);
+  H5Dclose(dataset), H5Pclose(properties), H5Sclose(space), H5Fclose(file);
+}
+
+/// A result in which a dataset was replaced by one of this shape, without a value written.
+std::string with_dataset(const std::string& path, const std::string& name, hid_t type,
+                         const std::vector<hsize_t>& shape, const std::vector<hsize_t>& piece) {
+  write_result(complete_run(), path);
+  put_packed(path, name, type, shape, piece);
+  return path;
+}
+
+/// An error that tells of no damage, so that nobody removes the file for it.
+struct IsNotDamage : Catch::MatcherBase<Error> {
+  [[nodiscard]] bool match(const Error& error) const override {
+    return error.kind == Failure::data && dynamic_cast<const DamagedFile*>(&error) == nullptr;
+  }
+  [[nodiscard]] std::string describe() const override { return "tells of no damage"; }
+};
+
+}  // namespace
+
+TEST_CASE("a result file that says to hold more than its size allows is refused",
+          "[limits][record]") {
+  const Folder folder;
+  const std::string path = folder / "r.h5";
+  const std::string words = "it says to hold more than its size allows";
+  check_data_error(with_dataset(path, "seed", H5T_STD_I64LE, {1ULL << 40U}, {1024}), words);
+  check_data_error(with_dataset(path, "epoch", H5T_STD_I32LE, {1ULL << 62U}, {1024}), words);
+  check_data_error(with_dataset(path, "seed", H5T_STD_I64LE, {3}, {1U << 28U}), words);
+  check_data_error(with_dataset(path, "epoch", H5T_STD_I32LE, {2000000}, {1024}), "another shape");
+}
+
+TEST_CASE("a result file without a seal may be damaged anywhere, and the program lives",
+          "[limits][record][property]") {
+  const Folder folder;
+  write_result(complete_run(), folder / "r.h5");
+  std::string bytes = bytes_of(folder / "r.h5");
+  bytes.resize(bytes.size() - seal_length);
+  std::minstd_rand random(1);
+  int refused = 0;
+  for (int i = 0; i < 100; ++i) {
+    std::string changed = bytes;
+    for (int flips = 0; flips < 8; ++flips) {
+      changed[random() % changed.size()] = static_cast<char>(random());
+    }
+    write_bytes(folder / "changed.h5", changed);
+    const auto [kind, message] = failure_of([&] { (void)read_result(folder / "changed.h5"); });
+    CHECK((kind == 0 || kind == static_cast<int>(Failure::data)));
+    refused += kind != 0 ? 1 : 0;
+  }
+  CHECK(refused > 10);
+}
+
+TEST_CASE("a file is damaged only where memory and the HDF5 library cannot be what failed",
+          "[limits][record]") {
+  const Folder folder;
+  const std::string path = folder / "r.h5";
+  write_result(complete_run(), path);
+  std::string bytes = bytes_of(path);
+  write_bytes(path, bytes.substr(0, bytes.size() - seal_length));
+  const pid_t leader = getpid();
+  const auto elsewhere = [&](const std::function<void()>& action) {
+    return [&, action](const h5::Object& /*root*/) {
+      if (getpid() != leader) action();
+    };
+  };
+  const auto read = [&](const auto& action) { read_sealed(path, schema::result, action); };
+
+  for (const int signal : {SIGKILL, SIGSEGV}) {
+    const auto action = elsewhere([signal] {
+      std::signal(signal, SIG_DFL);  // the test program's own says that the test failed
+      raise(signal);
+    });
+    CHECK_THROWS_MATCHES(read(action), Error, IsNotDamage());
+    CHECK(failure_of([&] { read(action); }) ==
+          std::pair(3, path + ": cannot read (the HDF5 library crashes on it, or memory ran out); "
+                              "if there is memory left, remove it and run the scenario again"));
+  }
+  CHECK_THROWS_AS(read(elsewhere([] { throw std::bad_alloc(); })), std::bad_alloc);
+  CHECK_THROWS_AS(read(elsewhere([] { throw h5::Trouble("x"); })), DamagedFile);
+
+  const auto without_memory = [](const h5::Object& /*root*/) {
+    H5Epush2(H5E_DEFAULT, "", "", 0, H5E_ERR_CLS, H5E_RESOURCE, H5E_NOSPACE, "no memory");
+    h5::check(-1, "read seed");
+  };
+  CHECK_THROWS_MATCHES(read(without_memory), Error, IsNotDamage());
+  const std::string message = path + ": out of memory (cannot read seed: no memory)";
+  CHECK(failure_of([&] { read(without_memory); }).second ==
+        message + "; if there is memory left, remove it and run the scenario again");
+  write_bytes(path, bytes);
+  CHECK_THROWS_MATCHES(read(without_memory), Error, IsNotDamage());
+  CHECK(failure_of([&] { read(without_memory); }).second == message);
+}

@@ -44,6 +44,20 @@ std::string with_dataset(const std::string& path, const std::string& name, hid_t
   return path;
 }
 
+/// A result with so many arms, all of them one and the same by other names, which has this text.
+std::string with_many_arms(const std::string& path, int arms, const std::string& settings) {
+  RunRecord run = complete_run();
+  run.arms[0].settings = settings;
+  write_result(run, path);
+  const hid_t file = H5Fopen(path.c_str(), H5F_ACC_RDWR, H5P_DEFAULT);
+  for (int i = 2; i < arms; ++i) {
+    const std::string name = "arms/x" + std::to_string(i);
+    H5Lcreate_hard(file, "arms/ftp", file, name.c_str(), H5P_DEFAULT, H5P_DEFAULT);
+  }
+  H5Fclose(file);
+  return path;
+}
+
 /// An error that tells of no damage, so that nobody removes the file for it.
 struct IsNotDamage : Catch::MatcherBase<Error> {
   [[nodiscard]] bool match(const Error& error) const override {
@@ -63,6 +77,37 @@ TEST_CASE("a result file that says to hold more than its size allows is refused"
   check_data_error(with_dataset(path, "epoch", H5T_STD_I32LE, {1ULL << 62U}, {1024}), words);
   check_data_error(with_dataset(path, "seed", H5T_STD_I64LE, {3}, {1U << 28U}), words);
   check_data_error(with_dataset(path, "epoch", H5T_STD_I32LE, {2000000}, {1024}), "another shape");
+}
+
+TEST_CASE("what a file tells many times counts as often as it is read", "[limits][record]") {
+  const Folder folder;
+  const std::string path = folder / "r.h5";
+  const std::string words = "it says to hold more than its size allows";
+  CHECK(read_result(with_many_arms(path, 300, std::string(500, '#'))).arms.size() == 300);
+  check_data_error(with_many_arms(path, 300, std::string(500000, '#')), words);
+}
+
+TEST_CASE("what holds the values of a file counts beside the values", "[limits][record]") {
+  const Folder folder;
+  const std::string path = folder / "r.h5";
+  const std::string words = "it says to hold more than its size allows";
+  write_result(complete_run(), path);
+  const hsize_t devices = std::filesystem::file_size(path) * 4 / 5;
+  const std::string group = "arms/ftp/conductance/";
+  put_packed(path, group + "device", H5T_STD_I32LE, {devices}, {1024});
+  put_packed(path, group + "conductance", H5T_IEEE_F64LE, {2}, {2});
+  put_packed(path, group + "histogram", H5T_IEEE_F64LE, {3, 2, devices, 2}, {1, 1, 1024, 2});
+  check_data_error(path, words);
+
+  write_result(complete_run(), path);
+  const hsize_t baselines = std::filesystem::file_size(path) * 3;
+  const hid_t text = H5Tcopy(H5T_C_S1);
+  H5Tset_size(text, H5T_VARIABLE);
+  put_packed(path, "baselines/name", text, {baselines}, {1024});
+  put_packed(path, "baselines/metric", text, {baselines}, {1024});
+  put_packed(path, "baselines/value", H5T_IEEE_F64LE, {baselines}, {1024});
+  H5Tclose(text);
+  check_data_error(path, words);
 }
 
 TEST_CASE("a result file without a seal may be damaged anywhere, and the program lives",

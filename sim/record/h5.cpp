@@ -3,7 +3,9 @@
 #include <hdf5_hl.h>
 
 #include <cassert>
+#include <cstring>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <numeric>
 
@@ -181,6 +183,7 @@ Object create_file() {
   // not the newer formats: H5Fget_file_image of 1.10 and 1.14 spoils the checksum that their first
   // block has (github.com/HDFGroup/hdf5/issues/1915)
   check(H5Pset_libver_bounds(access, H5F_LIBVER_EARLIEST, H5F_LIBVER_V18), "set the format");
+  room = std::numeric_limits<std::size_t>::max();  // what is read of it was in memory before
   const Object creation = group_properties(H5P_FILE_CREATE);
   return {H5Fcreate("result", H5F_ACC_TRUNC, creation, access), "make a file"};
 }
@@ -230,12 +233,14 @@ std::vector<std::string> members(const Object& group) {
   const auto index = (order & H5P_CRT_ORDER_TRACKED) != 0U ? H5_INDEX_CRT_ORDER : H5_INDEX_NAME;
   H5G_info_t info;
   check(H5Gget_info(group, &info), doing);
+  take_room(info.nlinks, sizeof(std::string));
   std::vector<std::string> names;
   for (hsize_t i = 0; i < info.nlinks; ++i) {
     char name[1024] = "";
     if (H5Lget_name_by_idx(group, ".", index, H5_ITER_INC, i, name, sizeof name, H5P_DEFAULT) < 0) {
       fail(doing);
     }
+    take_room(std::strlen(name), 1);
     names.emplace_back(name);
   }
   return names;
@@ -332,7 +337,9 @@ std::string get_text(const Object& object, const char* name) {
   char* text = nullptr;
   check(H5Aread(attribute, utf8_type(), &text), doing);
   const std::unique_ptr<char, herr_t (*)(void*)> owner(text, H5free_memory);
-  return text == nullptr ? std::string() : std::string(text);
+  if (text == nullptr) return {};
+  take_room(std::strlen(text), 1);  // many links may lead to one long text
+  return text;
 }
 
 int get_integer(const Object& object, const char* name) {
@@ -383,7 +390,7 @@ std::vector<std::string> read_texts(hid_t parent, const std::string& path) {
   if (H5Tis_variable_str(stored) <= 0 || shape.size() != 1) {
     throw Trouble("cannot " + doing + ": it is not a list of strings of variable length");
   }
-  take_room_of(shape, sizeof(char*));
+  take_room_of(shape, sizeof(char*) + sizeof(std::string));
   take_room_of_piece(dataset, shape, doing);
   hsize_t letters = 0;  // a file may tell many times where one long text lies
   check(H5Dvlen_get_buf_size(dataset, utf8_type(), Object(H5Dget_space(dataset), doing), &letters),

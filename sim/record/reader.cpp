@@ -50,6 +50,7 @@ void read_layers(const h5::Object& group, const RunRecord& run, ArmRecord& arm) 
   for (const std::string& name : h5::members(layers)) {
     const h5::Object layer = h5::open_group(layers, name);
     const std::size_t l = arm.layers.size();
+    h5::take_room(1, sizeof(LayerShape));
     arm.layers.push_back({name, to_index(layer, "outputs"), to_index(layer, "inputs")});
     for (SeedRecord& seed : arm.seeds) {
       h5::take_room(seed.epochs.size(), sizeof(LayerRecord));
@@ -96,6 +97,7 @@ void read_wear(const h5::Object& arm_group, ArmRecord& arm) {
   const auto mean = h5::read_array<double>(group, "mean", {seeds, layers});
   const auto histogram =
       h5::read_array<double>(group, "histogram", {seeds, layers, schema::wear_bins});
+  h5::take_room(seeds * layers, sizeof(WearRecord));
   for (std::size_t s = 0; s < seeds; ++s) {
     if (layers == 0 || std::isnan(devices[s * layers])) continue;  // not finished
     for (std::size_t l = 0; l < layers; ++l) {
@@ -117,6 +119,8 @@ void read_conductances(const h5::Object& arm_group, ArmRecord& arm) {
   if (bins < 2) throw h5::Trouble("its conductances have too few bins");
   const auto counts =
       h5::read_array<double>(group, "histogram", {arm.seeds.size(), layers, devices, bins});
+  h5::take_room(arm.seeds.size() * layers, sizeof(std::vector<ConductanceHistogram>));
+  h5::take_room(arm.seeds.size() * layers * devices, sizeof(ConductanceHistogram));
   for (std::size_t s = 0; s < arm.seeds.size(); ++s) {
     auto at = counts.begin() + static_cast<std::ptrdiff_t>(s * layers * devices * bins);
     if (layers * devices == 0 || std::isnan(*at)) continue;  // not finished
@@ -170,6 +174,7 @@ void read_weights(const h5::Object& group, ArmRecord& arm) {
     const auto inputs = static_cast<std::size_t>(layer.inputs);
     const auto values =
         h5::read_array<float>(group, "weights/" + layer.name, {arm.seeds.size(), outputs, inputs});
+    h5::take_room(arm.seeds.size(), sizeof(Matrix));
     for (std::size_t s = 0; s < arm.seeds.size(); ++s) {
       arm.seeds[s].weights.emplace_back(Eigen::Map<const Matrix>(
           values.data() + s * outputs * inputs, layer.outputs, layer.inputs));
@@ -232,6 +237,7 @@ std::vector<Baseline> read_baselines(const h5::Object& root) {
   const auto names = h5::read_texts(group, "name");
   const auto metrics = h5::read_texts(group, "metric");
   const auto values = h5::read_list<double>(group, "value");
+  h5::take_room(values.size(), sizeof(Baseline));
   if (names.size() != values.size() || metrics.size() != values.size()) {
     throw h5::Trouble("its lists of baselines differ in length");
   }
@@ -256,7 +262,9 @@ RunRecord read_run(const h5::Object& root, decltype(&read_arm) read) {
   run.epochs = static_cast<Index>(h5::read_list<std::int32_t>(root, "epoch").size()) - 1;
   if (run.epochs < 0) throw h5::Trouble("it has no epochs");
   const h5::Object arms = h5::open_group(root, "arms");
-  for (const std::string& name : h5::members(arms)) run.arms.push_back(read(arms, name, run));
+  const std::vector<std::string> names = h5::members(arms);
+  h5::take_room(names.size(), sizeof(ArmRecord));
+  for (const std::string& name : names) run.arms.push_back(read(arms, name, run));
   run.baselines = read_baselines(root);
   return run;
 }

@@ -110,6 +110,41 @@ TEST_CASE("what holds the values of a file counts beside the values", "[limits][
   check_data_error(path, words);
 }
 
+TEST_CASE("a result that another program packed well is read", "[limits][record]") {
+  const Folder folder;
+  const std::string path = folder / "r.h5";
+  RunRecord run = complete_run();
+  constexpr std::size_t epochs = 500, parts = 20, phases = 10;
+  run.epochs = epochs - 1;
+  run.seeds = {1};
+  run.arms.resize(1);
+  ArmRecord& arm = run.arms[0];
+  arm.layers.clear(), arm.cost_parts.clear(), arm.cost_phases.clear();
+  arm.seeds = {seed_record(arm, epochs, 0, false)};
+  write_result(run, path);
+  {
+    const h5::Session session;
+    const h5::Object file(H5Fopen(path.c_str(), H5F_ACC_RDWR, H5P_DEFAULT), "open");
+    const h5::Object group = h5::create_group(file, "arms/ftp/cost/parts");
+    for (const auto& [name, count] : {std::pair("part", parts), {"phase", phases}}) {
+      const auto axis =
+          h5::write_scale<std::int32_t>(group, {name, "1", name}, std::vector<std::int32_t>(count));
+      const std::string names = std::string(name) + "_name";
+      h5::write_texts(group, {names, "1", names}, axis, std::vector<std::string>(count));
+    }
+  }
+  std::vector<double> values(epochs * parts * phases);
+  std::minstd_rand random(1);
+  for (std::size_t i = 0; i < values.size(); i += 4) values[i] = static_cast<double>(random());
+  for (const auto& metric : phase_cost_metrics()) {
+    put_packed(path, std::string("arms/ftp/cost/parts/") + metric.path, H5T_IEEE_F64LE,
+               {1, epochs, parts, phases}, {1, epochs, parts, phases}, values.data());
+    std::fill(values.begin(), values.end(), 0.0);  // the others are easy to pack
+  }
+  const RunRecord read = read_result(path);
+  CHECK(read.arms[0].seeds[0].epochs.back().costs.size() == parts * phases);
+}
+
 TEST_CASE("a result file without a seal may be damaged anywhere, and the program lives",
           "[limits][record][property]") {
   const Folder folder;

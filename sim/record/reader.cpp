@@ -71,15 +71,17 @@ void read_cost_parts(const h5::Object& arm_group, const RunRecord& run, ArmRecor
   const std::size_t parts = arm.cost_parts.size(), phases = arm.cost_phases.size();
   const std::size_t count = parts * phases;
   const auto row = static_cast<std::size_t>(run.epochs + 1);
+  for (SeedRecord& seed : arm.seeds) {
+    h5::take_room(seed.epochs.size() * parts, phases * sizeof(PhaseCost));
+    for (EpochRecord& epoch : seed.epochs) epoch.costs.resize(count);
+  }
   for (const auto& metric : phase_cost_metrics()) {
     if (!h5::has(group, metric.path)) continue;
     const auto values =
         h5::read_array<double>(group, metric.path, {run.seeds.size(), row, parts, phases});
     for (std::size_t s = 0; s < arm.seeds.size(); ++s) {
       auto& epochs = arm.seeds[s].epochs;
-      h5::take_room(epochs.size() * count, sizeof(PhaseCost));
       for (std::size_t e = 0; e < epochs.size(); ++e) {
-        epochs[e].costs.resize(count);
         for (std::size_t c = 0; c < count; ++c) {
           epochs[e].costs[c].*metric.value = values[(s * row + e) * count + c];
         }

@@ -145,6 +145,33 @@ TEST_CASE("a result that another program packed well is read", "[limits][record]
   CHECK(read.arms[0].seeds[0].epochs.back().costs.size() == parts * phases);
 }
 
+TEST_CASE("names that a result tells steer no terminal", "[limits][record]") {
+  const Folder folder;
+  const std::string path = folder / "r.h5";
+  const std::string red = "\x1b[31mred\n";
+  RunRecord run = complete_run();
+  for (const auto& attribute : schema::run_texts) run.*attribute.text = red;
+  run.baselines = {{red, red, 0.125}};
+  for (ArmRecord& arm : run.arms) {
+    arm.rule = arm.device = arm.layers[0].name = arm.cost_parts[0] = arm.cost_phases[0] = red;
+  }
+  write_result(run, path);
+  RunRecord shown = run;
+  for (const auto text :
+       {&RunRecord::version, &RunRecord::git_commit, &RunRecord::title, &RunRecord::started,
+        &RunRecord::finished, &RunRecord::host, &RunRecord::processor}) {
+    shown.*text = one_line(red);
+  }
+  shown.baselines = {{one_line(red), one_line(red), 0.125}};
+  for (ArmRecord& arm : shown.arms) {
+    for (std::string* text :
+         {&arm.rule, &arm.device, &arm.layers[0].name, &arm.cost_parts[0], &arm.cost_phases[0]}) {
+      *text = one_line(*text);
+    }
+  }
+  check_same(read_result(path), shown);
+}
+
 TEST_CASE("a result file without a seal may be damaged anywhere, and the program lives",
           "[limits][record][property]") {
   const Folder folder;

@@ -16,6 +16,13 @@ Index to_index(const h5::Object& object, const char* name) {
   return value;
 }
 
+/// Names that reports tell, whatever another program made of them.
+std::vector<std::string> read_names(const h5::Object& group, const char* path) {
+  std::vector<std::string> names = h5::read_texts(group, path);
+  for (std::string& name : names) name = one_line(std::move(name));
+  return names;
+}
+
 /// Hands the values of a dataset [seed × epoch] to `store`, epoch by epoch; a dataset that is not
 /// there leaves them as they are.
 template <class Store>
@@ -66,8 +73,8 @@ void read_layers(const h5::Object& group, const RunRecord& run, ArmRecord& arm) 
 void read_cost_parts(const h5::Object& arm_group, const RunRecord& run, ArmRecord& arm) {
   if (!h5::has(arm_group, "cost") || !h5::has(arm_group, schema::cost_parts)) return;
   const h5::Object group = h5::open_group(arm_group, schema::cost_parts);
-  arm.cost_parts = h5::read_texts(group, "part_name");
-  arm.cost_phases = h5::read_texts(group, "phase_name");
+  arm.cost_parts = read_names(group, "part_name");
+  arm.cost_phases = read_names(group, "phase_name");
   const std::size_t parts = arm.cost_parts.size(), phases = arm.cost_phases.size();
   const std::size_t count = parts * phases;
   const auto row = static_cast<std::size_t>(run.epochs + 1);
@@ -213,6 +220,7 @@ ArmRecord read_arm(const h5::Object& arms, const std::string& name, const RunRec
   read_confusion(group, arm);
   read_finished(group, arm);
   read_weights(group, arm);
+  for (LayerShape& layer : arm.layers) layer.name = one_line(layer.name);
   return arm;
 }
 
@@ -236,8 +244,8 @@ std::vector<Baseline> read_baselines(const h5::Object& root) {
   std::vector<Baseline> baselines;
   if (!h5::has(root, schema::baselines)) return baselines;
   const h5::Object group = h5::open_group(root, schema::baselines);
-  const auto names = h5::read_texts(group, "name");
-  const auto metrics = h5::read_texts(group, "metric");
+  const auto names = read_names(group, "name");
+  const auto metrics = read_names(group, "metric");
   const auto values = h5::read_list<double>(group, "value");
   h5::take_room(values.size(), sizeof(Baseline));
   if (names.size() != values.size() || metrics.size() != values.size()) {
@@ -256,8 +264,10 @@ RunRecord read_run(const h5::Object& root, decltype(&read_arm) read) {
     // files from before them have none
     const bool later = text == &RunRecord::comment || text == &RunRecord::processor;
     if (!later || h5::has_attribute(root, name)) run.*text = h5::get_text(root, name);
+    const bool of_lines =
+        text == &RunRecord::scenario || text == &RunRecord::comment || text == &RunRecord::command;
+    if (!of_lines) run.*text = one_line(run.*text);
   }
-  run.title = one_line(run.title);
   run.status = read_status(root);
   run.threads = h5::get_integer(root, "threads");
   run.seeds = h5::read_list<std::int64_t>(root, "seed");

@@ -6,6 +6,7 @@
 #include <functional>
 
 #include "devices/update/measured_table.h"
+#include "sim/base/atomic_file.h"
 #include "sim/base/file_bytes.h"
 #include "sim/base/nearest_name.h"
 #include "sim/base/processes.h"
@@ -177,6 +178,17 @@ TEST_CASE("a table of measured steps has finite steps and so many devices", "[li
     }
   }
   CHECK(refusal(many, read) == ": has 10001 devices, at most 10000 are read");
+}
+
+TEST_CASE("a file that cannot be written leaves what has its name while it is written alone",
+          "[limits][base]") {
+  const Folder folder;
+  const std::string there = folder / ("r.h5.memtrain-part" + std::to_string(getpid())).c_str();
+  std::filesystem::create_directory(there);
+  write_bytes(there + "/kept", "x");
+  CHECK(failure_of([&] { replace_file(folder / "r.h5", "new"); }) ==
+        std::pair(4, folder / "r.h5" + ": cannot write (Is a directory)"));
+  CHECK(bytes_of(there + "/kept") == "x");
 }
 
 TEST_CASE("what would crash a library is seen in a process of its own", "[limits][base]") {

@@ -1,20 +1,18 @@
-#include <hdf5.h>
 #include <unistd.h>
 #include <zlib.h>
 
 #include <catch2/catch.hpp>
 #include <csignal>
 #include <functional>
-#include <random>
 
 #include "devices/update/measured_table.h"
+#include "sim/base/atomic_file.h"
 #include "sim/base/file_bytes.h"
 #include "sim/base/nearest_name.h"
 #include "sim/base/processes.h"
 #include "sim/characterise/measured_curve.h"
 #include "sim/characterise/wire_grid.h"
 #include "sim/data/dataset.h"
-#include "sim/record/seal.h"
 #include "sim/run/claim.h"
 #include "sim/run/side_by_side.h"
 #include "sim/scenario/axis.h"
@@ -182,56 +180,15 @@ TEST_CASE("a table of measured steps has finite steps and so many devices", "[li
   CHECK(refusal(many, read) == ": has 10001 devices, at most 10000 are read");
 }
 
-namespace {
-
-/// A result in which a dataset was replaced by one of this shape, without a value written.
-std::string with_dataset(const std::string& path, const std::string& name, hid_t type,
-                         const std::vector<hsize_t>& shape, const std::vector<hsize_t>& piece) {
-  write_result(complete_run(), path);
-  const hid_t file = H5Fopen(path.c_str(), H5F_ACC_RDWR, H5P_DEFAULT);
-  H5Ldelete(file, name.c_str(), H5P_DEFAULT);
-  const std::vector<hsize_t> most(shape.size(), H5S_UNLIMITED);
-  const hid_t space = H5Screate_simple(static_cast<int>(shape.size()), shape.data(), most.data());
-  const hid_t properties = H5Pcreate(H5P_DATASET_CREATE);
-  H5Pset_chunk(properties, static_cast<int>(piece.size()), piece.data());
-  H5Pset_deflate(properties, 9);
-  H5Dclose(H5Dcreate2(file, name.c_str(), type, space, H5P_DEFAULT, properties, H5P_DEFAULT));
-  H5Pclose(properties), H5Sclose(space), H5Fclose(file);
-  return path;
-}
-
-}  // namespace
-
-TEST_CASE("a result file that says to hold more than its size allows is refused",
-          "[limits][record]") {
+TEST_CASE("a file that cannot be written leaves what has its name while it is written alone",
+          "[limits][base]") {
   const Folder folder;
-  const std::string path = folder / "r.h5";
-  const std::string words = "it says to hold more than its size allows";
-  check_data_error(with_dataset(path, "seed", H5T_STD_I64LE, {1ULL << 40U}, {1024}), words);
-  check_data_error(with_dataset(path, "epoch", H5T_STD_I32LE, {1ULL << 62U}, {1024}), words);
-  check_data_error(with_dataset(path, "seed", H5T_STD_I64LE, {3}, {1U << 28U}), words);
-  check_data_error(with_dataset(path, "epoch", H5T_STD_I32LE, {2000000}, {1024}), "another shape");
-}
-
-TEST_CASE("a result file without a seal may be damaged anywhere, and the program lives",
-          "[limits][record][property]") {
-  const Folder folder;
-  write_result(complete_run(), folder / "r.h5");
-  std::string bytes = bytes_of(folder / "r.h5");
-  bytes.resize(bytes.size() - seal_length);
-  std::minstd_rand random(1);
-  int refused = 0;
-  for (int i = 0; i < 100; ++i) {
-    std::string changed = bytes;
-    for (int flips = 0; flips < 8; ++flips) {
-      changed[random() % changed.size()] = static_cast<char>(random());
-    }
-    write_bytes(folder / "changed.h5", changed);
-    const auto [kind, message] = failure_of([&] { (void)read_result(folder / "changed.h5"); });
-    CHECK((kind == 0 || kind == static_cast<int>(Failure::data)));
-    refused += kind != 0 ? 1 : 0;
-  }
-  CHECK(refused > 10);
+  const std::string there = folder / ("r.h5.memtrain-part" + std::to_string(getpid())).c_str();
+  std::filesystem::create_directory(there);
+  write_bytes(there + "/kept", "x");
+  CHECK(failure_of([&] { replace_file(folder / "r.h5", "new"); }) ==
+        std::pair(4, folder / "r.h5" + ": cannot write (Is a directory)"));
+  CHECK(bytes_of(there + "/kept") == "x");
 }
 
 TEST_CASE("what would crash a library is seen in a process of its own", "[limits][base]") {
@@ -243,6 +200,7 @@ TEST_CASE("what would crash a library is seen in a process of its own", "[limits
     raise(SIGKILL);
     return Bytes();
   }));
+  CHECK_THROWS_AS(in_process([]() -> Bytes { throw std::bad_alloc(); }), std::bad_alloc);
 }
 
 TEST_CASE("a checkpoint whose records have other sizes than the run is refused",

@@ -1,3 +1,6 @@
+#include <sys/resource.h>
+#include <unistd.h>
+
 #include <catch2/catch.hpp>
 
 #include "sim/base/error.h"
@@ -16,6 +19,31 @@ TEST_CASE("processes hand back what they found, in order", "[process]") {
     CHECK(answers[i] == std::vector<char>(i * 100'000, static_cast<char>('a' + i)));
   }
   CHECK_THROWS_AS(in_processes(2, [](std::size_t) -> std::vector<char> { throw 1; }), Error);
+}
+
+TEST_CASE("a process that cannot be begun leaves no file open", "[process]") {
+  const auto first_free = [] {
+    const int descriptor = dup(STDIN_FILENO);
+    close(descriptor);
+    return descriptor;
+  };
+  // in a process of its own, that of a user who may begin none
+  const auto found = in_process([&] {
+    if (geteuid() == 0 && setuid(65534) != 0) return std::vector<char>{'u'};
+    const rlimit none{0, 0};
+    setrlimit(RLIMIT_NPROC, &none);
+    const int before = first_free();
+    std::vector<char> seen;
+    try {
+      (void)in_process([] { return std::vector<char>(); });
+    } catch (const Error&) {
+      seen.push_back('e');
+    }
+    seen.push_back(first_free() == before ? 's' : 'o');
+    return seen;
+  });
+  REQUIRE(found);
+  CHECK(std::string(found->begin(), found->end()) == "es");
 }
 
 TEST_CASE("a lock is one process's at a time, unless it is shared", "[process]") {

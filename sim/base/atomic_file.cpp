@@ -20,10 +20,8 @@ namespace {
 
 constexpr std::string_view part_ending = ".memtrain-part";
 
-/// Fills a new file and puts it on the disk. 0, or the system's reason why not.
-int write_bytes(const std::filesystem::path& target, std::string_view bytes) {
-  const int descriptor = open(target.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-  if (descriptor < 0) return errno;
+/// Fills a new file, puts it on the disk and closes it. 0, or the system's reason why not.
+int write_bytes(int descriptor, std::string_view bytes) {
   int reason = 0;
   while (!bytes.empty() && reason == 0) {
     const ssize_t count = write(descriptor, bytes.data(), bytes.size());
@@ -56,8 +54,10 @@ void replace_file(const std::filesystem::path& path, std::string_view bytes) {
   const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
   std::filesystem::path beside = path;
   beside += std::string(part_ending) + std::to_string(getpid());
-  Discard discard(beside);
-  if (const int reason = write_bytes(beside, bytes); reason != 0) fail(path, reason);
+  const int descriptor = open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  if (descriptor < 0) fail(path, errno);
+  Discard discard(beside);  // not before: what could not be opened is not ours
+  if (const int reason = write_bytes(descriptor, bytes); reason != 0) fail(path, reason);
   std::error_code reason;
   std::filesystem::rename(beside, path, reason);
   if (reason) fail(path, reason.value());

@@ -7,17 +7,14 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <deque>
+#include <new>
+#include <utility>
 
 #include "sim/base/error.h"
 
 namespace memtrain {
 namespace {
-
-/// A process at work, and the file in memory that its answer comes in.
-struct Helper {
-  pid_t process;
-  int answer;
-};
 
 bool write_all(int descriptor, const std::vector<char>& bytes) {
   for (std::size_t done = 0; done < bytes.size();) {
@@ -40,56 +37,84 @@ std::vector<char> read_all(int descriptor) {
   return bytes;
 }
 
-Helper begin(std::size_t number, const std::function<std::vector<char>(std::size_t)>& work) {
-  const pid_t leader = getpid();
-  const int answer = memfd_create("memtrain answer", MFD_CLOEXEC);
-  const pid_t process = answer < 0 ? -1 : fork();
-  if (process == 0) {
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != leader) _exit(1);
-    try {
-      _exit(write_all(answer, work(number)) ? 0 : 1);
-    } catch (...) {
-      _exit(1);
-    }
+/// How a process says at its end that memory was exhausted.
+constexpr int out_of_memory = 2;
+
+/// A process at work, and the file in memory that its answer comes in.
+class Process {
+ public:
+  Process(std::size_t number, const std::function<std::vector<char>(std::size_t)>& work);
+  ~Process() {
+    (void)end();
+    if (answer_ >= 0) close(answer_);
   }
-  return {process, answer};
+  Process(const Process&) = delete;
+  Process& operator=(const Process&) = delete;
+
+  [[nodiscard]] bool is_at_work() const { return process_ > 0; }
+  /// Waits for its end; nothing where that was not the end of its work.
+  [[nodiscard]] std::optional<std::vector<char>> answer();
+
+ private:
+  /// Its exit code; −1 where it has none.
+  int end();
+
+  int answer_;
+  pid_t process_;
+};
+
+Process::Process(std::size_t number, const std::function<std::vector<char>(std::size_t)>& work)
+    : answer_(memfd_create("memtrain answer", MFD_CLOEXEC)) {
+  const pid_t leader = getpid();
+  process_ = answer_ < 0 ? -1 : fork();
+  if (process_ != 0) return;
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (getppid() != leader) _exit(1);
+  try {
+    _exit(write_all(answer_, work(number)) ? 0 : 1);
+  } catch (const std::bad_alloc&) {
+    _exit(out_of_memory);
+  } catch (...) {
+    _exit(1);
+  }
 }
 
-bool ended_well(pid_t process) {
-  int status = 1;
-  const bool ended = process > 0 && waitpid(process, &status, 0) > 0;
-  return ended && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+int Process::end() {
+  int status = 0;
+  if (process_ <= 0 || waitpid(std::exchange(process_, -1), &status, 0) <= 0) return -1;
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+std::optional<std::vector<char>> Process::answer() {
+  const int code = end();
+  if (code == out_of_memory) throw std::bad_alloc();
+  if (code != 0) return std::nullopt;
+  return read_all(answer_);
 }
 
 }  // namespace
 
 std::vector<std::vector<char>> in_processes(
     std::size_t count, const std::function<std::vector<char>(std::size_t)>& work) {
-  std::vector<Helper> helpers;
-  for (std::size_t i = 0; i < count; ++i) helpers.push_back(begin(i, work));
+  std::deque<Process> processes;
+  for (std::size_t i = 0; i < count; ++i) processes.emplace_back(i, work);
   std::vector<std::vector<char>> answers;
-  bool all_well = true;
-  for (const Helper& helper : helpers) {
-    const bool well = ended_well(helper.process);
-    if (well) answers.push_back(read_all(helper.answer));
-    if (helper.answer >= 0) close(helper.answer);
-    all_well = all_well && well;
+  for (Process& process : processes) {
+    auto answer = process.answer();
+    if (!answer) {
+      throw Error(Failure::output, "a process ended without an answer (is there memory left?)");
+    }
+    answers.push_back(std::move(*answer));
   }
-  if (!all_well)
-    throw Error(Failure::output, "a process ended without an answer (is there memory left?)");
   return answers;
 }
 
 std::optional<std::vector<char>> in_process(const std::function<std::vector<char>()>& work) {
-  const Helper helper = begin(0, [&](std::size_t /*number*/) { return work(); });
-  if (helper.process < 0) {
+  Process process(0, [&](std::size_t /*number*/) { return work(); });
+  if (!process.is_at_work()) {
     throw Error(Failure::output, "a process cannot be begun (is there memory left?)");
   }
-  std::optional<std::vector<char>> answer;
-  if (ended_well(helper.process)) answer = read_all(helper.answer);
-  close(helper.answer);
-  return answer;
+  return process.answer();
 }
 
 }  // namespace memtrain

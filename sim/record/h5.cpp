@@ -3,7 +3,9 @@
 #include <hdf5_hl.h>
 
 #include <cassert>
+#include <cstring>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <numeric>
 
@@ -14,16 +16,27 @@ std::mutex library;
 /// Bytes that what is read from the open file may still take; of the session's thread.
 std::size_t room = 0;
 
-/// Keeps the description of the innermost failure, which is the reason for the others.
-herr_t keep_first(unsigned level, const H5E_error2_t* error, void* reason) {
-  if (level == 0 && error->desc != nullptr) *static_cast<std::string*>(reason) = error->desc;
+/// The innermost failure, which is the reason for the others.
+struct Reason {
+  std::string text;
+  bool no_memory = false;
+};
+
+herr_t keep_first(unsigned level, const H5E_error2_t* error, void* kept) {
+  if (level > 0) return 0;
+  Reason& reason = *static_cast<Reason*>(kept);
+  if (error->desc != nullptr) reason.text = error->desc;
+  reason.no_memory = error->min_num == H5E_NOSPACE || error->min_num == H5E_CANTALLOC;
   return 0;
 }
 
 [[noreturn]] void fail(std::string_view doing) {
-  std::string reason;
+  Reason reason;
   H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, keep_first, &reason);
-  throw Trouble("cannot " + std::string(doing) + (reason.empty() ? "" : ": " + reason));
+  const std::string what =
+      "cannot " + std::string(doing) + (reason.text.empty() ? "" : ": " + reason.text);
+  if (reason.no_memory) throw NoMemory(what);
+  throw Trouble(what);
 }
 
 /// How a type lies in the file, the same on every machine, and in memory.
@@ -66,6 +79,14 @@ Object object_properties(hid_t property_class) {
   check(H5Pset_obj_track_times(properties, false), "leave times out");
   check(H5Pset_attr_creation_order(properties, in_order), "keep the order of attributes");
   return properties;
+}
+
+/// Properties of the access to a file that is kept in memory.
+Object memory_properties() {
+  Object access(H5Pcreate(H5P_FILE_ACCESS), "make properties");
+  constexpr std::size_t growth = 1U << 20U;
+  check(H5Pset_fapl_core(access, growth, false), "keep the file in memory");
+  return access;
 }
 
 Object group_properties(hid_t property_class) {
@@ -158,12 +179,11 @@ void check(herr_t status, std::string_view doing) {
 }
 
 Object create_file() {
-  const Object access(H5Pcreate(H5P_FILE_ACCESS), "make properties");
-  constexpr std::size_t growth = 1U << 20U;
-  check(H5Pset_fapl_core(access, growth, false), "keep the file in memory");
+  const Object access = memory_properties();
   // not the newer formats: H5Fget_file_image of 1.10 and 1.14 spoils the checksum that their first
   // block has (github.com/HDFGroup/hdf5/issues/1915)
   check(H5Pset_libver_bounds(access, H5F_LIBVER_EARLIEST, H5F_LIBVER_V18), "set the format");
+  room = std::numeric_limits<std::size_t>::max();  // what is read of it was in memory before
   const Object creation = group_properties(H5P_FILE_CREATE);
   return {H5Fcreate("result", H5F_ACC_TRUNC, creation, access), "make a file"};
 }
@@ -188,10 +208,10 @@ void take_room(std::size_t count, std::size_t size) {
 
 Object open_file(std::span<char> bytes) {
   room = expansion * bytes.size();
-  // the library copies the bytes: when it borrows them, it loses some memory each time
-  constexpr unsigned copy_for_reading = 0;
-  return {H5LTopen_file_image(bytes.data(), bytes.size(), copy_for_reading),
-          "open it, it may be cut short"};
+  const Object access = memory_properties();
+  check(H5Pset_file_image(access, bytes.data(), bytes.size()), "copy the file");
+  // there must be no file of the name, and cannot be one of this
+  return {H5Fopen("/dev/null/result", H5F_ACC_RDONLY, access), "open it, it may be cut short"};
 }
 
 Object create_group(hid_t parent, const std::string& name) {
@@ -213,12 +233,14 @@ std::vector<std::string> members(const Object& group) {
   const auto index = (order & H5P_CRT_ORDER_TRACKED) != 0U ? H5_INDEX_CRT_ORDER : H5_INDEX_NAME;
   H5G_info_t info;
   check(H5Gget_info(group, &info), doing);
+  take_room(info.nlinks, sizeof(std::string));
   std::vector<std::string> names;
   for (hsize_t i = 0; i < info.nlinks; ++i) {
     char name[1024] = "";
     if (H5Lget_name_by_idx(group, ".", index, H5_ITER_INC, i, name, sizeof name, H5P_DEFAULT) < 0) {
       fail(doing);
     }
+    take_room(std::strlen(name), 1);
     names.emplace_back(name);
   }
   return names;
@@ -315,7 +337,9 @@ std::string get_text(const Object& object, const char* name) {
   char* text = nullptr;
   check(H5Aread(attribute, utf8_type(), &text), doing);
   const std::unique_ptr<char, herr_t (*)(void*)> owner(text, H5free_memory);
-  return text == nullptr ? std::string() : std::string(text);
+  if (text == nullptr) return {};
+  take_room(std::strlen(text), 1);  // many links may lead to one long text
+  return text;
 }
 
 int get_integer(const Object& object, const char* name) {
@@ -366,7 +390,7 @@ std::vector<std::string> read_texts(hid_t parent, const std::string& path) {
   if (H5Tis_variable_str(stored) <= 0 || shape.size() != 1) {
     throw Trouble("cannot " + doing + ": it is not a list of strings of variable length");
   }
-  take_room_of(shape, sizeof(char*));
+  take_room_of(shape, sizeof(char*) + sizeof(std::string));
   take_room_of_piece(dataset, shape, doing);
   hsize_t letters = 0;  // a file may tell many times where one long text lies
   check(H5Dvlen_get_buf_size(dataset, utf8_type(), Object(H5Dget_space(dataset), doing), &letters),

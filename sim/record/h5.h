@@ -21,6 +21,12 @@ struct Trouble : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// The library had no memory for it. That says nothing of the file: a damaged one may ask for more
+/// than there is, and a good one may come where little is left.
+struct NoMemory : Trouble {
+  using Trouble::Trouble;
+};
+
 /// While one lives, this thread alone uses the library, and the library does not print to stderr.
 class Session {
  public:
@@ -55,7 +61,7 @@ class Object {
   hid_t id_;
 };
 
-/// Throws Trouble, with the library's own reason, if a status is negative.
+/// Throws Trouble, with the library's own reason, or NoMemory, if a status is negative.
 void check(herr_t status, std::string_view doing);
 
 /// A new, empty file in memory, and the bytes of one.

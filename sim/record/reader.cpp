@@ -16,6 +16,13 @@ Index to_index(const h5::Object& object, const char* name) {
   return value;
 }
 
+/// Names that reports tell, whatever another program made of them.
+std::vector<std::string> read_names(const h5::Object& group, const char* path) {
+  std::vector<std::string> names = h5::read_texts(group, path);
+  for (std::string& name : names) name = one_line(std::move(name));
+  return names;
+}
+
 /// Hands the values of a dataset [seed × epoch] to `store`, epoch by epoch; a dataset that is not
 /// there leaves them as they are.
 template <class Store>
@@ -50,6 +57,7 @@ void read_layers(const h5::Object& group, const RunRecord& run, ArmRecord& arm) 
   for (const std::string& name : h5::members(layers)) {
     const h5::Object layer = h5::open_group(layers, name);
     const std::size_t l = arm.layers.size();
+    h5::take_room(1, sizeof(LayerShape));
     arm.layers.push_back({name, to_index(layer, "outputs"), to_index(layer, "inputs")});
     for (SeedRecord& seed : arm.seeds) {
       h5::take_room(seed.epochs.size(), sizeof(LayerRecord));
@@ -65,20 +73,22 @@ void read_layers(const h5::Object& group, const RunRecord& run, ArmRecord& arm) 
 void read_cost_parts(const h5::Object& arm_group, const RunRecord& run, ArmRecord& arm) {
   if (!h5::has(arm_group, "cost") || !h5::has(arm_group, schema::cost_parts)) return;
   const h5::Object group = h5::open_group(arm_group, schema::cost_parts);
-  arm.cost_parts = h5::read_texts(group, "part_name");
-  arm.cost_phases = h5::read_texts(group, "phase_name");
+  arm.cost_parts = read_names(group, "part_name");
+  arm.cost_phases = read_names(group, "phase_name");
   const std::size_t parts = arm.cost_parts.size(), phases = arm.cost_phases.size();
   const std::size_t count = parts * phases;
   const auto row = static_cast<std::size_t>(run.epochs + 1);
+  for (SeedRecord& seed : arm.seeds) {
+    h5::take_room(seed.epochs.size() * parts, phases * sizeof(PhaseCost));
+    for (EpochRecord& epoch : seed.epochs) epoch.costs.resize(count);
+  }
   for (const auto& metric : phase_cost_metrics()) {
     if (!h5::has(group, metric.path)) continue;
     const auto values =
         h5::read_array<double>(group, metric.path, {run.seeds.size(), row, parts, phases});
     for (std::size_t s = 0; s < arm.seeds.size(); ++s) {
       auto& epochs = arm.seeds[s].epochs;
-      h5::take_room(epochs.size() * count, sizeof(PhaseCost));
       for (std::size_t e = 0; e < epochs.size(); ++e) {
-        epochs[e].costs.resize(count);
         for (std::size_t c = 0; c < count; ++c) {
           epochs[e].costs[c].*metric.value = values[(s * row + e) * count + c];
         }
@@ -96,6 +106,7 @@ void read_wear(const h5::Object& arm_group, ArmRecord& arm) {
   const auto mean = h5::read_array<double>(group, "mean", {seeds, layers});
   const auto histogram =
       h5::read_array<double>(group, "histogram", {seeds, layers, schema::wear_bins});
+  h5::take_room(seeds * layers, sizeof(WearRecord));
   for (std::size_t s = 0; s < seeds; ++s) {
     if (layers == 0 || std::isnan(devices[s * layers])) continue;  // not finished
     for (std::size_t l = 0; l < layers; ++l) {
@@ -117,6 +128,8 @@ void read_conductances(const h5::Object& arm_group, ArmRecord& arm) {
   if (bins < 2) throw h5::Trouble("its conductances have too few bins");
   const auto counts =
       h5::read_array<double>(group, "histogram", {arm.seeds.size(), layers, devices, bins});
+  h5::take_room(arm.seeds.size() * layers, sizeof(std::vector<ConductanceHistogram>));
+  h5::take_room(arm.seeds.size() * layers * devices, sizeof(ConductanceHistogram));
   for (std::size_t s = 0; s < arm.seeds.size(); ++s) {
     auto at = counts.begin() + static_cast<std::ptrdiff_t>(s * layers * devices * bins);
     if (layers * devices == 0 || std::isnan(*at)) continue;  // not finished
@@ -170,6 +183,7 @@ void read_weights(const h5::Object& group, ArmRecord& arm) {
     const auto inputs = static_cast<std::size_t>(layer.inputs);
     const auto values =
         h5::read_array<float>(group, "weights/" + layer.name, {arm.seeds.size(), outputs, inputs});
+    h5::take_room(arm.seeds.size(), sizeof(Matrix));
     for (std::size_t s = 0; s < arm.seeds.size(); ++s) {
       arm.seeds[s].weights.emplace_back(Eigen::Map<const Matrix>(
           values.data() + s * outputs * inputs, layer.outputs, layer.inputs));
@@ -206,6 +220,7 @@ ArmRecord read_arm(const h5::Object& arms, const std::string& name, const RunRec
   read_confusion(group, arm);
   read_finished(group, arm);
   read_weights(group, arm);
+  for (LayerShape& layer : arm.layers) layer.name = one_line(layer.name);
   return arm;
 }
 
@@ -229,9 +244,10 @@ std::vector<Baseline> read_baselines(const h5::Object& root) {
   std::vector<Baseline> baselines;
   if (!h5::has(root, schema::baselines)) return baselines;
   const h5::Object group = h5::open_group(root, schema::baselines);
-  const auto names = h5::read_texts(group, "name");
-  const auto metrics = h5::read_texts(group, "metric");
+  const auto names = read_names(group, "name");
+  const auto metrics = read_names(group, "metric");
   const auto values = h5::read_list<double>(group, "value");
+  h5::take_room(values.size(), sizeof(Baseline));
   if (names.size() != values.size() || metrics.size() != values.size()) {
     throw h5::Trouble("its lists of baselines differ in length");
   }
@@ -248,15 +264,19 @@ RunRecord read_run(const h5::Object& root, decltype(&read_arm) read) {
     // files from before them have none
     const bool later = text == &RunRecord::comment || text == &RunRecord::processor;
     if (!later || h5::has_attribute(root, name)) run.*text = h5::get_text(root, name);
+    const bool of_lines =
+        text == &RunRecord::scenario || text == &RunRecord::comment || text == &RunRecord::command;
+    if (!of_lines) run.*text = one_line(run.*text);
   }
-  run.title = one_line(run.title);
   run.status = read_status(root);
   run.threads = h5::get_integer(root, "threads");
   run.seeds = h5::read_list<std::int64_t>(root, "seed");
   run.epochs = static_cast<Index>(h5::read_list<std::int32_t>(root, "epoch").size()) - 1;
   if (run.epochs < 0) throw h5::Trouble("it has no epochs");
   const h5::Object arms = h5::open_group(root, "arms");
-  for (const std::string& name : h5::members(arms)) run.arms.push_back(read(arms, name, run));
+  const std::vector<std::string> names = h5::members(arms);
+  h5::take_room(names.size(), sizeof(ArmRecord));
+  for (const std::string& name : names) run.arms.push_back(read(arms, name, run));
   run.baselines = read_baselines(root);
   return run;
 }

@@ -28,6 +28,11 @@ std::string give(const FileKind& kind) {
   return fmt::format("; give a file that '{}' wrote", kind.writer);
 }
 
+/// For a file without a seal, of which nobody knows whether it or the machine is at fault.
+std::string removal(const FileKind& kind) {
+  return fmt::format("; if there is memory left, remove it and {}", kind.remedy);
+}
+
 std::vector<char> bytes_of_kind(const std::string& path, const FileKind& kind) {
   std::error_code problem;
   std::vector<char> bytes = file_bytes(path, problem);
@@ -76,14 +81,17 @@ void try_elsewhere(std::vector<char>& bytes, const std::string& path, const File
   const auto problem = in_process([&]() -> std::vector<char> {
     try {
       read_bytes(bytes, path, kind, read);
+    } catch (const h5::NoMemory&) {  // not damaged, as far as one knows: the caller finds the same
+    } catch (const Error&) {         // as here
     } catch (const h5::Trouble& trouble) {
       const std::string_view text = trouble.what();
       return {text.begin(), text.end()};
-    } catch (const Error&) {  // of another kind, but not damaged: the caller finds the same
     }
     return {};
   });
-  if (!problem) throw h5::Trouble("the HDF5 library crashes on it");
+  if (!problem) {
+    fail(path, "cannot read (the HDF5 library crashes on it, or memory ran out)" + removal(kind));
+  }
   if (!problem->empty()) throw h5::Trouble({problem->begin(), problem->end()});
 }
 
@@ -118,6 +126,8 @@ void read_sealed(const std::string& path, const FileKind& kind,
     const h5::Session session;
     if (!sealed) try_elsewhere(bytes, path, kind, read);
     read_bytes(bytes, path, kind, read);
+  } catch (const h5::NoMemory& lack) {
+    fail(path, fmt::format("out of memory ({}){}", lack.what(), sealed ? "" : removal(kind)));
   } catch (const h5::Trouble& trouble) {
     damaged(path, fmt::format("damaged result file ({}); {}", trouble.what(), kind.remedy));
   }

@@ -27,7 +27,8 @@ void write_sealed(const std::string& path, const FileKind& kind,
                   const std::function<void(const h5::Object& root)>& fill);
 
 /// Hands the root of a file to `read`. Errors: DamagedFile (Failure::data) when the file is
-/// damaged, Failure::data when it is missing or of another schema.
+/// damaged, Failure::data when it is missing or of another schema, or when the library crashes on
+/// it or has no memory for it; std::bad_alloc.
 void read_sealed(const std::string& path, const FileKind& kind,
                  const std::function<void(const h5::Object& root)>& read);
 

@@ -57,7 +57,7 @@ void add_point(std::size_t point, PointState state, const SweepFolder& folder,
     try {
       return add_result(point, read_outcome(folder.result(point).string()), rows);
     } catch (const DamagedFile& error) {
-      rows.push_back({.point = point, .status = "damaged", .reason = error.what()});
+      rows.push_back({.point = point, .status = "damaged", .reason = error.finding});
       return;
     } catch (const Error& error) {
       rows.push_back({.point = point, .status = "unreadable", .reason = error.what()});

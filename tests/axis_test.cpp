@@ -148,6 +148,27 @@ TEST_CASE("an axis that no arm follows is refused, and one that some do not is r
                              "arm.NAME.train.learning_rate instead)"));
 }
 
+TEST_CASE("the arms that a tuned setting does not act on are noted", "[sweep]") {
+  const auto apart = [](const Texts& vary, const std::string& tune) {
+    const Texts set{"data.validation=8", "arm.ftp.train.schedule=exponential"};
+    std::vector<Axis> axes = read_axes(scenario, vary, {tune});
+    (void)check_axes(scenario, set, axes);
+    note_arms_apart(scenario, set, axes);
+    return axes.back().apart;
+  };
+  CHECK(apart({}, "train.learning_rate=0.1,0.2") == Texts{"bp"});
+  CHECK(apart({}, "arm.bp.train.learning_rate=0.1,0.2") == Texts{"ftp"});
+  CHECK(apart({}, "train.batch=4,8").empty());
+  CHECK(apart({}, "data.train_samples=30,40").empty());
+  CHECK(apart({}, "arm.ftp.train.learning_rate+arm.bp.train.learning_rate=0.1,0.2").empty());
+  CHECK(apart({}, "train.decay=0.1,0.2") == Texts{"bp"});
+  // bp has use for it with the last value of another axis
+  CHECK(apart({"arm.bp.train.schedule=constant,exponential"}, "train.decay=0.1,0.2").empty());
+  // the last values of these axes do not go together: such points fail, the others do not
+  CHECK(apart({"device.model=soft_bounds,ideal", "cell.kind=single,differential"},
+              "train.learning_rate=0.1,0.2") == Texts{"bp"});
+}
+
 TEST_CASE("a grid has every combination once, the last axis fastest", "[sweep]") {
   const Plan plan = plan_of({"train.epochs=1,2", "train.seeds=5,6,7"});
   REQUIRE(plan.points() == 6);
@@ -222,10 +243,13 @@ TEST_CASE("a plan remembers what is tuned", "[sweep]") {
   Plan plan = plan_of({"train.epochs=1,2", "train.batch=4,8"});
   const Plan swept = plan;
   plan.axes[1].use = Axis::Use::tune;
+  plan.axes[1].apart = {"bp"};
   write_plan(folder / "plan.toml", plan);
   const Plan read = read_plan(folder / "plan.toml");
   CHECK(read.axes[0].use == Axis::Use::sweep);
   CHECK(read.axes[1].use == Axis::Use::tune);
+  CHECK(read.axes[0].apart.empty());
+  CHECK(read.axes[1].apart == Texts{"bp"});
   CHECK(difference(read, swept) == "axis 2: tuned train.batch = 4,8 there, train.batch = 4,8 here");
 }
 

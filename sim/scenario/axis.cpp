@@ -209,6 +209,33 @@ void add_option(const std::string& text, const UseName& name, std::vector<Axis>&
   }
 }
 
+/// Everything that is set where each axis has one of its values. `at`: which one.
+std::vector<std::string> overrides_at(const std::vector<std::string>& set,
+                                      const std::vector<Axis>& axes,
+                                      const std::vector<std::size_t>& at) {
+  std::vector<std::string> all = set;
+  for (std::size_t a = 0; a < axes.size(); ++a) {
+    const std::vector<std::string> assigned = axes[a].assignments(at[a]);
+    all.insert(all.end(), assigned.begin(), assigned.end());
+  }
+  return all;
+}
+
+/// The arms that are the same with the first and the last value of an axis: it does not act on
+/// them.
+std::vector<std::string> arms_apart(const Axis& axis, const Scenario& first, const Scenario& last) {
+  const std::vector<std::string> keys = axis.keys();
+  const bool of_run = std::any_of(keys.begin(), keys.end(), [](const std::string& each) {
+    const Key* key = find_key(each);
+    return key != nullptr && key->scope == Scope::run;
+  });
+  std::vector<std::string> apart;
+  for (std::size_t arm = 0; arm < first.arms.size() && !of_run; ++arm) {
+    if (first.arms[arm].toml == last.arms[arm].toml) apart.push_back(first.arms[arm].name);
+  }
+  return apart;
+}
+
 /// Errors: Failure::usage where settings are to be tuned and nothing is held out to choose them by.
 void check_tuning(const Scenario& scenario, const std::vector<Axis>& axes) {
   const auto tuned = std::find_if(axes.begin(), axes.end(),
@@ -306,12 +333,7 @@ std::vector<std::string> check_axes(const ScenarioText& scenario,
   for (const std::string& assignment : set) apply_override(written, assignment);
   const std::vector<std::size_t> first_values(axes.size(), 0);
   const auto read_at = [&](const std::vector<std::size_t>& at) {
-    std::vector<std::string> all = set;
-    for (std::size_t a = 0; a < axes.size(); ++a) {
-      const std::vector<std::string> assigned = axes[a].assignments(at[a]);
-      all.insert(all.end(), assigned.begin(), assigned.end());
-    }
-    return at_axes(axes, at, [&] { return read_scenario(scenario, all); });
+    return at_axes(axes, at, [&] { return read_scenario(scenario, overrides_at(set, axes, at)); });
   };
   check_tuning(read_at(first_values), axes);
   for (std::size_t a = 0; a < axes.size(); ++a) {
@@ -342,12 +364,7 @@ std::vector<std::string> check_axes(const ScenarioText& scenario,
                                       axes[a].key, axes[a].key));
     }
     if (axes[a].key.starts_with("arm.")) continue;
-    const Key* key = key_of(axes[a].key);
-    if (key != nullptr && key->scope == Scope::run) continue;
-    std::vector<std::string> apart;
-    for (std::size_t arm = 0; arm < first.arms.size(); ++arm) {
-      if (first.arms[arm].toml == last.arms[arm].toml) apart.push_back(first.arms[arm].name);
-    }
+    const std::vector<std::string> apart = arms_apart(axes[a], first, last);
     if (apart.empty()) continue;
     remarks.push_back(fmt::format("{} is without effect in {}, which {} it or {} no use for it",
                                   axes[a].key, fmt::join(apart, ", "),
@@ -355,6 +372,31 @@ std::vector<std::string> check_axes(const ScenarioText& scenario,
                                   apart.size() == 1 ? "has" : "have"));
   }
   return remarks;
+}
+
+void note_arms_apart(const ScenarioText& scenario, const std::vector<std::string>& set,
+                     std::vector<Axis>& axes) {
+  std::vector<std::size_t> first_values(axes.size(), 0), last_values;
+  for (const Axis& axis : axes) last_values.push_back(axis.values.size() - 1);
+  for (std::size_t a = 0; a < axes.size(); ++a) {
+    if (axes[a].use != Axis::Use::tune || axes[a].values.size() == 1) continue;
+    const auto apart_at = [&](std::vector<std::size_t> at) {
+      at[a] = 0;
+      const Scenario first = read_scenario(scenario, overrides_at(set, axes, at));
+      at[a] = axes[a].values.size() - 1;
+      return arms_apart(axes[a], first, read_scenario(scenario, overrides_at(set, axes, at)));
+    };
+    axes[a].apart = apart_at(first_values);
+    try {
+      // an arm may have no use for it at one end of the other axes, and need it at the other
+      const std::vector<std::string> at_last = apart_at(last_values);
+      std::erase_if(axes[a].apart, [&](const std::string& arm) {
+        return std::find(at_last.begin(), at_last.end(), arm) == at_last.end();
+      });
+    } catch (const Error&) {
+      // values that do not go together: points that fail choose nothing
+    }
+  }
 }
 
 std::string axes_toml(const std::vector<Axis>& axes) {

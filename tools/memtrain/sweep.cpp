@@ -62,6 +62,7 @@ Plan described_plan(const ParsedArguments& given, const std::string& scenario) {
   for (const std::string& remark : check_axes(plan.scenario, plan.set, plan.axes)) {
     spdlog::info("{}", remark);
   }
+  note_arms_apart(plan.scenario, plan.set, plan.axes);
   lay_points(plan, given.count("sample", 0, static_cast<int>(most_points)));
   return plan;
 }

@@ -4,12 +4,11 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <cmath>
 #include <set>
 #include <sstream>
 
 #include "sim/base/error.h"
+#include "sim/scenario/axis_values.h"
 #include "sim/scenario/keys.h"
 #include "sim/scenario/parse_toml.h"
 #include "sim/scenario/toml_writer.h"
@@ -21,35 +20,6 @@ namespace {
   throw Error(Failure::usage, place + problem);
 }
 
-std::optional<double> number_of(std::string_view text) {
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
-/// The parts of a text between separators that are not within brackets or quotes.
-std::vector<std::string> split_outside(const std::string& text, char separator) {
-  std::vector<std::string> parts{""};
-  int depth = 0;
-  bool quoted = false;
-  for (const char c : text) {
-    if (c == '"') quoted = !quoted;
-    if (!quoted && (c == '[' || c == '{')) ++depth;
-    if (!quoted && (c == ']' || c == '}')) --depth;
-    if (c == separator && depth == 0 && !quoted) {
-      parts.emplace_back();
-    } else {
-      parts.back() += c;
-    }
-  }
-  for (std::string& part : parts) {
-    const auto first = part.find_first_not_of(' ');
-    part = first == part.npos ? "" : part.substr(first, part.find_last_not_of(' ') - first + 1);
-  }
-  return parts;
-}
-
 /// The settings key behind an axis's first key, without "arm.NAME."; null: network.layers, or
 /// unknown.
 const Key* key_of(std::string_view axis) {
@@ -59,53 +29,9 @@ const Key* key_of(std::string_view axis) {
   return dot == axis.npos ? nullptr : find_key(axis.substr(dot + 1));
 }
 
-bool is_integer(const Key* key) {
-  return key != nullptr && (std::holds_alternative<std::int64_t>(key->default_value) ||
-                            std::holds_alternative<std::vector<std::int64_t>>(key->default_value));
-}
-
 bool is_list(const Key* key) {
   return key != nullptr && (std::holds_alternative<std::vector<std::int64_t>>(key->default_value) ||
                             std::holds_alternative<std::vector<double>>(key->default_value));
-}
-
-constexpr double most_values = 1e6;  ///< of all axes together
-
-/// lo:hi:n or lo:hi:n:log; nothing if the text has not this form.
-std::optional<std::vector<std::string>> range_values(const std::string& text, const Key* key,
-                                                     const Place& place) {
-  const std::vector<std::string> parts = split_outside(text, ':');
-  if (parts.size() < 3 || parts.size() > 4) return std::nullopt;
-  const auto low = number_of(parts[0]), high = number_of(parts[1]), count = number_of(parts[2]);
-  if (!low || !high || !count) return std::nullopt;
-  const bool factors = parts.size() == 4;
-  if (factors && parts[3] != "log") {
-    fail(place, fmt::format("'{}' is not log (write lo:hi:n or lo:hi:n:log)", parts[3]));
-  }
-  if (*count < 2 || *count > most_values || *count != std::floor(*count)) {
-    fail(place, fmt::format("{} values are out of range [2, {:g}]", parts[2], most_values));
-  }
-  if (!(*low < *high)) fail(place, fmt::format("{} is not below {}", parts[0], parts[1]));
-  if (factors && *low <= 0) fail(place, fmt::format("{} has no logarithm", parts[0]));
-  std::vector<std::string> values;
-  const double largest = std::max(std::abs(*low), std::abs(*high));
-  // six digits are enough unless the steps are small against the numbers
-  const int digits = (*high - *low) / *count < 1e-3 * largest && !factors ? 12 : 6;
-  for (int i = 0; i < static_cast<int>(*count); ++i) {
-    const double part = i / (*count - 1);
-    const double value =
-        factors ? *low * std::pow(*high / *low, part) : *low + (*high - *low) * part;
-    const std::string written = is_integer(key) ? fmt::format("{}", std::llround(value))
-                                                : fmt::format("{:.{}g}", value, digits);
-    // whole numbers that lie closer than the steps would come twice
-    if (values.empty() || values.back() != written) values.push_back(written);
-  }
-  return values;
-}
-
-std::vector<std::string> spec_values(const std::string& spec, const Key* key, const Place& place) {
-  if (const auto range = range_values(spec, key, place)) return *range;
-  return split_outside(spec, ',');
 }
 
 std::string toml_text(const toml::node& node) {

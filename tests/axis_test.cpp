@@ -46,7 +46,7 @@ TEST_CASE("axes come from the scenario's table, and --vary replaces them", "[swe
   CHECK(found["train.seeds"] == Texts{"[0]", "[1]"});
   CHECK(read_axes({"x.toml", axes_toml(axes)}, {}).size() == 3);
   CHECK(axes_toml(axes).starts_with("\n[sweep]\n"));
-  // a run takes no notice of the table
+  // the settings are the same with it
   CHECK(read_scenario(with, {}).toml == read_scenario(scenario, {}).toml);
 }
 

@@ -131,6 +131,11 @@ expect 2 "rule: 'ff' of arm 'ftp' writes the label .* has 4 features for 10 clas
 expect 2 "'none' cannot train arm 'bp'" run small.toml --force --set arm.bp.array.kind=crossbar --set backward.array=none
 expect 2 "the last layer of arm 'ftp' has 3 outputs, but 'fashion-mnist' has 10 classes" run small.toml --force \
   --set 'network.layers=[{units=3, activation="softmax"}]'
+for axis in sweep tune; do
+  (cat small.toml; printf '[%s]\n"train.learning_rate" = [0.1, 0.2]\n' $axis) >bad.toml
+  expect 2 "bad.toml:1[0-9]: $axis: 'train.learning_rate' is an axis.* .do .memtrain sweep bad.toml" run bad.toml
+done
+expect 2 "read-noise.*is an axis.* .do .memtrain sweep read-noise" run read-noise
 [ -e bad.h5 ] && fail "a refused scenario left a result"
 
 # what learning costs, without data, and what is not known of it

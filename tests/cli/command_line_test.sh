@@ -54,7 +54,12 @@ TOML
 # what every user types first
 expect 0 "memtrain run quickstart" --help
 expect 0 "^HDF5 " --version
-for command in run sweep summary report compare export cost devices response fit wires validate data scenarios; do expect 0 "memtrain $command" $command --help; done
+for command in run sweep summary report compare export cost devices response fit wires validate data scenarios; do
+  expect 0 "^memtrain $command" $command --help
+  longest=$(sed '/^Settings:/,$d' out | awk 'length > most { most = length } END { print most }')
+  [ "$longest" -le 80 ] || fail "$command --help has lines of $longest columns"
+done
+expect 0 "^               \[--tune KEY=SPEC\]" sweep --help
 expect 0 "quickstart" scenarios
 expect 0 "needs transposed read, symmetric weights" scenarios
 expect 0 "soft_bounds" devices
@@ -325,6 +330,9 @@ expect 3 "series.csv:10: has 4 fields, but the header has 3" run "${csv[@]}" -o 
 # unwritable output
 expect 4 "no/such: cannot write|cannot write .*no/such" run small.toml -o no/such/x.h5
 expect 4 "is a folder" run small.toml -o broken
+expect 4 "no/such/x: cannot make the folder .there is no folder .*no/such" sweep small.toml -o no/such/x
+[ -e no ] && fail "a refused sweep made a folder"
+expect 2 "^memtrain: small.h5: is no folder of a sweep, .* small-sweep, where there is none" sweep small.h5 --status
 full_disk() { # 4 KiB a file: as a disk that is full
   (ulimit -f 4 && exec "$program" "$@")
 }

@@ -284,6 +284,12 @@ int run(const Command& command, const std::vector<std::string>& arguments) {
       }
     }
     if (!fs::exists(folder.plan())) {
+      if (!of_folder && !given.has("output")) {
+        throw Error(Failure::usage,
+                    fmt::format("{}: is no folder of a sweep, and a scenario's would be in {}, "
+                                "where there is none (give the folder)",
+                                subject, folder.root().filename().string()));
+      }
       throw Error(Failure::usage, folder.root().string() + ": is no sweep (there is no plan.toml)");
     }
     if (!given.has("resume") && !only_look && !part) {

@@ -22,7 +22,10 @@ TEST_CASE("an axis is a list, equal steps or equal factors", "[sweep]") {
   CHECK(values("train.learning_rate=0.1:0.3:3") == Texts{"0.1", "0.2", "0.3"});
   CHECK(values("train.learning_rate=0.001:1:4:log") == Texts{"0.001", "0.01", "0.1", "1"});
   CHECK(values("train.epochs=1:4:4") == Texts{"1", "2", "3", "4"});
-  CHECK(values("train.epochs=1:3:5") == Texts{"1", "2", "3"});  // whole numbers, each once
+  CHECK(values("train.epochs=2:8:3") == Texts{"2", "5", "8"});
+  CHECK(values("train.epochs=1:1000:4:log") == Texts{"1", "10", "100", "1000"});
+  CHECK(values("train.epochs=4:9:3:log") == Texts{"4", "6", "9"});
+  CHECK(values("train.seeds=0:2:3") == Texts{"[0]", "[1]", "[2]"});
   CHECK(values("train.seeds=4,7") == Texts{"[4]", "[7]"});
   CHECK(values("train.seeds=[0, 1],[2, 3]") == Texts{"[0, 1]", "[2, 3]"});
   CHECK(values("arm.bp.device.model=soft_bounds,exp_step") == Texts{"soft_bounds", "exp_step"});
@@ -43,7 +46,7 @@ TEST_CASE("axes come from the scenario's table, and --vary replaces them", "[swe
   CHECK(found["train.seeds"] == Texts{"[0]", "[1]"});
   CHECK(read_axes({"x.toml", axes_toml(axes)}, {}).size() == 3);
   CHECK(axes_toml(axes).starts_with("\n[sweep]\n"));
-  // a run takes no notice of the table
+  // the settings are the same with it
   CHECK(read_scenario(with, {}).toml == read_scenario(scenario, {}).toml);
 }
 
@@ -113,6 +116,18 @@ TEST_CASE("a bad axis is refused in one line that says where and why", "[sweep]"
       {"train.learning_rate=2:1:3", "2 is not below 1"},
       {"train.learning_rate=0:1:3:log", "0 has no logarithm"},
       {"train.learning_rate=1:2:3:lin", "'lin' is not log"},
+      {"periphery.adc_bits=4:8:4",
+       "periphery.adc_bits takes whole numbers, and steps of 1.33333 lead to others (write 4:8:3 "
+       "or 4:8:5, or a list)"},
+      {"arm.ftp.train.epochs=1:3:5",
+       "train.epochs takes whole numbers, and steps of 0.5 lead to others (write 1:3:3, or a "
+       "list)"},
+      {"train.epochs=1:64:5:log",
+       "train.epochs takes whole numbers, and factors of 2.82843 lead to others (write 1:64:4:log "
+       "or 1:64:7:log, or a list)"},
+      {"train.batch=1:1e9:1000000", "(write 1:1000000000:"},
+      {"train.epochs=1:inf:3", "train.epochs takes whole numbers, and inf is none"},
+      {"train.seeds=0:2.5:3", "train.seeds takes whole numbers, and 2.5 is none"},
       {"arm.dfa.train.epochs=1,2", "no arm is named 'dfa' (known: ftp, bp)"},
       {"arm.ftp.dfa.signs=true,false", "dfa.signs"},
       {"train.epochs", "--vary train.epochs: is not KEY=SPEC"},
@@ -146,6 +161,27 @@ TEST_CASE("an axis that no arm follows is refused, and one that some do not is r
   CHECK_THROWS_WITH(check_axes(scenario, {"arm.ftp.train.learning_rate=1"}, axes),
                     Contains("makes no difference: every arm sets its own (vary "
                              "arm.NAME.train.learning_rate instead)"));
+}
+
+TEST_CASE("the arms that a tuned setting does not act on are noted", "[sweep]") {
+  const auto apart = [](const Texts& vary, const std::string& tune) {
+    const Texts set{"data.validation=8", "arm.ftp.train.schedule=exponential"};
+    std::vector<Axis> axes = read_axes(scenario, vary, {tune});
+    (void)check_axes(scenario, set, axes);
+    note_arms_apart(scenario, set, axes);
+    return axes.back().apart;
+  };
+  CHECK(apart({}, "train.learning_rate=0.1,0.2") == Texts{"bp"});
+  CHECK(apart({}, "arm.bp.train.learning_rate=0.1,0.2") == Texts{"ftp"});
+  CHECK(apart({}, "train.batch=4,8").empty());
+  CHECK(apart({}, "data.train_samples=30,40").empty());
+  CHECK(apart({}, "arm.ftp.train.learning_rate+arm.bp.train.learning_rate=0.1,0.2").empty());
+  CHECK(apart({}, "train.decay=0.1,0.2") == Texts{"bp"});
+  // bp has use for it with the last value of another axis
+  CHECK(apart({"arm.bp.train.schedule=constant,exponential"}, "train.decay=0.1,0.2").empty());
+  // the last values of these axes do not go together: such points fail, the others do not
+  CHECK(apart({"device.model=soft_bounds,ideal", "cell.kind=single,differential"},
+              "train.learning_rate=0.1,0.2") == Texts{"bp"});
 }
 
 TEST_CASE("a grid has every combination once, the last axis fastest", "[sweep]") {
@@ -222,10 +258,13 @@ TEST_CASE("a plan remembers what is tuned", "[sweep]") {
   Plan plan = plan_of({"train.epochs=1,2", "train.batch=4,8"});
   const Plan swept = plan;
   plan.axes[1].use = Axis::Use::tune;
+  plan.axes[1].apart = {"bp"};
   write_plan(folder / "plan.toml", plan);
   const Plan read = read_plan(folder / "plan.toml");
   CHECK(read.axes[0].use == Axis::Use::sweep);
   CHECK(read.axes[1].use == Axis::Use::tune);
+  CHECK(read.axes[0].apart.empty());
+  CHECK(read.axes[1].apart == Texts{"bp"});
   CHECK(difference(read, swept) == "axis 2: tuned train.batch = 4,8 there, train.batch = 4,8 here");
 }
 

@@ -4,6 +4,7 @@
 
 #include "sim/report/csv.h"
 #include "sim/report/sweep/sweep_chart.h"
+#include "sim/report/sweep/sweep_markdown.h"
 #include "sim/report/sweep/sweep_summary.h"
 #include "tests/sweep_fixture.h"
 
@@ -181,16 +182,19 @@ TEST_CASE("the figure of a sweep has every place, null where there is no result"
 
 namespace {
 
+using Choices = decltype(SweepPlace::chosen);
+
 /// Two bits (4, 6), and three rates to choose from by validation; two seeds each.
 struct Tuned {
   Plan plan;
   std::vector<SweepRow> rows;
 
-  Tuned() {
+  explicit Tuned(const std::string& tune =
+                     "arm.ftp.train.learning_rate+arm.bp.train.learning_rate=0.1,0.2,0.4") {
     plan = Plan{.scenario = scenario, .set = {"data.validation=8"}, .folder = "/tmp"};
-    plan.axes = read_axes(scenario, {"train.seeds=[1],[2]", "train.batch=4,6"},
-                          {"train.learning_rate=0.1,0.2,0.4"});
+    plan.axes = read_axes(scenario, {"train.seeds=[1],[2]", "train.batch=4,6"}, {tune});
     (void)check_axes(plan.scenario, plan.set, plan.axes);
+    note_arms_apart(plan.scenario, plan.set, plan.axes);
     lay_points(plan, 0);
     for (std::size_t point = 0; point < plan.points(); ++point) {
       const auto at = plan.point(point);  // seed, batch, rate
@@ -221,7 +225,7 @@ TEST_CASE("tuned settings are chosen for each arm and place by validation, not b
   CHECK(sweep.axes[0]->key == "train.batch");
   REQUIRE(sweep.places.size() == 2);
   CHECK(sweep.places[1].points.size() == 6);
-  CHECK(sweep.places[1].chosen == std::vector<std::vector<std::uint32_t>>{{1}, {2}});
+  CHECK(sweep.places[1].chosen == Choices{{1}, {2}});
   CHECK(sweep.spread(1, 0, sweep.quality()).values == std::vector<double>{0.28125, 0.28125});
   CHECK(sweep.spread(1, 1, sweep.quality()).values == std::vector<double>{0.5, 0.5});
 }
@@ -233,7 +237,7 @@ TEST_CASE("settings with which fewer seeds diverged are chosen before better one
       each.status = "diverged";
   }
   const SweepPlaces sweep = places_of(tuned.plan, tuned.rows);
-  CHECK(sweep.places[0].chosen[1] == std::vector<std::uint32_t>{1});
+  CHECK(sweep.places[0].chosen[1] == Choices::value_type{1});
   for (SweepRow& each : tuned.rows) {
     if (each.arm == "bp") each.status = "diverged";
   }
@@ -249,8 +253,8 @@ TEST_CASE("a place that is not done yet has the best choice so far, and none wit
     return tuned.plan.point(each.point)[1] == 1 || tuned.plan.point(each.point)[2] == 2;
   });
   const SweepPlaces sweep = places_of(tuned.plan, tuned.rows);
-  CHECK(sweep.places[0].chosen == std::vector<std::vector<std::uint32_t>>{{1}, {1}});
-  CHECK(sweep.places[1].chosen == std::vector<std::vector<std::uint32_t>>{{}, {}});
+  CHECK(sweep.places[0].chosen == Choices{{1}, {1}});
+  CHECK(sweep.places[1].chosen == Choices{Choices::value_type{}, Choices::value_type{}});
 }
 
 TEST_CASE("what was chosen is told in the table, in CSV and in JSON, and edges are marked",
@@ -258,14 +262,36 @@ TEST_CASE("what was chosen is told in the table, in CSV and in JSON, and edges a
   const Tuned tuned;
   const SweepPlaces sweep = places_of(tuned.plan, tuned.rows);
   const std::string text = sweep_summary(sweep);
-  CHECK_THAT(text, Contains("chosen train.learning_rate"));
+  CHECK_THAT(text, Contains("chosen arm.ftp.train.learning_rate+arm.bp.train.learning_rate"));
   CHECK_THAT(text, Contains("0.4 (largest)"));
   CHECK_THAT(text, !Contains("0.2 (largest)"));
   CHECK_THAT(table_csv(sweep_summary_rows(sweep)),
-             Contains("train.batch,train.learning_rate,arm,minus") &&
+             Contains("train.batch," + tuned.plan.axes[2].key + ",arm,minus") &&
                  Contains("6,0.2,ftp,,final_test_accuracy") && Contains("6,,ftp,bp,"));
   const auto json = nlohmann::json::parse(sweep_summary_json(sweep));
-  CHECK(json["tuned"]["train.learning_rate"] == std::vector<double>{0.1, 0.2, 0.4});
-  CHECK(json["places"][1]["chosen"]["ftp"]["train.learning_rate"] == 0.2);
+  CHECK(json["tuned"][tuned.plan.axes[2].key] == std::vector<double>{0.1, 0.2, 0.4});
+  CHECK(json["places"][1]["chosen"]["ftp"][tuned.plan.axes[2].key] == 0.2);
   CHECK(json["axes"].size() == 1);
+}
+
+TEST_CASE("nothing is chosen for an arm that the tuned setting does not act on", "[sweep]") {
+  // bp sets its own rate, or is another arm
+  for (const std::string key : {"train.learning_rate", "arm.ftp.train.learning_rate"}) {
+    const Tuned tuned(key + "=0.1,0.2,0.4");
+    const SweepPlaces sweep = places_of(tuned.plan, tuned.rows);
+    CHECK(sweep.places[1].chosen[0] == Choices::value_type{1});
+    CHECK(sweep.places[1].chosen[1] == Choices::value_type{std::nullopt});
+    const std::string text = sweep_summary(sweep);
+    CHECK_THAT(text, !Contains("smallest") && !Contains("largest"));
+    CHECK_THAT(text, Contains("ftp  0.2  ") && Contains("bp   -  "));
+    CHECK_THAT(table_csv(sweep_summary_rows(sweep)), Contains("6,0.2,ftp,,final_test_accuracy") &&
+                                                         Contains("6,,bp,,final_test_accuracy"));
+    const auto json = nlohmann::json::parse(sweep_summary_json(sweep));
+    CHECK(json["places"][1]["chosen"]["ftp"][key] == 0.2);
+    CHECK(json["places"][1]["chosen"]["bp"][key].is_null());
+    const std::string markdown = sweep_markdown(sweep, {});
+    CHECK_THAT(markdown, Contains("± 0.00 (0.2)") && !Contains("(0.1)"));
+    const Table table = sweep_table(tuned.plan, tuned.rows);
+    CHECK(table.columns[3].long_name == "axis, tuned; without effect in bp");
+  }
 }

@@ -47,6 +47,9 @@ struct Sweep {
     runner.share_data();
     return run_locally(runner, points, workers, ends);
   }
+  [[nodiscard]] SweepCounts counts() const {
+    return count_points(folder, sweep_rows(plan, folder, 1));
+  }
 };
 
 }  // namespace
@@ -68,9 +71,19 @@ TEST_CASE("every point is done, with the numbers of a run of its own", "[sweep]"
     CHECK(record.arms[1].seeds[0].epochs.size() == (p < 2 ? 2 : 3));
   }
   CHECK(std::filesystem::is_empty(sweep.folder.root() / "work"));
-  const SweepCounts counts = count_points(sweep.plan, sweep.folder);
+  const SweepCounts counts = sweep.counts();
   CHECK(counts.done == 4);
   CHECK(counts.waiting + counts.running + counts.interrupted + counts.failed == 0);
+}
+
+TEST_CASE("the folder of a sweep is made in one that is there, however its name ends", "[sweep]") {
+  const test::Folder place;
+  CHECK_THROWS_WITH(
+      SweepFolder(place.path / "none" / "sweep").make(),
+      Contains("none/sweep: cannot make the folder (there is no folder ") && Contains("none)"));
+  CHECK_FALSE(std::filesystem::exists(place.path / "none"));
+  SweepFolder((place.path / "sweep").string() + "/").make();
+  CHECK(std::filesystem::exists(place.path / "sweep" / "points"));
 }
 
 TEST_CASE("a point that fails is kept with its reason, the others are done", "[sweep]") {
@@ -84,15 +97,15 @@ TEST_CASE("a point that fails is kept with its reason, the others are done", "[s
   CHECK(ends.ends.at(1) == PointEnd::failed);
   CHECK_THAT(ends.reasons.at(1), Contains("train.batch: 8 is out of range [1, 4]"));
   CHECK(sweep.folder.failure_reason(1) == ends.reasons.at(1));
-  const SweepCounts counts = count_points(sweep.plan, sweep.folder);
+  const SweepCounts counts = sweep.counts();
   CHECK(counts.failed == 1);
-  REQUIRE(counts.some_failures.size() == 1);
-  CHECK(counts.some_failures[0].first == 1);
+  REQUIRE(counts.troubles.size() == 1);
+  CHECK(counts.troubles[0].point == 1);
   // tried again once its cause is gone
   sweep.plan.axes[0].values[1] = "50";
   CHECK(sweep.run(ends).failed == 0);
   CHECK(ends.ends.at(1) == PointEnd::complete);
-  CHECK(count_points(sweep.plan, sweep.folder).failed == 0);
+  CHECK(sweep.counts().failed == 0);
 }
 
 TEST_CASE("a diverged point is a result", "[sweep]") {
@@ -180,6 +193,23 @@ TEST_CASE("the table has a row for each point, arm and seed, and for points with
   CHECK(drop_damaged(sweep.folder, sweep_rows(sweep.plan, sweep.folder, 1)) ==
         std::vector<std::size_t>{1});
   CHECK(sweep.folder.states(4)[1] == PointState::waiting);
+}
+
+TEST_CASE("a point whose result is damaged is not done, and its file and what it has are told",
+          "[sweep]") {
+  Sweep sweep(plan_of({"train.seeds=5,6,7"}));
+  Ends ends;
+  (void)sweep.run(ends);
+  std::filesystem::resize_file(sweep.folder.result(1), 5000);
+  const SweepCounts counts = sweep.counts();
+  CHECK(counts.done == 2);
+  CHECK(counts.unreadable == 1);
+  CHECK(counts.failed + counts.waiting + counts.running + counts.interrupted == 0);
+  REQUIRE(counts.troubles.size() == 1);
+  CHECK(counts.troubles[0].point == 1);
+  CHECK_THAT(counts.troubles[0].reason, Contains("000001.h5: damaged result file ("));
+  // what to do with a file that is alone is not what to do here
+  CHECK_THAT(counts.troubles[0].reason, !Contains("run the scenario again"));
 }
 
 TEST_CASE("an estimate of a point knows its tasks and the size of its result", "[sweep]") {

@@ -20,12 +20,8 @@ constexpr std::string_view signature = "\x89HDF\r\n\x1a\n";
   throw Error(Failure::data, path + ": " + problem);
 }
 
-[[noreturn]] void damaged(const std::string& path, const std::string& problem) {
-  throw DamagedFile(Failure::data, path + ": " + problem);
-}
-
 std::string give(const FileKind& kind) {
-  return fmt::format("; give a file that '{}' wrote", kind.writer);
+  return fmt::format("give a file that '{}' wrote", kind.writer);
 }
 
 /// For a file without a seal, of which nobody knows whether it or the machine is at fault.
@@ -36,14 +32,14 @@ std::string removal(const FileKind& kind) {
 std::vector<char> bytes_of_kind(const std::string& path, const FileKind& kind) {
   std::error_code problem;
   std::vector<char> bytes = file_bytes(path, problem);
-  if (problem == std::errc::is_a_directory) fail(path, "not a file" + give(kind));
-  if (problem) fail(path, "cannot read (" + problem.message() + ")" + give(kind));
+  if (problem == std::errc::is_a_directory) fail(path, "not a file; " + give(kind));
+  if (problem) fail(path, "cannot read (" + problem.message() + "); " + give(kind));
   return bytes;
 }
 
 void check_schema(const h5::Object& root, const std::string& path, const FileKind& kind) {
   if (!h5::has_attribute(root, "schema")) {
-    fail(path, "not a memtrain result file (it has no schema)" + give(kind));
+    fail(path, "not a memtrain result file (it has no schema); " + give(kind));
   }
   const std::string found = h5::get_text(root, "schema");
   if (found == kind.schema) return;
@@ -54,8 +50,8 @@ void check_schema(const h5::Object& root, const std::string& path, const FileKin
 /// Takes the seal off.
 void check_seal(std::vector<char>& bytes, const std::string& path, const FileKind& kind) {
   if (!seal_holds(bytes)) {
-    damaged(path,
-            fmt::format("damaged result file (its checksum does not match); {}", kind.remedy));
+    throw DamagedFile(path, "damaged result file (its checksum does not match)",
+                      std::string(kind.remedy));
   }
   bytes.resize(bytes.size() - seal_length);
 }
@@ -118,7 +114,7 @@ void read_sealed(const std::string& path, const FileKind& kind,
                  const std::function<void(const h5::Object&)>& read) {
   std::vector<char> bytes = bytes_of_kind(path, kind);
   if (!std::string_view(bytes.data(), bytes.size()).starts_with(signature)) {
-    damaged(path, "not an HDF5 file" + give(kind));
+    throw DamagedFile(path, "not an HDF5 file", give(kind));
   }
   const bool sealed = has_seal(bytes);
   if (sealed) check_seal(bytes, path, kind);
@@ -129,7 +125,8 @@ void read_sealed(const std::string& path, const FileKind& kind,
   } catch (const h5::NoMemory& lack) {
     fail(path, fmt::format("out of memory ({}){}", lack.what(), sealed ? "" : removal(kind)));
   } catch (const h5::Trouble& trouble) {
-    damaged(path, fmt::format("damaged result file ({}); {}", trouble.what(), kind.remedy));
+    throw DamagedFile(path, fmt::format("damaged result file ({})", trouble.what()),
+                      std::string(kind.remedy));
   }
 }
 

@@ -11,7 +11,10 @@ namespace memtrain {
 /// A file is not what was once written: cut, changed or overwritten. (One that cannot be read, or
 /// is of another schema, may be as good as ever.)
 struct DamagedFile : Error {
-  using Error::Error;
+  DamagedFile(const std::string& path, const std::string& problem, const std::string& remedy)
+      : Error(Failure::data, path + ": " + problem + "; " + remedy),
+        finding(one_line(path + ": " + problem)) {}
+  std::string finding;  ///< the message without its remedy, which is another for a file among many
 };
 
 /// What an HDF5 file of ours is, and what to tell somebody who has another.

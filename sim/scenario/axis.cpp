@@ -4,12 +4,11 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <cmath>
 #include <set>
 #include <sstream>
 
 #include "sim/base/error.h"
+#include "sim/scenario/axis_values.h"
 #include "sim/scenario/keys.h"
 #include "sim/scenario/parse_toml.h"
 #include "sim/scenario/toml_writer.h"
@@ -21,35 +20,6 @@ namespace {
   throw Error(Failure::usage, place + problem);
 }
 
-std::optional<double> number_of(std::string_view text) {
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
-/// The parts of a text between separators that are not within brackets or quotes.
-std::vector<std::string> split_outside(const std::string& text, char separator) {
-  std::vector<std::string> parts{""};
-  int depth = 0;
-  bool quoted = false;
-  for (const char c : text) {
-    if (c == '"') quoted = !quoted;
-    if (!quoted && (c == '[' || c == '{')) ++depth;
-    if (!quoted && (c == ']' || c == '}')) --depth;
-    if (c == separator && depth == 0 && !quoted) {
-      parts.emplace_back();
-    } else {
-      parts.back() += c;
-    }
-  }
-  for (std::string& part : parts) {
-    const auto first = part.find_first_not_of(' ');
-    part = first == part.npos ? "" : part.substr(first, part.find_last_not_of(' ') - first + 1);
-  }
-  return parts;
-}
-
 /// The settings key behind an axis's first key, without "arm.NAME."; null: network.layers, or
 /// unknown.
 const Key* key_of(std::string_view axis) {
@@ -59,53 +29,9 @@ const Key* key_of(std::string_view axis) {
   return dot == axis.npos ? nullptr : find_key(axis.substr(dot + 1));
 }
 
-bool is_integer(const Key* key) {
-  return key != nullptr && (std::holds_alternative<std::int64_t>(key->default_value) ||
-                            std::holds_alternative<std::vector<std::int64_t>>(key->default_value));
-}
-
 bool is_list(const Key* key) {
   return key != nullptr && (std::holds_alternative<std::vector<std::int64_t>>(key->default_value) ||
                             std::holds_alternative<std::vector<double>>(key->default_value));
-}
-
-constexpr double most_values = 1e6;  ///< of all axes together
-
-/// lo:hi:n or lo:hi:n:log; nothing if the text has not this form.
-std::optional<std::vector<std::string>> range_values(const std::string& text, const Key* key,
-                                                     const Place& place) {
-  const std::vector<std::string> parts = split_outside(text, ':');
-  if (parts.size() < 3 || parts.size() > 4) return std::nullopt;
-  const auto low = number_of(parts[0]), high = number_of(parts[1]), count = number_of(parts[2]);
-  if (!low || !high || !count) return std::nullopt;
-  const bool factors = parts.size() == 4;
-  if (factors && parts[3] != "log") {
-    fail(place, fmt::format("'{}' is not log (write lo:hi:n or lo:hi:n:log)", parts[3]));
-  }
-  if (*count < 2 || *count > most_values || *count != std::floor(*count)) {
-    fail(place, fmt::format("{} values are out of range [2, {:g}]", parts[2], most_values));
-  }
-  if (!(*low < *high)) fail(place, fmt::format("{} is not below {}", parts[0], parts[1]));
-  if (factors && *low <= 0) fail(place, fmt::format("{} has no logarithm", parts[0]));
-  std::vector<std::string> values;
-  const double largest = std::max(std::abs(*low), std::abs(*high));
-  // six digits are enough unless the steps are small against the numbers
-  const int digits = (*high - *low) / *count < 1e-3 * largest && !factors ? 12 : 6;
-  for (int i = 0; i < static_cast<int>(*count); ++i) {
-    const double part = i / (*count - 1);
-    const double value =
-        factors ? *low * std::pow(*high / *low, part) : *low + (*high - *low) * part;
-    const std::string written = is_integer(key) ? fmt::format("{}", std::llround(value))
-                                                : fmt::format("{:.{}g}", value, digits);
-    // whole numbers that lie closer than the steps would come twice
-    if (values.empty() || values.back() != written) values.push_back(written);
-  }
-  return values;
-}
-
-std::vector<std::string> spec_values(const std::string& spec, const Key* key, const Place& place) {
-  if (const auto range = range_values(spec, key, place)) return *range;
-  return split_outside(spec, ',');
 }
 
 std::string toml_text(const toml::node& node) {
@@ -209,6 +135,33 @@ void add_option(const std::string& text, const UseName& name, std::vector<Axis>&
   }
 }
 
+/// Everything that is set where each axis has one of its values. `at`: which one.
+std::vector<std::string> overrides_at(const std::vector<std::string>& set,
+                                      const std::vector<Axis>& axes,
+                                      const std::vector<std::size_t>& at) {
+  std::vector<std::string> all = set;
+  for (std::size_t a = 0; a < axes.size(); ++a) {
+    const std::vector<std::string> assigned = axes[a].assignments(at[a]);
+    all.insert(all.end(), assigned.begin(), assigned.end());
+  }
+  return all;
+}
+
+/// The arms that are the same with the first and the last value of an axis: it does not act on
+/// them.
+std::vector<std::string> arms_apart(const Axis& axis, const Scenario& first, const Scenario& last) {
+  const std::vector<std::string> keys = axis.keys();
+  const bool of_run = std::any_of(keys.begin(), keys.end(), [](const std::string& each) {
+    const Key* key = find_key(each);
+    return key != nullptr && key->scope == Scope::run;
+  });
+  std::vector<std::string> apart;
+  for (std::size_t arm = 0; arm < first.arms.size() && !of_run; ++arm) {
+    if (first.arms[arm].toml == last.arms[arm].toml) apart.push_back(first.arms[arm].name);
+  }
+  return apart;
+}
+
 /// Errors: Failure::usage where settings are to be tuned and nothing is held out to choose them by.
 void check_tuning(const Scenario& scenario, const std::vector<Axis>& axes) {
   const auto tuned = std::find_if(axes.begin(), axes.end(),
@@ -306,12 +259,7 @@ std::vector<std::string> check_axes(const ScenarioText& scenario,
   for (const std::string& assignment : set) apply_override(written, assignment);
   const std::vector<std::size_t> first_values(axes.size(), 0);
   const auto read_at = [&](const std::vector<std::size_t>& at) {
-    std::vector<std::string> all = set;
-    for (std::size_t a = 0; a < axes.size(); ++a) {
-      const std::vector<std::string> assigned = axes[a].assignments(at[a]);
-      all.insert(all.end(), assigned.begin(), assigned.end());
-    }
-    return at_axes(axes, at, [&] { return read_scenario(scenario, all); });
+    return at_axes(axes, at, [&] { return read_scenario(scenario, overrides_at(set, axes, at)); });
   };
   check_tuning(read_at(first_values), axes);
   for (std::size_t a = 0; a < axes.size(); ++a) {
@@ -342,12 +290,7 @@ std::vector<std::string> check_axes(const ScenarioText& scenario,
                                       axes[a].key, axes[a].key));
     }
     if (axes[a].key.starts_with("arm.")) continue;
-    const Key* key = key_of(axes[a].key);
-    if (key != nullptr && key->scope == Scope::run) continue;
-    std::vector<std::string> apart;
-    for (std::size_t arm = 0; arm < first.arms.size(); ++arm) {
-      if (first.arms[arm].toml == last.arms[arm].toml) apart.push_back(first.arms[arm].name);
-    }
+    const std::vector<std::string> apart = arms_apart(axes[a], first, last);
     if (apart.empty()) continue;
     remarks.push_back(fmt::format("{} is without effect in {}, which {} it or {} no use for it",
                                   axes[a].key, fmt::join(apart, ", "),
@@ -355,6 +298,31 @@ std::vector<std::string> check_axes(const ScenarioText& scenario,
                                   apart.size() == 1 ? "has" : "have"));
   }
   return remarks;
+}
+
+void note_arms_apart(const ScenarioText& scenario, const std::vector<std::string>& set,
+                     std::vector<Axis>& axes) {
+  std::vector<std::size_t> first_values(axes.size(), 0), last_values;
+  for (const Axis& axis : axes) last_values.push_back(axis.values.size() - 1);
+  for (std::size_t a = 0; a < axes.size(); ++a) {
+    if (axes[a].use != Axis::Use::tune || axes[a].values.size() == 1) continue;
+    const auto apart_at = [&](std::vector<std::size_t> at) {
+      at[a] = 0;
+      const Scenario first = read_scenario(scenario, overrides_at(set, axes, at));
+      at[a] = axes[a].values.size() - 1;
+      return arms_apart(axes[a], first, read_scenario(scenario, overrides_at(set, axes, at)));
+    };
+    axes[a].apart = apart_at(first_values);
+    try {
+      // an arm may have no use for it at one end of the other axes, and need it at the other
+      const std::vector<std::string> at_last = apart_at(last_values);
+      std::erase_if(axes[a].apart, [&](const std::string& arm) {
+        return std::find(at_last.begin(), at_last.end(), arm) == at_last.end();
+      });
+    } catch (const Error&) {
+      // values that do not go together: points that fail choose nothing
+    }
+  }
 }
 
 std::string axes_toml(const std::vector<Axis>& axes) {

@@ -20,6 +20,7 @@ struct Axis {
   std::vector<std::string> values;  ///< as --set takes them; at least one, each once
   Place place;                      ///< where it is written, for messages
   Use use = Use::sweep;
+  std::vector<std::string> apart = {};  ///< of one that is tuned: the arms it does not act on
 
   /// The settings: one, or those that go together.
   [[nodiscard]] std::vector<std::string> keys() const;
@@ -46,6 +47,11 @@ struct Axis {
 [[nodiscard]] std::vector<std::string> check_axes(const ScenarioText& scenario,
                                                   const std::vector<std::string>& set,
                                                   const std::vector<Axis>& axes);
+
+/// Notes which arms each axis that is tuned does not act on, as check_axes() remarks of others. The
+/// axes are checked.
+void note_arms_apart(const ScenarioText& scenario, const std::vector<std::string>& set,
+                     std::vector<Axis>& axes);
 
 /// The axes as [sweep] and [tune] tables; empty without any.
 [[nodiscard]] std::string axes_toml(const std::vector<Axis>& axes);

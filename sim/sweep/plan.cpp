@@ -16,6 +16,7 @@ namespace memtrain {
 namespace {
 
 constexpr std::string_view format_name = "memtrain plan 1";
+constexpr std::string_view apart_key = "without_effect_in";
 
 /// A TOML text of many lines, where quotes stand as they are, but not three of them.
 std::string in_lines(const std::string& text) {
@@ -192,6 +193,7 @@ void write_plan(const std::filesystem::path& file, const Plan& plan) {
     out += fmt::format("\n[[axis]]\nkey = {}\nvalues = {}\n", quoted(axis.key),
                        quoted_list(axis.values));
     if (axis.use == Axis::Use::tune) out += "tuned = true\n";
+    if (!axis.apart.empty()) out += fmt::format("{} = {}\n", apart_key, quoted_list(axis.apart));
   }
   replace_file(file, out);
 }
@@ -218,6 +220,8 @@ Plan read_plan(const std::filesystem::path& file) {
       const bool tuned = (*axis)["tuned"].value_or(false);
       plan.axes.push_back({text_at(*axis, "key", file), texts_at(*axis, "values", file),
                            file.string() + ": ", tuned ? Axis::Use::tune : Axis::Use::sweep});
+      // plans from before they said so have none
+      if (axis->contains(apart_key)) plan.axes.back().apart = texts_at(*axis, apart_key, file);
     });
   }
   for_list(root, "points", file, [&](const toml::node& node) {

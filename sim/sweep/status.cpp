@@ -1,43 +1,39 @@
 #include "sim/sweep/status.h"
 
+#include <optional>
+
 #include "sim/base/file_lock.h"
 
 namespace memtrain {
 namespace {
 
-constexpr std::size_t failures_shown = 10;
+constexpr std::size_t troubles_shown = 10;
 
 bool is_held(const std::filesystem::path& result) {
   return FileLock::is_held(result.string() + ".lock");
 }
 
+/// The number that a point belongs to, by one of its rows.
+std::size_t& count_of(const SweepRow& row, const SweepFolder& folder, SweepCounts& counts) {
+  if (!row.arm.empty()) return counts.done;
+  if (row.status == "damaged" || row.status == "unreadable") return counts.unreadable;
+  if (row.status == "waiting") return counts.waiting;
+  if (is_held(folder.work(row.point))) return counts.running;  // one that failed is tried again
+  return row.status == "failed" ? counts.failed : counts.interrupted;
+}
+
 }  // namespace
 
-SweepCounts count_points(const Plan& plan, const SweepFolder& folder) {
+SweepCounts count_points(const SweepFolder& folder, const std::vector<SweepRow>& rows) {
   SweepCounts counts;
-  const std::vector<PointState> states = folder.states(plan.points());
-  for (std::size_t point = 0; point < states.size(); ++point) {
-    switch (states[point]) {
-      case PointState::done:
-        ++counts.done;
-        break;
-      case PointState::failed:
-        if (is_held(folder.work(point))) {  // it is tried again
-          ++counts.running;
-          break;
-        }
-        ++counts.failed;
-        if (counts.some_failures.size() < failures_shown) {
-          counts.some_failures.emplace_back(point, folder.failure_reason(point));
-        }
-        break;
-      case PointState::started:
-        ++(is_held(folder.work(point)) ? counts.running : counts.interrupted);
-        break;
-      case PointState::waiting:
-        ++counts.waiting;
-        break;
-    }
+  std::optional<std::size_t> last;
+  for (const SweepRow& row : rows) {
+    if (row.point == last) continue;
+    last = row.point;
+    std::size_t& count = count_of(row, folder, counts);
+    ++count;
+    const bool trouble = &count == &counts.failed || &count == &counts.unreadable;
+    if (trouble && counts.troubles.size() < troubles_shown) counts.troubles.push_back(row);
   }
   return counts;
 }

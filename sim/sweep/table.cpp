@@ -1,5 +1,7 @@
 #include "sim/sweep/table.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -57,7 +59,7 @@ void add_point(std::size_t point, PointState state, const SweepFolder& folder,
     try {
       return add_result(point, read_outcome(folder.result(point).string()), rows);
     } catch (const DamagedFile& error) {
-      rows.push_back({.point = point, .status = "damaged", .reason = error.what()});
+      rows.push_back({.point = point, .status = "damaged", .reason = error.finding});
       return;
     } catch (const Error& error) {
       rows.push_back({.point = point, .status = "unreadable", .reason = error.what()});
@@ -85,7 +87,10 @@ void keep_rows(Archive& archive, std::vector<SweepRow>& rows) {
 void add_axes(const Plan& plan, const std::vector<SweepRow>& rows, Table& table) {
   for (std::size_t a = 0; a < plan.axes.size(); ++a) {
     const Axis& axis = plan.axes[a];
-    const std::string what = axis.use == Axis::Use::tune ? "axis, tuned" : "axis";
+    std::string what = axis.use == Axis::Use::tune ? "axis, tuned" : "axis";
+    if (!axis.apart.empty()) {
+      what += fmt::format("; without effect in {}", fmt::join(axis.apart, ", "));
+    }
     const auto which = [&plan, a](const SweepRow& row) { return plan.point(row.point)[a]; };
     if (const auto numbers = axis.numbers()) {
       add_column<double>(table, rows, axis.key, "1", what,

@@ -54,7 +54,12 @@ TOML
 # what every user types first
 expect 0 "memtrain run quickstart" --help
 expect 0 "^HDF5 " --version
-for command in run sweep summary report compare export cost devices response fit wires validate data scenarios; do expect 0 "memtrain $command" $command --help; done
+for command in run sweep summary report compare export cost devices response fit wires validate data scenarios; do
+  expect 0 "^memtrain $command" $command --help
+  longest=$(sed '/^Settings:/,$d' out | awk 'length > most { most = length } END { print most }')
+  [ "$longest" -le 80 ] || fail "$command --help has lines of $longest columns"
+done
+expect 0 "^               \[--tune KEY=SPEC\]" sweep --help
 expect 0 "quickstart" scenarios
 expect 0 "needs transposed read, symmetric weights" scenarios
 expect 0 "soft_bounds" devices
@@ -131,6 +136,11 @@ expect 2 "rule: 'ff' of arm 'ftp' writes the label .* has 4 features for 10 clas
 expect 2 "'none' cannot train arm 'bp'" run small.toml --force --set arm.bp.array.kind=crossbar --set backward.array=none
 expect 2 "the last layer of arm 'ftp' has 3 outputs, but 'fashion-mnist' has 10 classes" run small.toml --force \
   --set 'network.layers=[{units=3, activation="softmax"}]'
+for axis in sweep tune; do
+  (cat small.toml; printf '[%s]\n"train.learning_rate" = [0.1, 0.2]\n' $axis) >bad.toml
+  expect 2 "bad.toml:1[0-9]: $axis: 'train.learning_rate' is an axis.* .do .memtrain sweep bad.toml" run bad.toml
+done
+expect 2 "read-noise.*is an axis.* .do .memtrain sweep read-noise" run read-noise
 [ -e bad.h5 ] && fail "a refused scenario left a result"
 
 # what learning costs, without data, and what is not known of it
@@ -334,6 +344,9 @@ expect 3 "series.csv:10: has 4 fields, but the header has 3" run "${csv[@]}" -o 
 # unwritable output
 expect 4 "no/such: cannot write|cannot write .*no/such" run small.toml -o no/such/x.h5
 expect 4 "is a folder" run small.toml -o broken
+expect 4 "no/such/x: cannot make the folder .there is no folder .*no/such" sweep small.toml -o no/such/x
+[ -e no ] && fail "a refused sweep made a folder"
+expect 2 "^memtrain: small.h5: is no folder of a sweep, .* small-sweep, where there is none" sweep small.h5 --status
 full_disk() { # 4 KiB a file: as a disk that is full
   (ulimit -f 4 && exec "$program" "$@")
 }

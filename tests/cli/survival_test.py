@@ -237,6 +237,15 @@ def test_damaged_points_are_run_again(folder):
         file.write(bytes([byte[0] ^ 1]))
     os.remove("damaged/points/000003.h5")
     os.remove("damaged/sweep.h5")
+    out, _ = memtrain("sweep", "damaged", "--status")
+    check("done               3" in out and "unreadable         2" in out, f"damaged points count as done: {out}")
+    told = ("points/000001.h5: damaged result file (", "points/000002.h5: damaged result file (its checksum does not match)",
+            "damaged --resume` runs it again")
+    check(all(each in out for each in told), f"--status does not tell what is damaged: {out}")
+    for command in (["summary", "damaged"], ["summary", "damaged", "--format", "markdown"], ["sweep", "damaged", "--merge"],
+                    ["report", "damaged"], ["export", "damaged", "--csv", "tables"]):
+        out, err = memtrain(*command)
+        check(all(each in err for each in told) and err.count("runs it again") == 2, f"{command} does not tell damage: {err}")
     out, _ = memtrain("sweep", "damaged", "--merge")
     check("3 of 6 points have a result" in out, f"damaged points count as results: {out}")
     table = xarray.open_dataset("damaged/sweep.h5", engine="h5netcdf").to_dataframe()
@@ -244,7 +253,8 @@ def test_damaged_points_are_run_again(folder):
     check(list(table["status"][2:5]) == ["damaged", "damaged", "waiting"], f"status: {table['status']}")
     check(list(table["device.dw_min"][:3]) == [0.001, 0.001, 0.01], f"axis: {table['device.dw_min']}")
     check(table[table.arm == "bp"].final_test_accuracy.notna().all(), "accuracies are missing")
-    _, err = memtrain("sweep", "damaged", "--resume")
+    out, err = memtrain("sweep", "damaged", "--resume")
+    check("6 of 6 points have a result" in out and "runs it again" not in err, f"damage is left: {err}")
     check(err.count("it is run again") == 2, f"damage is not told: {err}")
     same_sweep("damaged", "whole")
 

@@ -6,8 +6,10 @@
 #include <algorithm>
 #include <cstdlib>
 #include <iostream>
+#include <sstream>
 
 #include "sim/base/error.h"
+#include "sim/scenario/axis_values.h"
 
 namespace memtrain {
 
@@ -25,6 +27,72 @@ po::options_description options_of(const Command& command) {
   options.add_options()("help,h", "show this help");
   return options;
 }
+
+namespace {
+
+/// Words in lines of help, of which all but the first are moved in.
+std::string folded(const std::vector<std::string>& words, std::size_t moved_in) {
+  constexpr std::size_t width = 80;
+  std::string out;
+  std::size_t column = 0;
+  for (const std::string& word : words) {
+    if (column > 0 && column + 1 + word.size() > width) {
+      out += '\n' + std::string(moved_in, ' ');
+      column = moved_in;
+    } else if (column > 0) {
+      out += ' ';
+      ++column;
+    }
+    out += word;
+    column += word.size();
+  }
+  return out + '\n';
+}
+
+void add_words(std::vector<std::string>& words, const std::string& text) {
+  std::istringstream stream(text);
+  for (std::string word; stream >> word;) words.push_back(word);
+}
+
+/// What stands in brackets stays together.
+std::string folded_usage(const Command& command) {
+  const std::string head = fmt::format("memtrain {}", command.name);
+  std::vector<std::string> words{head};
+  for (const std::string& word : split_outside(std::string(command.usage), ' ')) {
+    if (!word.empty()) words.push_back(word);
+  }
+  return folded(words, head.size() + 1);
+}
+
+std::string folded_summary(const Command& command) {
+  std::vector<std::string> words;
+  add_words(words, std::string(command.summary));
+  words.front().insert(0, "  ");
+  return folded(words, 2);
+}
+
+/// Lines that are moved in are entries of a list and stay as they are, the others paragraphs.
+std::string folded_notes(const std::string& notes) {
+  std::string out;
+  std::vector<std::string> paragraph;
+  const auto end_paragraph = [&] {
+    if (!paragraph.empty()) out += folded(paragraph, 0);
+    paragraph.clear();
+  };
+  std::istringstream lines(notes);
+  for (std::string line; std::getline(lines, line);) {
+    if (line.empty() || line.starts_with("  ")) {
+      end_paragraph();
+      out += line + '\n';
+      continue;
+    }
+    add_words(paragraph, line);
+  }
+  end_paragraph();
+  return out;
+}
+
+}  // namespace
 
 ParsedArguments parse_arguments(const Command& command, const std::vector<std::string>& arguments) {
   ParsedArguments parsed{.values = {}, .line = command.line()};
@@ -57,10 +125,8 @@ ParsedArguments parse_arguments(const Command& command, const std::vector<std::s
   }
   parsed.help = parsed.has("help");
   if (parsed.help) {
-    std::cout << fmt::format("memtrain {} {}\n\n  {}\n\n", command.name, command.usage,
-                             command.summary)
-              << shown;
-    if (!parsed.line.notes.empty()) std::cout << '\n' << parsed.line.notes;
+    std::cout << folded_usage(command) << '\n' << folded_summary(command) << '\n' << shown;
+    if (!parsed.line.notes.empty()) std::cout << '\n' << folded_notes(parsed.line.notes);
   }
   return parsed;
 }

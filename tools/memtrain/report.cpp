@@ -7,6 +7,7 @@
 #include "sim/report/sweep/sweep_report.h"
 #include "sim/sweep/opened.h"
 #include "tools/memtrain/command.h"
+#include "tools/memtrain/damage.h"
 #include "tools/memtrain/output_file.h"
 
 namespace memtrain {
@@ -24,6 +25,7 @@ std::string name_of(const fs::path& path) {
 
 void add_sweep(const std::string& folder, Page& page) {
   const OpenedSweep sweep = open_sweep(folder, available_threads());
+  warn_of_damage(folder, sweep.rows);
   const SweepOrigin origin{.folder = folder,
                            .title = title_of(sweep.plan.scenario),
                            .plan = &sweep.plan,

@@ -11,6 +11,7 @@
 #include "sim/report/summary.h"
 #include "sim/run/claim.h"
 #include "sim/run/side_by_side.h"
+#include "sim/scenario/axis.h"
 #include "tools/memtrain/command.h"
 #include "tools/memtrain/progress.h"
 #include "tools/memtrain/provenance.h"
@@ -30,6 +31,16 @@ Existing read_existing(const ParsedArguments& arguments) {
                 "--resume and --force: choose one (go on with what is there, or start over)");
   }
   return resume ? Existing::go_on : force ? Existing::replace : Existing::refuse;
+}
+
+/// A scenario that asks for several runs has no meaning as one.
+void require_no_axes(const std::string& subject, const ScenarioText& text) {
+  const std::vector<Axis> axes = read_axes(text, {});
+  if (axes.empty()) return;
+  throw Error(
+      Failure::usage,
+      fmt::format("{}'{}' is an axis, over which a run does not go (do `memtrain sweep {}`)",
+                  axes.front().place, axes.front().key, subject));
 }
 
 /// Ends a run with its table; returns the exit code, or throws it.
@@ -75,16 +86,19 @@ CommandLine line() {
       "force", "replace an existing result file")("quiet,q", "no progress");
   line.positional = {"SCENARIO"};
   line.notes =
-      "`memtrain validate --help` lists all settings, `memtrain validate SCENARIO` "
-      "prints them with their values.\n";
+      "`memtrain validate --help` lists all settings, `memtrain validate SCENARIO` prints\n"
+      "them with their values. A scenario over axes, [sweep] or [tune], is for\n"
+      "`memtrain sweep`.\n";
   return line;
 }
 
 int run(const Command& command, const std::vector<std::string>& arguments) {
   const ParsedArguments given = parse_arguments(command, arguments);
   if (given.help) return 0;
-  const ScenarioText text = find_scenario(required(given, "SCENARIO"));
+  const std::string subject = required(given, "SCENARIO");
+  const ScenarioText text = find_scenario(subject);
   const Scenario scenario = read_scenario(text, given.texts("set"));
+  require_no_axes(subject, text);
   const std::size_t jobs = given.count("jobs", available_threads());
   const std::filesystem::path file =
       given.text("output", std::filesystem::path(text.name).stem().string() + ".h5");

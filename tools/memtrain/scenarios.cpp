@@ -15,7 +15,7 @@ void list_scenarios() {
   for (const ShippedScenario& shipped : shipped_scenarios()) {
     width = std::max(width, shipped.name().size());
   }
-  std::cout << "Scenarios that ship with the program (from anywhere, `memtrain run NAME`, and\n"
+  std::cout << "Scenarios that ship with the program (from anywhere, `memtrain run NAME`, or\n"
                "`memtrain sweep NAME` of those over axes):\n";
   std::string_view question;
   for (const ShippedScenario& shipped : shipped_scenarios()) {

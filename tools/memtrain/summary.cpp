@@ -13,6 +13,7 @@
 #include "sim/report/sweep/sweep_summary.h"
 #include "sim/sweep/opened.h"
 #include "tools/memtrain/command.h"
+#include "tools/memtrain/damage.h"
 #include "tools/memtrain/terminal.h"
 
 namespace memtrain {
@@ -28,6 +29,7 @@ struct Found {
   explicit Found(const std::string& file) {
     if (std::filesystem::is_directory(file)) {
       sweep = open_sweep(file, available_threads());
+      warn_of_damage(file, sweep.rows);
     } else {
       run = summarise(read_outcome(file));  // weights and layers are not told
     }
@@ -43,8 +45,8 @@ std::string table_of(const std::string& file) {
 
 std::string markdown_of(const std::string& file) {
   if (!std::filesystem::is_directory(file)) return run_markdown(read_result(file));
-  const OpenedSweep sweep = open_sweep(file, available_threads());
-  return sweep_markdown(places_of(sweep.plan, sweep.rows), first_result(file, sweep.rows));
+  const Found found(file);
+  return sweep_markdown(found.places(), first_result(file, found.sweep.rows));
 }
 
 /// Of several files, each text stands below its file's name.

@@ -20,6 +20,7 @@
 #include "sim/sweep/status.h"
 #include "sim/sweep/table.h"
 #include "tools/memtrain/command.h"
+#include "tools/memtrain/damage.h"
 #include "tools/memtrain/provenance.h"
 #include "tools/memtrain/sweep_progress.h"
 #include "tools/memtrain/terminal.h"
@@ -61,6 +62,7 @@ Plan described_plan(const ParsedArguments& given, const std::string& scenario) {
   for (const std::string& remark : check_axes(plan.scenario, plan.set, plan.axes)) {
     spdlog::info("{}", remark);
   }
+  note_arms_apart(plan.scenario, plan.set, plan.axes);
   lay_points(plan, given.count("sample", 0, static_cast<int>(most_points)));
   return plan;
 }
@@ -109,6 +111,7 @@ std::unique_ptr<SweepObserver> observer_for(const ParsedArguments& given, const 
 /// Makes the table of a sweep from its points and prints it.
 int merge(const Plan& plan, const SweepFolder& folder) {
   const std::vector<SweepRow> rows = sweep_rows(plan, folder, available_threads());
+  warn_of_damage(folder.root().string(), rows);
   write_sweep_table(plan, folder, rows);
   std::cout << sweep_summary(places_of(plan, rows), output_style())
             << "table: " << folder.table().string() << '\n';
@@ -199,13 +202,20 @@ void print_dry_run(const Workers& workers, const Plan& plan) {
 }
 
 void print_status(const Plan& plan, const SweepFolder& folder) {
-  const SweepCounts counts = count_points(plan, folder);
-  std::cout << fmt::format(
-      "{}\n  {:<12}{:>8}\n  {:<12}{:>8}\n  {:<12}{:>8}\n  {:<12}{:>8}\n  {:<12}{:>8}\n",
-      folder.root().string(), "done", counts.done, "running", counts.running, "interrupted",
-      counts.interrupted, "failed", counts.failed, "waiting", counts.waiting);
-  for (const auto& [point, reason] : counts.some_failures) {
-    std::cout << fmt::format("  {:06} failed: {}\n", point, reason);
+  const SweepCounts counts = count_points(folder, sweep_rows(plan, folder, available_threads()));
+  const std::string root = folder.root().string();
+  std::cout << root << '\n';
+  for (const auto& [word, count] : {std::pair{"done", counts.done},
+                                    {"running", counts.running},
+                                    {"interrupted", counts.interrupted},
+                                    {"failed", counts.failed},
+                                    {"unreadable", counts.unreadable},
+                                    {"waiting", counts.waiting}}) {
+    std::cout << fmt::format("  {:<12}{:>8}\n", word, count);
+  }
+  for (const SweepRow& row : counts.troubles) {
+    std::cout << fmt::format("  {:06} {}: {}{}\n", row.point, row.status, row.reason,
+                             row.status == "damaged" ? "; " + remedy_of_damage(root) : "");
   }
   for (const std::string& line : slurm_status(folder)) std::cout << "  " << line << '\n';
 }
@@ -274,6 +284,12 @@ int run(const Command& command, const std::vector<std::string>& arguments) {
       }
     }
     if (!fs::exists(folder.plan())) {
+      if (!of_folder && !given.has("output")) {
+        throw Error(Failure::usage,
+                    fmt::format("{}: is no folder of a sweep, and a scenario's would be in {}, "
+                                "where there is none (give the folder)",
+                                subject, folder.root().filename().string()));
+      }
       throw Error(Failure::usage, folder.root().string() + ": is no sweep (there is no plan.toml)");
     }
     if (!given.has("resume") && !only_look && !part) {

@@ -13,15 +13,16 @@
 namespace memtrain {
 namespace {
 
-/// "93.21 ± 0.40 (0.1)": in brackets what was tuned.
+/// "93.21 ± 0.40 (0.1)": in brackets what was tuned and acts on the arm.
 std::string quality_text(const SweepPlaces& sweep, std::size_t place, std::size_t arm) {
   const SweepMetric metric = sweep.quality();
   std::string text = mean_text(sweep.spread(place, arm, metric), is_percentage(metric));
-  const std::vector<std::uint32_t>& chosen = sweep.places[place].chosen[arm];
-  if (chosen.empty()) return text;
+  const auto& chosen = sweep.places[place].chosen[arm];
+  const auto acts = [](const std::optional<std::uint32_t>& value) { return value.has_value(); };
+  if (std::none_of(chosen.begin(), chosen.end(), acts)) return text;
   std::vector<std::string> values;
   for (std::size_t axis = 0; axis < chosen.size(); ++axis) {
-    values.push_back(sweep.tuned[axis]->values[chosen[axis]]);
+    values.emplace_back(chosen[axis] ? sweep.tuned[axis]->values[*chosen[axis]] : unknown_text);
   }
   return fmt::format("{} ({})", text, fmt::join(values, ", "));
 }

@@ -121,6 +121,19 @@ bool is_better(const Merit& merit, const Merit& than, Better better) {
   return is_better(better, merit.mean, than.mean);
 }
 
+/// What an arm has of the axes from `first` on.
+std::vector<std::optional<std::uint32_t>> choice_of(const SweepPlaces& sweep,
+                                                    const SweepPlace& place, std::size_t arm,
+                                                    std::size_t first) {
+  std::vector<std::optional<std::uint32_t>> choice;
+  for (std::size_t axis = first; axis < sweep.axes.size(); ++axis) {
+    const std::vector<std::string>& apart = sweep.axes[axis]->apart;
+    const bool acts = std::find(apart.begin(), apart.end(), sweep.arms[arm]) == apart.end();
+    choice.push_back(acts ? std::optional(place.at[axis]) : std::nullopt);
+  }
+  return choice;
+}
+
 /// Takes places that differ in tuned settings together: each arm keeps the best of them. Those are
 /// the axes from `first` on.
 void choose(SweepPlaces& sweep, std::size_t first) {
@@ -147,8 +160,7 @@ void choose(SweepPlaces& sweep, std::size_t first) {
       if (!into.chosen[arm].empty() && !is_better(merit, best, judge.better())) continue;
       best = merit;
       into.arms[arm] = place.arms[arm];
-      into.chosen[arm].assign(place.at.begin() + static_cast<std::ptrdiff_t>(first),
-                              place.at.end());
+      into.chosen[arm] = choice_of(sweep, place, arm, first);
     }
   }
   const auto tuned = sweep.axes.begin() + static_cast<std::ptrdiff_t>(first);

@@ -19,8 +19,9 @@ struct SweepPlace {
   /// Rows of each arm, a seed each: of a seed that several points have, the first. Where settings
   /// were tuned, those with the arm's choice of them.
   std::vector<std::vector<const SweepRow*>> arms;
-  /// Which value of each tuned axis each arm has; of an arm without results none.
-  std::vector<std::vector<std::uint32_t>> chosen;
+  /// Which value of each tuned axis each arm has, none where the axis does not act on the arm;
+  /// empty of an arm without results.
+  std::vector<std::vector<std::optional<std::uint32_t>>> chosen;
   std::vector<std::size_t> points;
 };
 

@@ -219,7 +219,7 @@ void report_choices(const SweepPlaces& sweep, Page& page) {
       "Each arm has at each place the best of {}, the same number of trials for all: by {}, a mean "
       "over seeds, of samples that are neither trained nor tested with. Settings with which fewer "
       "seeds diverged go before. The smallest or largest of those tried: better ones may lie "
-      "beyond.",
+      "beyond. A dash: the setting does not act on the arm.",
       joined_axes(sweep.tuned), metric_words(sweep.judge())));
 }
 

@@ -16,19 +16,20 @@ constexpr std::size_t places_of_many = 24;
 
 std::string unit_text(const SweepMetric& metric) { return is_percentage(metric) ? ", %" : ", MSE"; }
 
-/// A tuned setting as an arm has it at a place.
+/// A tuned setting as an arm has it at a place; a dash: it does not act on the arm.
 std::string choice_text(const SweepPlaces& sweep, std::size_t place, std::size_t arm,
                         std::size_t axis) {
-  const std::vector<std::uint32_t>& chosen = sweep.places[place].chosen[arm];
-  return chosen.empty() ? std::string(unknown_text) : sweep.tuned[axis]->values[chosen[axis]];
+  const auto& chosen = sweep.places[place].chosen[arm];
+  const bool acts = !chosen.empty() && chosen[axis].has_value();
+  return acts ? sweep.tuned[axis]->values[*chosen[axis]] : std::string(unknown_text);
 }
 
 /// "smallest" or "largest" of more than two numbers, since better ones may lie beyond.
-std::string edge_text(const Axis& axis, std::uint32_t value) {
+std::string edge_text(const Axis& axis, std::optional<std::uint32_t> value) {
   const auto numbers = axis.numbers();
-  if (!numbers || numbers->size() < 3) return "";
+  if (!value || !numbers || numbers->size() < 3) return "";
   const auto [least, most] = std::minmax_element(numbers->begin(), numbers->end());
-  const double chosen = (*numbers)[value];
+  const double chosen = (*numbers)[*value];
   return chosen == *least ? " (smallest)" : chosen == *most ? " (largest)" : "";
 }
 

@@ -13,15 +13,16 @@ namespace memtrain {
 /// many places the first, and only the accuracies. Then how many points have a result.
 [[nodiscard]] std::string sweep_summary(const SweepPlaces& sweep, const TableStyle& style = {});
 
-/// One row a number: a column for each axis, and for each that was tuned (empty for differences),
-/// then
-/// arm,minus,metric,units,mean,std,low,high,n,p,holm_p. `minus` names the second arm of a
-/// difference. Metrics are named as in the sweep's table; low and high are the 95 % interval; an
-/// unknown value is empty. A place without results has one row with no arm.
+/// One row a number: a column for each axis, and for each that was tuned (empty for differences,
+/// and for arms that it does not act on), then arm,minus,metric,units,mean,std,low,high,n,p,holm_p.
+/// `minus` names the second arm of a difference. Metrics are named as in the sweep's table; low and
+/// high are the 95 % interval; an unknown value is empty. A place without results has one row with
+/// no arm.
 [[nodiscard]] Table sweep_summary_rows(const SweepPlaces& sweep);
 
 /// {"points", "with_result", "axes": {KEY: [VALUE, …]}, "tuned": {KEY: [VALUE, …]}, "places":
-/// [{"at": {KEY: VALUE}, "points": […], "chosen": {NAME: {KEY: VALUE}}, "arms": {NAME: {METRIC:
+/// [{"at": {KEY: VALUE}, "points": […], "chosen": {NAME: {KEY: VALUE}} (null: the setting does not
+/// act on the arm), "arms": {NAME: {METRIC:
 /// {"mean", "std", "low", "high", "n", "values"}}}, "differences":
 /// [{"first", "second", "metric", "mean", "low", "high", "pairs", "p", "holm_p", "significant",
 /// "significant_among_all"}]}], "best": {NAME: {"place", "at", "equal"}}, "sensitivity": {NAME:
@@ -42,7 +43,7 @@ namespace memtrain {
 [[nodiscard]] std::vector<TextColumn> best_columns(const SweepPlaces& sweep);
 /// Which of the tuned settings each arm has at each place as columns, and what they were chosen by;
 /// none where nothing was tuned. The first or last of several numbers is marked: better ones may
-/// lie beyond.
+/// lie beyond. A dash: the setting does not act on the arm.
 [[nodiscard]] std::vector<TextColumn> choice_columns(const SweepPlaces& sweep);
 /// What each axis has to do with the quality of each arm.
 [[nodiscard]] std::vector<TextColumn> sensitivity_columns(const SweepPlaces& sweep);

@@ -14,7 +14,9 @@ using Json = nlohmann::ordered_json;
 /// One number of a place: of an arm, or of one minus another.
 struct PlaceRow {
   std::size_t place = 0;
-  std::vector<std::uint32_t> chosen;  ///< of tuned settings; empty where they are several arms'
+  /// Of tuned settings, none of one that does not act on the arm; empty where they are several
+  /// arms'.
+  std::vector<std::optional<std::uint32_t>> chosen;
   std::string arm, minus, metric, units;
   Spread spread;
   double n = not_reached, p = not_reached, holm_p = not_reached;
@@ -63,13 +65,17 @@ std::vector<PlaceRow> place_rows(const SweepPlaces& sweep) {
   return rows;
 }
 
+/// One value of an axis.
+Json value_json(const Axis& axis, std::uint32_t value) {
+  const auto numbers = axis.numbers();
+  return numbers ? Json((*numbers)[value]) : Json(axis.values[value]);
+}
+
 /// {KEY: VALUE}, of one value of each axis.
 Json values_json(const std::vector<const Axis*>& axes, const std::vector<std::uint32_t>& values) {
   Json json = Json::object();
   for (std::size_t axis = 0; axis < axes.size(); ++axis) {
-    const Axis& along = *axes[axis];
-    const auto numbers = along.numbers();
-    json[along.key] = numbers ? Json((*numbers)[values[axis]]) : Json(along.values[values[axis]]);
+    json[axes[axis]->key] = value_json(*axes[axis], values[axis]);
   }
   return json;
 }
@@ -88,8 +94,11 @@ Json axes_json(const std::vector<const Axis*>& axes) {
 Json chosen_json(const SweepPlaces& sweep, const SweepPlace& place) {
   Json json = Json::object();
   for (std::size_t arm = 0; arm < sweep.arms.size(); ++arm) {
-    if (sweep.tuned.empty() || place.chosen[arm].empty()) continue;
-    json[sweep.arms[arm]] = values_json(sweep.tuned, place.chosen[arm]);
+    const auto& chosen = place.chosen[arm];
+    for (std::size_t axis = 0; axis < chosen.size(); ++axis) {
+      const Axis& tuned = *sweep.tuned[axis];
+      json[sweep.arms[arm]][tuned.key] = chosen[axis] ? value_json(tuned, *chosen[axis]) : Json();
+    }
   }
   return json;
 }
@@ -136,10 +145,11 @@ Table sweep_summary_rows(const SweepPlaces& sweep) {
   }
   for (std::size_t axis = 0; axis < sweep.tuned.size(); ++axis) {
     const Axis& tuned = *sweep.tuned[axis];
-    add_column<std::string>(
-        table, rows, tuned.key, "1", "chosen for the arm", [&](const auto& row) {
-          return row.chosen.empty() ? std::string() : tuned.values[row.chosen[axis]];
-        });
+    add_column<std::string>(table, rows, tuned.key, "1", "chosen for the arm",
+                            [&](const auto& row) {
+                              const bool acts = !row.chosen.empty() && row.chosen[axis].has_value();
+                              return acts ? tuned.values[*row.chosen[axis]] : std::string();
+                            });
   }
   add_column<std::string>(table, rows, "arm", "1", "arm; empty: the place has no result",
                           &PlaceRow::arm);

@@ -1,0 +1,154 @@
+#include "sim/scenario/axis_values.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+
+#include "sim/base/error.h"
+
+namespace memtrain {
+namespace {
+
+[[noreturn]] void fail(const Place& place, const std::string& problem) {
+  throw Error(Failure::usage, place + problem);
+}
+
+/// lo:hi:n or lo:hi:n:log.
+struct Range {
+  double low = 0, high = 0;
+  int count = 0;
+  bool factors = false;  ///< equal factors instead of equal steps
+
+  [[nodiscard]] double at(int i) const {
+    const double part = i / (count - 1.0);
+    return factors ? low * std::pow(high / low, part) : low + (high - low) * part;
+  }
+  [[nodiscard]] std::string text() const {
+    return fmt::format("{:.15g}:{:.15g}:{}{}", low, high, count, factors ? ":log" : "");
+  }
+};
+
+/// Nothing if the text has not the form of a range.
+std::optional<Range> read_range(const std::string& text, const Place& place) {
+  const std::vector<std::string> parts = split_outside(text, ':');
+  if (parts.size() < 3 || parts.size() > 4) return std::nullopt;
+  const auto low = number_of(parts[0]), high = number_of(parts[1]), count = number_of(parts[2]);
+  if (!low || !high || !count) return std::nullopt;
+  const bool factors = parts.size() == 4;
+  if (factors && parts[3] != "log") {
+    fail(place, fmt::format("'{}' is not log (write lo:hi:n or lo:hi:n:log)", parts[3]));
+  }
+  if (*count < 2 || *count > most_values || *count != std::floor(*count)) {
+    fail(place, fmt::format("{} values are out of range [2, {:g}]", parts[2], most_values));
+  }
+  if (!(*low < *high)) fail(place, fmt::format("{} is not below {}", parts[0], parts[1]));
+  if (factors && *low <= 0) fail(place, fmt::format("{} has no logarithm", parts[0]));
+  return Range{*low, *high, static_cast<int>(*count), factors};
+}
+
+bool is_integer(const Key* key) {
+  return key != nullptr && (std::holds_alternative<std::int64_t>(key->default_value) ||
+                            std::holds_alternative<std::vector<std::int64_t>>(key->default_value));
+}
+
+bool is_whole(double value) { return std::isfinite(value) && value == std::round(value); }
+
+/// Whether all values are whole. The ends are.
+bool is_whole(const Range& range) {
+  if (!range.factors) return std::fmod(range.high - range.low, range.count - 1.0) == 0;
+  constexpr double rounding = 1e-12;  // of roots and powers
+  for (int i = 1; i < range.count - 1; ++i) {
+    const double value = range.at(i);
+    if (std::abs(value - std::round(value)) > rounding * value) return false;
+  }
+  return true;
+}
+
+/// The ranges of whole numbers between the same ends with the next smaller and larger numbers of
+/// values.
+std::vector<std::string> whole_ranges_beside(const Range& range) {
+  std::vector<std::string> found;
+  // of n values by equal factors one end is a multiple of an (n-1)th power, of two or more
+  const double most = range.factors ? 64 : std::min(most_values, range.high - range.low + 1);
+  Range other = range;
+  for (other.count = std::min(range.count - 1, static_cast<int>(most)); other.count >= 2;
+       --other.count) {
+    if (!is_whole(other)) continue;
+    found.push_back(other.text());
+    break;
+  }
+  for (other.count = range.count + 1; other.count <= most; ++other.count) {
+    if (!is_whole(other)) continue;
+    found.push_back(other.text());
+    break;
+  }
+  return found;
+}
+
+void require_whole(const Range& range, const Key& key, const Place& place) {
+  for (const double end : {range.low, range.high}) {
+    if (is_whole(end)) continue;
+    fail(place, fmt::format("{} takes whole numbers, and {:g} is none", key.path, end));
+  }
+  if (is_whole(range)) return;
+  const std::string steps = range.factors ? fmt::format("factors of {:g}", range.at(1) / range.low)
+                                          : fmt::format("steps of {:g}", range.at(1) - range.low);
+  fail(place, fmt::format("{} takes whole numbers, and {} lead to others (write {}, or a list)",
+                          key.path, steps, fmt::join(whole_ranges_beside(range), " or ")));
+}
+
+std::vector<std::string> range_values(const Range& range, bool integers) {
+  const double largest = std::max(std::abs(range.low), std::abs(range.high));
+  // six digits are enough unless the steps are small against the numbers
+  const bool fine = (range.high - range.low) / range.count < 1e-3 * largest && !range.factors;
+  std::vector<std::string> values;
+  for (int i = 0; i < range.count; ++i) {
+    const std::string written = integers ? fmt::format("{:.0f}", range.at(i))
+                                         : fmt::format("{:.{}g}", range.at(i), fine ? 12 : 6);
+    // numbers that lie closer than the digits would come twice
+    if (values.empty() || values.back() != written) values.push_back(written);
+  }
+  return values;
+}
+
+}  // namespace
+
+std::vector<std::string> split_outside(const std::string& text, char separator) {
+  std::vector<std::string> parts{""};
+  int depth = 0;
+  bool quoted = false;
+  for (const char c : text) {
+    if (c == '"') quoted = !quoted;
+    if (!quoted && (c == '[' || c == '{')) ++depth;
+    if (!quoted && (c == ']' || c == '}')) --depth;
+    if (c == separator && depth == 0 && !quoted) {
+      parts.emplace_back();
+    } else {
+      parts.back() += c;
+    }
+  }
+  for (std::string& part : parts) {
+    const auto first = part.find_first_not_of(' ');
+    part = first == part.npos ? "" : part.substr(first, part.find_last_not_of(' ') - first + 1);
+  }
+  return parts;
+}
+
+std::optional<double> number_of(std::string_view text) {
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+std::vector<std::string> spec_values(const std::string& spec, const Key* key, const Place& place) {
+  const std::optional<Range> range = read_range(spec, place);
+  if (!range) return split_outside(spec, ',');
+  const bool integers = is_integer(key);
+  if (integers) require_whole(*range, *key, place);
+  return range_values(*range, integers);
+}
+
+}  // namespace memtrain

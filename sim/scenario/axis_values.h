@@ -1,0 +1,27 @@
+#pragma once
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sim/scenario/assignments.h"
+#include "sim/scenario/keys.h"
+
+namespace memtrain {
+
+inline constexpr double most_values = 1e6;  ///< of all axes together
+
+/// The parts of a text between separators that are not within brackets or quotes, without blanks
+/// around them.
+[[nodiscard]] std::vector<std::string> split_outside(const std::string& text, char separator);
+
+/// The number that a whole text is.
+[[nodiscard]] std::optional<double> number_of(std::string_view text);
+
+/// The values of v1,v2,v3 or lo:hi:n (equal steps) or lo:hi:n:log (equal factors) for a key; null:
+/// one that is not known or has no numbers. Errors: Failure::usage, beginning with `place`, also
+/// for a range that leaves whole numbers where the key takes nothing else.
+[[nodiscard]] std::vector<std::string> spec_values(const std::string& spec, const Key* key,
+                                                   const Place& place);
+
+}  // namespace memtrain

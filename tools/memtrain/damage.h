@@ -1,0 +1,16 @@
+#pragma once
+#include <string>
+#include <vector>
+
+#include "sim/sweep/table.h"
+
+namespace memtrain {
+
+/// What brings the results of damaged points back.
+[[nodiscard]] std::string remedy_of_damage(const std::string& sweep);
+
+/// Warns of the points of a sweep whose results are there and cannot be read, of the first ones by
+/// file and reason.
+void warn_of_damage(const std::string& sweep, const std::vector<SweepRow>& rows);
+
+}  // namespace memtrain

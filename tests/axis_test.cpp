@@ -24,7 +24,8 @@ TEST_CASE("an axis is a list, equal steps or equal factors", "[sweep]") {
   CHECK(values("train.epochs=1:4:4") == Texts{"1", "2", "3", "4"});
   CHECK(values("train.epochs=2:8:3") == Texts{"2", "5", "8"});
   CHECK(values("train.epochs=1:1000:4:log") == Texts{"1", "10", "100", "1000"});
-  CHECK(values("train.epochs=4:9:3:log") == Texts{"4", "6", "9"});
+  CHECK(values("train.epochs=1:64:5:log") == Texts{"1", "3", "8", "23", "64"});
+  CHECK(values("train.epochs=1:3:5") == Texts{"1", "2", "3"});  // whole numbers, each once
   CHECK(values("train.seeds=0:2:3") == Texts{"[0]", "[1]", "[2]"});
   CHECK(values("train.seeds=4,7") == Texts{"[4]", "[7]"});
   CHECK(values("train.seeds=[0, 1],[2, 3]") == Texts{"[0, 1]", "[2, 3]"});
@@ -116,18 +117,6 @@ TEST_CASE("a bad axis is refused in one line that says where and why", "[sweep]"
       {"train.learning_rate=2:1:3", "2 is not below 1"},
       {"train.learning_rate=0:1:3:log", "0 has no logarithm"},
       {"train.learning_rate=1:2:3:lin", "'lin' is not log"},
-      {"periphery.adc_bits=4:8:4",
-       "periphery.adc_bits takes whole numbers, and steps of 1.33333 lead to others (write 4:8:3 "
-       "or 4:8:5, or a list)"},
-      {"arm.ftp.train.epochs=1:3:5",
-       "train.epochs takes whole numbers, and steps of 0.5 lead to others (write 1:3:3, or a "
-       "list)"},
-      {"train.epochs=1:64:5:log",
-       "train.epochs takes whole numbers, and factors of 2.82843 lead to others (write 1:64:4:log "
-       "or 1:64:7:log, or a list)"},
-      {"train.batch=1:1e9:1000000", "(write 1:1000000000:"},
-      {"train.epochs=1:inf:3", "train.epochs takes whole numbers, and inf is none"},
-      {"train.seeds=0:2.5:3", "train.seeds takes whole numbers, and 2.5 is none"},
       {"arm.dfa.train.epochs=1,2", "no arm is named 'dfa' (known: ftp, bp)"},
       {"arm.ftp.dfa.signs=true,false", "dfa.signs"},
       {"train.epochs", "--vary train.epochs: is not KEY=SPEC"},

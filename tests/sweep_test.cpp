@@ -76,16 +76,6 @@ TEST_CASE("every point is done, with the numbers of a run of its own", "[sweep]"
   CHECK(counts.waiting + counts.running + counts.interrupted + counts.failed == 0);
 }
 
-TEST_CASE("the folder of a sweep is made in one that is there, however its name ends", "[sweep]") {
-  const test::Folder place;
-  CHECK_THROWS_WITH(
-      SweepFolder(place.path / "none" / "sweep").make(),
-      Contains("none/sweep: cannot make the folder (there is no folder ") && Contains("none)"));
-  CHECK_FALSE(std::filesystem::exists(place.path / "none"));
-  SweepFolder((place.path / "sweep").string() + "/").make();
-  CHECK(std::filesystem::exists(place.path / "sweep" / "points"));
-}
-
 TEST_CASE("a point that fails is kept with its reason, the others are done", "[sweep]") {
   Plan plan = plan_of({"data.train_samples=40,50"});
   plan.axes[0].values[1] = "4";  // fewer than a mini-batch: found out when it runs

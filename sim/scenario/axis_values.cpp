@@ -25,9 +25,6 @@ struct Range {
     const double part = i / (count - 1.0);
     return factors ? low * std::pow(high / low, part) : low + (high - low) * part;
   }
-  [[nodiscard]] std::string text() const {
-    return fmt::format("{:.15g}:{:.15g}:{}{}", low, high, count, factors ? ":log" : "");
-  }
 };
 
 /// Nothing if the text has not the form of a range.
@@ -53,52 +50,6 @@ bool is_integer(const Key* key) {
                             std::holds_alternative<std::vector<std::int64_t>>(key->default_value));
 }
 
-bool is_whole(double value) { return std::isfinite(value) && value == std::round(value); }
-
-/// Whether all values are whole. The ends are.
-bool is_whole(const Range& range) {
-  if (!range.factors) return std::fmod(range.high - range.low, range.count - 1.0) == 0;
-  constexpr double rounding = 1e-12;  // of roots and powers
-  for (int i = 1; i < range.count - 1; ++i) {
-    const double value = range.at(i);
-    if (std::abs(value - std::round(value)) > rounding * value) return false;
-  }
-  return true;
-}
-
-/// The ranges of whole numbers between the same ends with the next smaller and larger numbers of
-/// values.
-std::vector<std::string> whole_ranges_beside(const Range& range) {
-  std::vector<std::string> found;
-  // of n values by equal factors one end is a multiple of an (n-1)th power, of two or more
-  const double most = range.factors ? 64 : std::min(most_values, range.high - range.low + 1);
-  Range other = range;
-  for (other.count = std::min(range.count - 1, static_cast<int>(most)); other.count >= 2;
-       --other.count) {
-    if (!is_whole(other)) continue;
-    found.push_back(other.text());
-    break;
-  }
-  for (other.count = range.count + 1; other.count <= most; ++other.count) {
-    if (!is_whole(other)) continue;
-    found.push_back(other.text());
-    break;
-  }
-  return found;
-}
-
-void require_whole(const Range& range, const Key& key, const Place& place) {
-  for (const double end : {range.low, range.high}) {
-    if (is_whole(end)) continue;
-    fail(place, fmt::format("{} takes whole numbers, and {:g} is none", key.path, end));
-  }
-  if (is_whole(range)) return;
-  const std::string steps = range.factors ? fmt::format("factors of {:g}", range.at(1) / range.low)
-                                          : fmt::format("steps of {:g}", range.at(1) - range.low);
-  fail(place, fmt::format("{} takes whole numbers, and {} lead to others (write {}, or a list)",
-                          key.path, steps, fmt::join(whole_ranges_beside(range), " or ")));
-}
-
 std::vector<std::string> range_values(const Range& range, bool integers) {
   const double largest = std::max(std::abs(range.low), std::abs(range.high));
   // six digits are enough unless the steps are small against the numbers
@@ -107,7 +58,7 @@ std::vector<std::string> range_values(const Range& range, bool integers) {
   for (int i = 0; i < range.count; ++i) {
     const std::string written = integers ? fmt::format("{:.0f}", range.at(i))
                                          : fmt::format("{:.{}g}", range.at(i), fine ? 12 : 6);
-    // numbers that lie closer than the digits would come twice
+    // numbers that lie closer than the digits, or than whole numbers, would come twice
     if (values.empty() || values.back() != written) values.push_back(written);
   }
   return values;
@@ -146,9 +97,7 @@ std::optional<double> number_of(std::string_view text) {
 std::vector<std::string> spec_values(const std::string& spec, const Key* key, const Place& place) {
   const std::optional<Range> range = read_range(spec, place);
   if (!range) return split_outside(spec, ',');
-  const bool integers = is_integer(key);
-  if (integers) require_whole(*range, *key, place);
-  return range_values(*range, integers);
+  return range_values(*range, is_integer(key));
 }
 
 }  // namespace memtrain

@@ -50,16 +50,6 @@ bool is_ours(const fs::path& root) {
   return true;
 }
 
-/// Refuses a folder below one that is not there: its name may be mistyped.
-void require_parent(const fs::path& root) {
-  fs::path folder = fs::absolute(root).lexically_normal();
-  if (!folder.has_filename()) folder = folder.parent_path();  // "x/"
-  std::error_code none;
-  if (fs::is_directory(folder.parent_path(), none)) return;
-  throw Error(Failure::output, fmt::format("{}: cannot make the folder (there is no folder {})",
-                                           root.string(), folder.parent_path().string()));
-}
-
 }  // namespace
 
 fs::path SweepFolder::result(std::size_t point) const {
@@ -78,7 +68,6 @@ void SweepFolder::make() const {
                                     ": is there already, and is no sweep (choose "
                                     "another folder with -o)");
   }
-  require_parent(root_);
   for (const char* name : {points, work_at, failures}) {
     std::error_code reason;
     fs::create_directories(root_ / name, reason);

@@ -36,8 +36,8 @@ class SweepFolder {
   [[nodiscard]] std::filesystem::path work(std::size_t point) const;
   [[nodiscard]] std::filesystem::path failure(std::size_t point) const;
 
-  /// Makes the folders, or those of them that are not there, in one that is. Errors: Failure::usage
-  /// where there is a folder with other things in it and no plan; Failure::output.
+  /// Makes the folders, or those of them that are not there. Errors: Failure::usage where there is
+  /// a folder with other things in it and no plan; Failure::output.
   void make() const;
   /// Moves the result of a point that is over from work to points, for good.
   void finish(std::size_t point) const;

@@ -33,14 +33,12 @@ Existing read_existing(const ParsedArguments& arguments) {
   return resume ? Existing::go_on : force ? Existing::replace : Existing::refuse;
 }
 
-/// A scenario that asks for several runs has no meaning as one.
-void require_no_axes(const std::string& subject, const ScenarioText& text) {
+/// A scenario over axes is run as it stands without them, which its title may not promise.
+void tell_axes(const std::string& subject, const ScenarioText& text) {
   const std::vector<Axis> axes = read_axes(text, {});
   if (axes.empty()) return;
-  throw Error(
-      Failure::usage,
-      fmt::format("{}'{}' is an axis, over which a run does not go (do `memtrain sweep {}`)",
-                  axes.front().place, axes.front().key, subject));
+  spdlog::warn("{}'{}' is an axis, which a run leaves out (`memtrain sweep {}` goes over it)",
+               axes.front().place, axes.front().key, subject);
 }
 
 /// Ends a run with its table; returns the exit code, or throws it.
@@ -98,7 +96,7 @@ int run(const Command& command, const std::vector<std::string>& arguments) {
   const std::string subject = required(given, "SCENARIO");
   const ScenarioText text = find_scenario(subject);
   const Scenario scenario = read_scenario(text, given.texts("set"));
-  require_no_axes(subject, text);
+  tell_axes(subject, text);
   const std::size_t jobs = given.count("jobs", available_threads());
   const std::filesystem::path file =
       given.text("output", std::filesystem::path(text.name).stem().string() + ".h5");

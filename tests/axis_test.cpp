@@ -95,6 +95,10 @@ TEST_CASE("what cannot be tuned is refused", "[sweep]") {
           "x.toml:25: tune: train.learning_rate: cannot be tuned without held-out samples (set "
           "data.validation");
   refused("[tune]\ntrain.seeds = [1, 2]\n", "x.toml:25: tune: train.seeds: cannot be tuned");
+  refused("[tune]\ndata.train_samples = [20, 30]\n",
+          "data.train_samples: cannot be tuned: it changes the samples that would choose");
+  refused("[sweep]\ndata.validation = [8, 0]\n[tune]\ntrain.learning_rate = [0.1, 0.2]\n",
+          "train.learning_rate: cannot be tuned without held-out samples");
   refused("[sweep]\ntrain.batch = [4, 8]\n[tune]\ntrain.batch = [4, 8]\n",
           "x.toml:27: tune: 'train.batch' is an axis of [sweep] already");
   refused("tune = 3\n", "tune");
@@ -163,7 +167,7 @@ TEST_CASE("the arms that a tuned setting does not act on are noted", "[sweep]") 
   CHECK(apart({}, "train.learning_rate=0.1,0.2") == Texts{"bp"});
   CHECK(apart({}, "arm.bp.train.learning_rate=0.1,0.2") == Texts{"ftp"});
   CHECK(apart({}, "train.batch=4,8").empty());
-  CHECK(apart({}, "data.train_samples=30,40").empty());
+  CHECK(apart({}, "train.epochs=1,2").empty());
   CHECK(apart({}, "arm.ftp.train.learning_rate+arm.bp.train.learning_rate=0.1,0.2").empty());
   CHECK(apart({}, "train.decay=0.1,0.2") == Texts{"bp"});
   // bp has use for it with the last value of another axis
@@ -255,6 +259,15 @@ TEST_CASE("a plan remembers what is tuned", "[sweep]") {
   CHECK(read.axes[0].apart.empty());
   CHECK(read.axes[1].apart == Texts{"bp"});
   CHECK(difference(read, swept) == "axis 2: tuned train.batch = 4,8 there, train.batch = 4,8 here");
+}
+
+TEST_CASE("a plan whose tuned axis is not behind the others is refused", "[sweep]") {
+  const test::Folder folder;
+  Plan plan = plan_of({"train.epochs=1,2", "train.batch=4,8"});
+  plan.axes[0].use = Axis::Use::tune;
+  write_plan(folder / "plan.toml", plan);
+  CHECK_THROWS_WITH(read_plan(folder / "plan.toml"),
+                    Contains("an axis that is tuned stands before one that is not"));
 }
 
 TEST_CASE("a damaged plan is refused in one line", "[sweep]") {

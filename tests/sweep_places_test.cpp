@@ -135,6 +135,8 @@ TEST_CASE("a sweep's table shows every place with its means, and what is missing
   const Grid grid;
   const std::string text = sweep_summary(places_of(grid.plan, grid.rows));
   CHECK_THAT(text, Catch::StartsWith("best of arm  train.batch  train.learning_rate"));
+  CHECK_THAT(text,
+             Contains("\nthe best place by test accuracy, which intervals do not allow for\n"));
   CHECK_THAT(text, Contains("\ntrain.batch  train.learning_rate"));
   CHECK_THAT(text, Contains("4                  0.2   7.81 ± 2.21  56.25 ± 0.00"));
   CHECK_THAT(text, Contains("\n          6                  0.4             -             -\n"));

@@ -218,6 +218,9 @@ Plan read_plan(const std::filesystem::path& file) {
       const auto* axis = node.as_table();
       if (axis == nullptr) damaged(file, "an axis is no table");
       const bool tuned = (*axis)["tuned"].value_or(false);
+      if (!tuned && !plan.axes.empty() && plan.axes.back().use == Axis::Use::tune) {
+        damaged(file, "an axis that is tuned stands before one that is not");
+      }
       plan.axes.push_back({text_at(*axis, "key", file), texts_at(*axis, "values", file),
                            file.string() + ": ", tuned ? Axis::Use::tune : Axis::Use::sweep});
       // plans from before they said so have none

@@ -56,10 +56,6 @@ std::vector<std::int64_t> seeds_of(const SweepPlaces& sweep) {
   return {seeds.begin(), seeds.end()};
 }
 
-std::string unit_text(const SweepPlaces& sweep) {
-  return is_percentage(sweep.quality()) ? ", %" : ", MSE";
-}
-
 /// A row a place, and columns for every arm.
 std::vector<TextColumn> place_columns(const SweepPlaces& sweep) {
   std::vector<std::size_t> places(sweep.places.size());
@@ -70,7 +66,7 @@ std::vector<TextColumn> place_columns(const SweepPlaces& sweep) {
   }
   for (std::size_t arm = 0; arm < sweep.arms.size(); ++arm) {
     columns.push_back(
-        column_of((sweep.arms[arm] + unit_text(sweep)).c_str(), true, places,
+        column_of((sweep.arms[arm] + unit_text(sweep.quality())).c_str(), true, places,
                   [&](std::size_t place) { return quality_text(sweep, place, arm); }));
   }
   for (std::size_t arm = 1; arm < sweep.arms.size(); ++arm) {
@@ -86,8 +82,8 @@ std::vector<TextColumn> arm_columns(const SweepPlaces& sweep) {
   std::vector<std::size_t> arms(sweep.arms.size());
   std::iota(arms.begin(), arms.end(), 0);
   return {column_of("arm", false, arms, [&](std::size_t arm) { return sweep.arms[arm]; }),
-          column_of((metric_words(sweep.quality()) + unit_text(sweep)).c_str(), true, arms,
-                    [&](std::size_t arm) { return quality_text(sweep, 0, arm); }),
+          column_of((metric_words(sweep.quality()) + unit_text(sweep.quality())).c_str(), true,
+                    arms, [&](std::size_t arm) { return quality_text(sweep, 0, arm); }),
           column_of(("minus " + sweep.arms[0]).c_str(), true, arms, [&](std::size_t arm) {
             return arm == 0 ? std::string() : difference_text(sweep, 0, arm);
           })};
@@ -110,6 +106,7 @@ std::string sweep_markdown(const SweepPlaces& sweep, const RunRecord& first) {
     out += fmt::format("{} of {} points have a result. ", sweep.with_result, sweep.points);
   }
   if (sweep.diverged > 0) out += fmt::format("In {} points an arm diverged. ", sweep.diverged);
+  if (sweep.with_result == 0) return out + '\n';
   RunRecord origin{.started = first.started, .seeds = seeds_of(sweep)};
   origin.processor = first.processor;
   return out + origin_line(origin, commits_of(sweep));

@@ -177,6 +177,8 @@ std::string metric_words(const SweepMetric& metric) {
 
 bool is_percentage(const SweepMetric& metric) { return is_percentage(metric.metric->path); }
 
+std::string unit_text(const SweepMetric& metric) { return is_percentage(metric) ? ", %" : ", MSE"; }
+
 SweepMetric SweepPlaces::quality() const {
   return metric_named(regression ? "final_test_mse" : "final_test_accuracy");
 }

@@ -11,6 +11,8 @@ namespace memtrain {
 /// A metric of a sweep in words, and whether it is read as percent.
 [[nodiscard]] std::string metric_words(const SweepMetric& metric);
 [[nodiscard]] bool is_percentage(const SweepMetric& metric);
+/// What stands behind an arm's name in a heading: ", %" or ", MSE".
+[[nodiscard]] std::string unit_text(const SweepMetric& metric);
 
 /// One place on the axes of a sweep: points that differ in nothing but their seeds and what was
 /// tuned.

@@ -14,8 +14,6 @@ namespace {
 constexpr std::size_t most_places = 32;
 constexpr std::size_t places_of_many = 24;
 
-std::string unit_text(const SweepMetric& metric) { return is_percentage(metric) ? ", %" : ", MSE"; }
-
 /// A tuned setting as an arm has it at a place; a dash: it does not act on the arm.
 std::string choice_text(const SweepPlaces& sweep, std::size_t place, std::size_t arm,
                         std::size_t axis) {
@@ -192,7 +190,14 @@ std::string sweep_summary(const SweepPlaces& sweep, const TableStyle& style) {
   const std::size_t all = places.size();
   const std::size_t keys = std::max<std::size_t>(1, sweep.axes.size());
   std::string out;
-  if (sweep.with_result > 0) out += table_text(best_columns(sweep), style.width) + '\n';
+  if (sweep.with_result > 0) {
+    out += table_text(best_columns(sweep), style.width);
+    if (!sweep.axes.empty()) {
+      out += fmt::format("the best place by {}, which intervals do not allow for\n",
+                         metric_words(metric));
+    }
+    out += '\n';
+  }
   if (all > most_places) places.resize(places_of_many);
   std::vector<TextColumn> columns;
   for (std::size_t axis = 0; axis < sweep.axes.size(); ++axis) {

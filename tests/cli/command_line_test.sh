@@ -60,6 +60,7 @@ for command in run sweep summary report compare export cost devices response fit
   [ "$longest" -le 80 ] || fail "$command --help has lines of $longest columns"
 done
 expect 0 "^               \[--tune KEY=SPEC\]" sweep --help
+expect 0 "^  train.epochs +rounds of training, .*; default 10$" validate --help
 expect 0 "quickstart" scenarios
 expect 0 "needs transposed read, symmetric weights" scenarios
 expect 0 "soft_bounds" devices

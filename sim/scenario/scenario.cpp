@@ -216,6 +216,7 @@ Arm make_arm(const Assignments& base, const ArmAssignments& written, const std::
   check_train(merged, written, arm);
   check_layers(merged, arm);
   arm.toml = arm_toml(merged, feedback, arm);
+  arm.places = merged.places(written.place);
   return arm;
 }
 
@@ -259,11 +260,11 @@ void check_effects(const ScenarioAssignments& written, const std::vector<Arm>& a
 }
 
 /// What is said about the data must be complete, fit together and have an effect.
-void check_data(const Assignments& base, const std::string& file, const DataSettings& data) {
+void check_data(const Assignments& base, const DataSettings& data) {
   try {
     static_cast<void>(find_source(data.name));
   } catch (const Error& error) {
-    fail(base.place_of({"data.name"}, file + ": "), error.what());
+    fail(data.places.at("data.name"), fmt::format("data.name: {}", error.what()));
   }
   for (const auto& [path, assignment] : base.values) {
     if (section_of(path) != "data") continue;
@@ -272,13 +273,16 @@ void check_data(const Assignments& base, const std::string& file, const DataSett
       fail(assignment.place, fmt::format("{}: is without effect: {}", path, reason));
     }
   }
-  try {
-    check_data_settings(data);
-  } catch (const Error& error) {
-    const std::string problem = error.what();  // begins with the key that it is about
-    const std::string key = problem.substr(0, problem.find(':'));
-    fail(base.place_of({key, "data.train_part", "data.name"}, file + ": "), problem);
-  }
+  with_places(data.places, [&] { check_data_settings(data); });
+}
+
+DataSettings data_settings(const Assignments& base, const std::string& file) {
+  DataSettings data = settings_from(data_parameters(), base.section("data"));
+  data.places = base.places(base.place_of({"data.name"}, file + ": "));
+  // the parts may only be too much together
+  data.places["data.test_part"] =
+      base.place_of({"data.test_part", "data.train_part", "data.name"}, file + ": ");
+  return data;
 }
 
 /// Every seed once: two runs that are the same would pass for two samples.
@@ -321,8 +325,8 @@ Scenario read_scenario(const ScenarioText& source, const std::vector<std::string
   Scenario scenario;
   scenario.title = written.base.word("title");
   scenario.comment = opening_comment(source.text);
-  scenario.data = settings_from(data_parameters(), written.base.section("data"));
-  check_data(written.base, source.name, scenario.data);
+  scenario.data = data_settings(written.base, source.name);
+  check_data(written.base, scenario.data);
   scenario.record = settings_from(record_parameters(), written.base.section("record"));
   for (const ArmAssignments& arm : written.arms) {
     scenario.arms.push_back(make_arm(written.base, arm, source.name));

@@ -135,7 +135,7 @@ expect 2 "unknown key 'feedback.periphery.adc_bit', did you mean" run small.toml
 expect 2 "data.validation: 500 is out of range \[0, 499\]" run small.toml --force --set data.validation=500
 expect 2 "rule: 'ff' of arm 'ftp' writes the label .* has 4 features for 10 classes" run small.toml --force --set arm.ftp.rule=ff --set data.crop=13
 expect 2 "'none' cannot train arm 'bp'" run small.toml --force --set arm.bp.array.kind=crossbar --set backward.array=none
-expect 2 "the last layer of arm 'ftp' has 3 outputs, but 'fashion-mnist' has 10 classes" run small.toml --force \
+expect 2 "memtrain: --set [^:]*: network.layers: the last layer of arm 'ftp' has 3 outputs, but 'fashion-mnist' has 10 classes" run small.toml --force \
   --set 'network.layers=[{units=3, activation="softmax"}]'
 for axis in sweep tune; do
   (cat small.toml; printf '[%s]\n"train.learning_rate" = [0.1, 0.2]\n' $axis) >axes.toml
@@ -296,7 +296,7 @@ adding "train.loss: cross_entropy is for classes, but 'adding' asks for values" 
 adding "rule: 'ff' of arm 'bp' learns one class for each sample" --set arm.bp.rule=ff
 adding "data.window: is without effect: data set 'adding' is not a time series" --set data.window=5
 adding "data.train_limit: is without effect: .*data.train_samples" --set data.train_limit=5
-adding "data.validation: 200 is out of range \[0, 199\]" --set data.validation=200
+adding "memtrain: --set data.validation=200: data.validation: 200 is out of range \[0, 199\]" --set data.validation=200
 adding "has 1 output, but 'copy-memory' has 10 classes at 30 steps" --set data.name=copy-memory
 expect 2 "data.length: is without effect: data set 'fashion-mnist' is not generated" run small.toml --force --set data.length=5
 adding "data.shape: is without effect: data set 'adding' is not made of patterns" --set 'data.shape=[2, 2, 1]'
@@ -330,11 +330,11 @@ grep -vE "data.(length|train_samples|test_samples)" adding.toml >series.toml
 csv=(series.toml --set data.name=csv --set data.file=series.csv --set data.window=4 --set data.horizon=2)
 expect 0 "^last value +" run "${csv[@]}" -o series.h5 --set 'network.layers=[{type="flatten"}, {units=2, activation="linear"}]'
 grep -q "^mean of training" out || fail "no mean of training beside a series: $(cat out)"
-expect 2 "data.target: .*series.csv has no column 'laod', did you mean 'load'" run "${csv[@]}" -o x.h5 --set data.target=laod
-expect 2 "data.rows: 100 is out of range \[0, 60\]" run "${csv[@]}" -o x.h5 --set data.rows=100
+expect 2 "memtrain: --set data.target=laod: data.target: .*series.csv has no column 'laod', did you mean 'load'" run "${csv[@]}" -o x.h5 --set data.target=laod
+expect 2 "memtrain: --set data.rows=100: data.rows: 100 is out of range \[0, 60\]" run "${csv[@]}" -o x.h5 --set data.rows=100
 expect 3 "series.csv: its training part has 36 rows, but data.window = 40 with data.horizon = 2 needs 42" \
   run "${csv[@]}" -o x.h5 --set data.window=40
-expect 3 "data.file: 'none.csv' was not found" run "${csv[@]}" -o x.h5 --set data.file=none.csv
+expect 3 "memtrain: --set data.file=none.csv: data.file: 'none.csv' was not found" run "${csv[@]}" -o x.h5 --set data.file=none.csv
 sed -i '10s/,8,/,,/' series.csv
 expect 3 "series.csv:10: load: is empty \(a series must not have gaps\)" run "${csv[@]}" -o x.h5
 sed -i '10s/,,/,much,/' series.csv

@@ -81,6 +81,10 @@ expect 0 "^csv: nothing to check: the file is checked when it is read" data chec
 expect 0 "^adding: nothing to get" data fetch adding
 expect 0 "^cifar10 +50000 \+ 10000 colour images" data
 expect 0 "^cifar100: .*cifar-100-binary.tar.gz" data fetch cifar100
+for file in {train,t10k}-{images-idx3,labels-idx1}-ubyte.gz; do expect 0 "^mnist: .*$file" data fetch mnist; done
+expect 0 "^mnist: .* from https://[^ ]*/mnist/FILE" data fetch mnist
+expect 2 "^memtrain: unknown data set 'minst', did you mean 'mnist'" data check minst
+expect 2 "^memtrain: --set data.name=minst: data.name: unknown data set 'minst'" run small.toml -o x.h5 --set data.name=minst
 expect 0 "^data.augment_crop = 0$" validate small.toml
 for scenario in quickstart mnist-fc; do expect 0 "learning_rate" validate $scenario; done
 

@@ -54,12 +54,15 @@ TOML
 # what every user types first
 expect 0 "memtrain run quickstart" --help
 expect 0 "^HDF5 " --version
-for command in run sweep summary report compare export cost devices response fit wires validate data scenarios; do
+for command in run sweep summary report compare export cost devices response fit wires validate data scenarios schema manual; do
   expect 0 "^memtrain $command" $command --help
   longest=$(sed '/^Settings:/,$d' out | awk 'length > most { most = length } END { print most }')
   [ "$longest" -le 80 ] || fail "$command --help has lines of $longest columns"
+  head -1 out | grep -q ' $' && fail "$command --help has a blank at the end of its usage"
+  [ -z "$(tail -c 1 out)" ] || fail "$command --help does not end its last line"
 done
 expect 0 "^               \[--tune KEY=SPEC\]" sweep --help
+expect 2 "^memtrain: a command is missing \(see .memtrain --help.\)"
 expect 0 "^  train.epochs +rounds of training, .*; default 10$" validate --help
 expect 0 "quickstart" scenarios
 expect 0 "needs transposed read, symmetric weights" scenarios
@@ -95,6 +98,12 @@ expect 0 '"test_accuracy"' summary small.h5 --format json
 /usr/bin/python3 -c 'import json,sys; assert 0 < json.load(open("out"))["arms"]["ftp"]["test_accuracy"]["mean"] <= 1' || fail "summary's JSON"
 expect 0 "^arm,rule," summary small.h5 --format csv
 "$here/../result_file_opens.py" small.h5 || fail "h5py or xarray cannot open the result"
+expect 2 "^memtrain: --csv is missing" export small.h5
+expect 2 "^memtrain: FILE is missing" export --csv tables
+expect 2 "^memtrain: small.h5: is a result file, not a scenario \(.memtrain summary small.h5." run small.h5
+mkdir quickstart
+expect 2 "^memtrain: .: is a folder, not a scenario" run .
+expect 0 "learning_rate" validate quickstart
 cp small.h5 before.h5
 expect 2 "small.h5: exists already" run small.toml
 cmp -s small.h5 before.h5 || fail "a refused run changed the result"

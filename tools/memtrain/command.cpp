@@ -133,7 +133,10 @@ std::size_t ParsedArguments::count(const std::string& name, std::size_t otherwis
 
 std::string required(const ParsedArguments& arguments, const std::string& name) {
   if (arguments.text(name).empty()) {
-    throw Error(Failure::usage, fmt::format("{} is missing (see --help)", name));
+    const std::vector<std::string>& places = arguments.line.positional;
+    const bool by_place = std::find(places.begin(), places.end(), name) != places.end();
+    throw Error(Failure::usage,
+                fmt::format("{}{} is missing (see --help)", by_place ? "" : "--", name));
   }
   return arguments.text(name);
 }

@@ -278,9 +278,12 @@ TEST_CASE("costs are asked with samples that there are", "[cost]") {
       return error.what();
     }
   };
-  CHECK(refusal({"data.validation=48"}).starts_with("data.validation: 48 is out of range [0, 47]"));
-  CHECK(refusal({"train.samples_per_epoch=49"}).starts_with("train.samples_per_epoch: 49 is out"));
-  CHECK(refusal({"train.batch=49"}).starts_with("train.batch: 49 is out of range [1, 48]"));
+  CHECK(refusal({"data.validation=48"})
+            .starts_with("--set data.validation=48: data.validation: 48 is out of range [0, 47]"));
+  CHECK(refusal({"train.samples_per_epoch=49"})
+            .starts_with("--set train.samples_per_epoch=49: train.samples_per_epoch: 49 is out"));
+  CHECK(refusal({"train.batch=49"})
+            .starts_with("--set train.batch=49: train.batch: 49 is out of range [1, 48]"));
   CHECK(refusal({}) == "accepted");
 }
 

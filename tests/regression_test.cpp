@@ -240,19 +240,55 @@ TEST_CASE("a network that does not answer what the data ask is refused", "[run]"
   const std::string adding = "data.name = \"adding\"\ndata.train_samples = 64\n";
   const std::string arm = "\n[[arm]]\nname = \"x\"\narray.kind = \"exact\"\n";
   CHECK(shapes(copy + "network.layers = [{units = 10, activation = \"softmax\"}]" + arm) ==
-        "2 network.layers: the last layer of arm 'x' has 10 outputs, but 'copy-memory' has 10 "
+        "2 x.toml:3: network.layers: the last layer of arm 'x' has 10 outputs, but 'copy-memory' "
+        "has 10 "
         "classes at 120 steps");
   CHECK(shapes(copy +
                "network.layers = [{type = \"conv\", kernel = 1, channels = 9, activation = "
                "\"softmax\"}]" +
                arm) ==
-        "2 network.layers: the last layer of arm 'x' has 9 outputs at 120 positions, "
+        "2 x.toml:3: network.layers: the last layer of arm 'x' has 9 outputs at 120 positions, "
         "but 'copy-memory' has 10 classes at 120 steps");
   CHECK(shapes(adding +
                "train.loss = \"squared_error\"\nnetwork.layers = [{units = 2, activation "
                "= \"linear\"}]" +
                arm) ==
-        "2 network.layers: the last layer of arm 'x' has 2 outputs, but 'adding' has 1 value");
+        "2 x.toml:4: network.layers: the last layer of arm 'x' has 2 outputs, but 'adding' has 1 "
+        "value");
+}
+
+TEST_CASE("a setting that the data refuse is named with the place where it was written", "[run]") {
+  const std::string text = R"(data.name = "adding"
+data.train_samples = 64
+data.validation = 64
+network.layers = [{units = 1, activation = "linear"}]
+train.loss = "squared_error"
+array.kind = "exact"
+[[arm]]
+name = "a"
+[[arm]]
+name = "b"
+train.batch = 63
+[[arm]]
+name = "c"
+network.layers = [{type = "conv", kernel = 200}, {units = 1, activation = "linear"}]
+)";
+  const auto of_arm = [&](std::size_t arm, const std::vector<std::string>& set) {
+    return refusal_of([&] {
+      const Scenario scenario = read_scenario({"x.toml", text}, set);
+      return arm_shape(scenario.arms[arm], load_dataset(scenario.data, {}));
+    });
+  };
+  CHECK(of_arm(0, {}) ==
+        "2 x.toml:3: data.validation: 64 is out of range [0, 63] (the training samples of "
+        "'adding', less one)");
+  CHECK(of_arm(0, {"data.validation=70"}).starts_with("2 --set data.validation=70: data.valid"));
+  const std::string few = "data.validation=2";
+  CHECK(of_arm(0, {few}).starts_with("2 x.toml:7: train.batch: 64 is out of range [1, 62]"));
+  CHECK(of_arm(1, {few}).starts_with("2 x.toml:11: train.batch: 63 is out of range [1, 62]"));
+  CHECK(of_arm(2, {few}).starts_with("2 x.toml:14: network.layers[1]: conv1: a kernel of"));
+  CHECK(of_arm(0, {few, "data.name=csv", "data.file=none.csv", "data.train_samples=10000"})
+            .starts_with("2 --set data.train_samples=10000: data.train_samples: is without"));
 }
 
 TEST_CASE("a regression with a loss or a rule for classes is refused before it runs",

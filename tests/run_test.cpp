@@ -183,7 +183,8 @@ TEST_CASE("more samples in an epoch than the data set has are refused", "[run]")
   const Dataset data = load_dataset(scenario.data, {});
   CHECK(arm_shape(scenario.arms[0], data).layers.size() == 3);
   CHECK_THROWS_WITH(arm_shape(scenario.arms[1], data),
-                    "train.samples_per_epoch: 601 is out of range [0, 600] (the training samples "
+                    "--set arm.bp.train.samples_per_epoch=601: train.samples_per_epoch: 601 is out "
+                    "of range [0, 600] (the training samples "
                     "of arm 'bp')");
 }
 
@@ -288,9 +289,10 @@ TEST_CASE("a rule that writes labels into the input needs room for them", "[run]
   const Scenario scenario =
       read_scenario({"x.toml", text}, {"arm.bp.rule=ff", "data.crop=13", "data.train_limit=600"});
   const Dataset data = load_dataset(scenario.data, {});
-  CHECK_THROWS_WITH(arm_shape(scenario.arms[1], data),
-                    "rule: 'ff' of arm 'bp' writes the label over the first inputs, but "
-                    "'fashion-mnist' has 4 features for 10 classes");
+  CHECK_THROWS_WITH(
+      arm_shape(scenario.arms[1], data),
+      "--set arm.bp.rule=ff: rule: 'ff' of arm 'bp' writes the label over the first inputs, but "
+      "'fashion-mnist' has 4 features for 10 classes");
 }
 
 TEST_CASE("every rule trains on every kind of array", "[run]") {

@@ -7,8 +7,10 @@
 #include "sim/scenario/axis.h"
 #include "sim/scenario/keys.h"
 #include "sim/scenario/scenario.h"
+#include "tests/text_lines.h"
 
 using namespace memtrain;
+using test::line_of;
 
 namespace {
 
@@ -120,6 +122,17 @@ TEST_CASE("MLPerf Tiny's networks have as many weights and biases as published",
     }
     CHECK(parameters == published.parameters - 4 * published.normalised_channels);
   }
+}
+
+TEST_CASE("the help says what may be written for a key and what holds otherwise", "[scenario]") {
+  const std::string help = describe_keys();
+  CHECK_THAT(line_of(help, "  train.epochs "), Catch::EndsWith("[1, 1e+06]; default 10"));
+  CHECK_THAT(line_of(help, "  train.loss "), Catch::EndsWith("default \"cross_entropy\""));
+  CHECK_THAT(line_of(help, "  train.seeds "), Catch::EndsWith("default [0]"));
+  CHECK_THAT(line_of(help, "  record.weights "), Catch::EndsWith("true, false; default true"));
+  CHECK_THAT(line_of(help, "  device.w_max "), Catch::EndsWith("default the device's"));
+  CHECK_THAT(line_of(help, "  periphery.transposed.adc_bits "),
+             Catch::EndsWith("default as periphery.adc_bits"));
 }
 
 TEST_CASE("every key has help, a unit and a default within its range", "[scenario][contract]") {

@@ -318,6 +318,32 @@ TEST_CASE("a table too wide for the terminal loses what it can spare, then goes 
                                                               "a         3", "b         4"});
 }
 
+TEST_CASE("a line too wide for the terminal goes on below its own text") {
+  const std::string line = "  name   one two three größere";
+  CHECK(folded(line, 0, 9) == line);
+  CHECK(folded(line, 30, 9) == line);
+  CHECK(folded(line, 29, 9) == "  name   one two three\n         größere");
+  CHECK(folded(line, 18, 9) == "  name   one two\n         three\n         größere");
+  CHECK(folded("one two three", 7) == "one two\nthree");
+}
+
+TEST_CASE("a word wider than the terminal stays whole, and a margin is no place to fold") {
+  CHECK(folded("  https://example.org/long short", 12, 2) == "  https://example.org/long\n  short");
+  CHECK(folded("    indivisible", 9, 4) == "    indivisible");
+  CHECK(folded("name              text", 12, 18) == "name\n        text");
+}
+
+TEST_CASE("prose in a table goes on below itself, or stands below its row") {
+  const std::vector<TextColumn> columns{{.heading = "key", .cells = {"a", "b"}},
+                                        {.heading = "value", .right = true, .cells = {"1", "22"}},
+                                        {.heading = "meaning", .cells = {"what it is", "short"}}};
+  CHECK(prose_table(columns, 21, 1) ==
+        " key  value  meaning\n a        1  what it\n             is\n b       22  short\n");
+  CHECK(prose_table(columns, 18, 1) ==
+        " key  value\n   meaning\n a        1\n   what it is\n b       22\n   short\n");
+  CHECK(lines_of(prose_table(columns, 0, 0)) == table_lines(columns));
+}
+
 TEST_CASE("numbers for people have three digits and a prefix") {
   CHECK(engineering(0, "1") == "0");
   CHECK(engineering(7, "1") == "7");

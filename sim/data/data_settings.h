@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "sim/base/parameter.h"
+#include "sim/base/places.h"
 
 namespace memtrain {
 
@@ -65,6 +66,7 @@ struct DataSettings {
   GeneratedSettings generated;
   bool reconstruct = false;    ///< the inputs themselves are wanted, instead of their class
   std::int64_t task_seed = 0;  ///< of generated tasks and of the order of permuted pixels
+  Places places;               ///< where they were written; errors begin with it
 };
 [[nodiscard]] std::span<const Parameter<DataSettings>> data_parameters();
 

@@ -103,14 +103,24 @@ Dataset blank_image_set(const DataSource& source, const DataSettings& settings) 
   return data;
 }
 
-}  // namespace
+Dataset load(const DataSettings& settings, const std::filesystem::path& data_dir) {
+  const DataSource& source = find_source(settings.name);
+  check_data_settings(settings);
+  const std::filesystem::path place = place_of(source, settings, data_dir);
+  Dataset data = source.load(source, place, settings);
+  data.place = place.string();
+  if (source.origin == Origin::images) prepare_images(data, settings);
+  if (settings.reconstruct) reconstruct(data);
+  if (settings.validation > 0) hold_out(data, settings.validation);
+  return data;
+}
 
-BlankDataset blank_dataset(const DataSettings& settings, const std::filesystem::path& data_dir) {
+BlankDataset make_blank(const DataSettings& settings, const std::filesystem::path& data_dir) {
   const DataSource& source = find_source(settings.name);
   check_data_settings(settings);
   BlankDataset blank;
   if (source.origin == Origin::series) {
-    blank.data = load_dataset(settings, data_dir);
+    blank.data = load(settings, data_dir);
     blank.train_samples = blank.data.train.size();
     blank.validation_samples = blank.data.validation.size();
     return blank;
@@ -136,16 +146,14 @@ BlankDataset blank_dataset(const DataSettings& settings, const std::filesystem::
   return blank;
 }
 
+}  // namespace
+
+BlankDataset blank_dataset(const DataSettings& settings, const std::filesystem::path& data_dir) {
+  return with_places(settings.places, [&] { return make_blank(settings, data_dir); });
+}
+
 Dataset load_dataset(const DataSettings& settings, const std::filesystem::path& data_dir) {
-  const DataSource& source = find_source(settings.name);
-  check_data_settings(settings);
-  const std::filesystem::path place = place_of(source, settings, data_dir);
-  Dataset data = source.load(source, place, settings);
-  data.place = place.string();
-  if (source.origin == Origin::images) prepare_images(data, settings);
-  if (settings.reconstruct) reconstruct(data);
-  if (settings.validation > 0) hold_out(data, settings.validation);
-  return data;
+  return with_places(settings.places, [&] { return load(settings, data_dir); });
 }
 
 }  // namespace memtrain

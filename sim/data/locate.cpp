@@ -60,7 +60,7 @@ const DataSource& find_source(std::string_view name) {
   }
   const std::string near = nearest_name(name, names);
   throw Error(Failure::usage,
-              fmt::format("data.name: unknown data set '{}'{} (known: {})", name,
+              fmt::format("unknown data set '{}'{} (known: {})", name,
                           near.empty() ? "" : fmt::format(", did you mean '{}'?", near),
                           fmt::join(names, ", ")));
 }

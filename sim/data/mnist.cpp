@@ -19,8 +19,12 @@ extern const DataSource mnist_source{
     "mnist",
     "60000 + 10000 grey images of handwritten digits, 28 x 28, 10 classes (LeCun et al., CC BY-SA "
     "3.0)",
-    "put its four files {train,t10k}-{images-idx3,labels-idx1}-ubyte, plain or .gz, into a folder "
-    "and name it by --data-dir, data.path or MEMTRAIN_DATA",
+    "download train-images-idx3-ubyte.gz, train-labels-idx1-ubyte.gz, t10k-images-idx3-ubyte.gz "
+    "and t10k-labels-idx1-ubyte.gz (11.6 MB together), each from "
+    "https://ossci-datasets.s3.amazonaws.com/mnist/FILE or "
+    "https://storage.googleapis.com/cvdf-datasets/mnist/FILE, and name the folder, where they may "
+    "lie unpacked, by --data-dir, data.path or MEMTRAIN_DATA (`memtrain data check mnist` checks "
+    "them)",
     system_folders,
     files,
     load_idx,

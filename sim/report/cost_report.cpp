@@ -36,7 +36,7 @@ class ArmTable {
     columns_.push_back(
         column_of(heading, false, arms_, [&](const ArmCost& arm) { return arm.*text; }));
   }
-  [[nodiscard]] std::string text() const { return table_text(columns_); }
+  [[nodiscard]] std::string text(std::size_t width) const { return table_text(columns_, width); }
   [[nodiscard]] std::string markdown() const { return markdown_table(columns_); }
 
  private:
@@ -44,7 +44,7 @@ class ArmTable {
   std::vector<TextColumn> columns_;
 };
 
-std::string sample_table(const std::vector<ArmCost>& arms) {
+std::string sample_table(const std::vector<ArmCost>& arms, std::size_t width) {
   ArmTable table(arms, "a training sample");
   table.add_text("rule", &ArmCost::rule);
   table.add_text("device", &ArmCost::device);
@@ -52,10 +52,10 @@ std::string sample_table(const std::vector<ArmCost>& arms) {
   table.add("digital", "1", [](const ArmCost& arm) { return arm.digital_macs; });
   table.add("energy", "J", [](const ArmCost& arm) { return arm.total.energy; });
   table.add("latency", "s", [](const ArmCost& arm) { return arm.total.latency; });
-  return table.text();
+  return table.text(width);
 }
 
-std::string event_table(const std::vector<ArmCost>& arms) {
+std::string event_table(const std::vector<ArmCost>& arms, std::size_t width) {
   ArmTable table(arms, "its reads and writes");
   table.add("forward", "1", [](const ArmCost& arm) { return arm.total.forward_reads; });
   table.add("transposed", "1", [](const ArmCost& arm) { return arm.total.transposed_reads; });
@@ -63,10 +63,10 @@ std::string event_table(const std::vector<ArmCost>& arms) {
   table.add("ADC", "1", [](const ArmCost& arm) { return arm.total.adc_conversions; });
   table.add("pulses", "1", [](const ArmCost& arm) { return arm.total.write_pulses; });
   table.add("copied", "1", [](const ArmCost& arm) { return arm.programmed_weights; });
-  return table.text();
+  return table.text(width);
 }
 
-std::string epoch_table(const std::vector<ArmCost>& arms) {
+std::string epoch_table(const std::vector<ArmCost>& arms, std::size_t width) {
   ArmTable table(arms, "an epoch");
   const auto in_epoch = [](const ArmCost& arm, double quantity) {
     return quantity * static_cast<double>(arm.samples_per_epoch);
@@ -75,7 +75,7 @@ std::string epoch_table(const std::vector<ArmCost>& arms) {
   table.add("MACs", "1", [&](const ArmCost& arm) { return in_epoch(arm, arm.total.macs); });
   table.add("energy", "J", [&](const ArmCost& arm) { return in_epoch(arm, arm.total.energy); });
   table.add("latency", "s", [&](const ArmCost& arm) { return in_epoch(arm, arm.total.latency); });
-  return table.text();
+  return table.text(width);
 }
 
 void add_sizes(ArmTable& table) {
@@ -88,10 +88,10 @@ void add_sizes(ArmTable& table) {
   });
 }
 
-std::string size_table(const std::vector<ArmCost>& arms) {
+std::string size_table(const std::vector<ArmCost>& arms, std::size_t width) {
   ArmTable table(arms, "size");
   add_sizes(table);
-  return table.text();
+  return table.text(width);
 }
 
 /// One quantity by phase.
@@ -125,9 +125,9 @@ std::vector<TextColumn> sheet_columns(const std::vector<ArmCost>& arms) {
   return columns;
 }
 
-std::string sheet_table(const std::vector<ArmCost>& arms) {
+std::string sheet_table(const std::vector<ArmCost>& arms, std::size_t width) {
   const std::vector<TextColumn> columns = sheet_columns(arms);
-  return columns.empty() ? "" : "\n" + table_text(columns);
+  return columns.empty() ? "" : "\n" + table_text(columns, width);
 }
 
 /// What a document needs of a sample: by arm, and its multiply-accumulates by phase.
@@ -149,13 +149,13 @@ std::string sample_markdown(const std::vector<ArmCost>& arms) {
 }
 
 std::string phase_table(const std::vector<ArmCost>& arms, const char* heading, const char* unit,
-                        double PhaseCost::*quantity) {
+                        double PhaseCost::*quantity, std::size_t width) {
   ArmTable table(arms, heading);
   add_phases(table, unit, quantity);
-  return table.text();
+  return table.text(width);
 }
 
-std::string energy_table(const std::vector<ArmCost>& arms) {
+std::string energy_table(const std::vector<ArmCost>& arms, std::size_t width) {
   ArmTable table(arms, "its energy");
   table.add("reads", "J", [](const ArmCost& arm) { return arm.energy.device_reads; });
   table.add("writes", "J", [](const ArmCost& arm) { return arm.energy.device_writes; });
@@ -163,11 +163,11 @@ std::string energy_table(const std::vector<ArmCost>& arms) {
   table.add("wires", "J", [](const ArmCost& arm) { return arm.energy.wires; });
   table.add("converters", "J", [](const ArmCost& arm) { return arm.energy.converters; });
   table.add("digital", "J", [](const ArmCost& arm) { return arm.digital_energy; });
-  return table.text();
+  return table.text(width);
 }
 
 /// Who does not know what: arms that lack the same are named together.
-std::string unknown_lines(const std::vector<ArmCost>& arms) {
+std::string unknown_lines(const std::vector<ArmCost>& arms, std::size_t width) {
   std::vector<std::pair<std::string, std::string>> lacks;  // what, arms
   for (const ArmCost& arm : arms) {
     if (arm.unknown.empty()) continue;
@@ -182,8 +182,10 @@ std::string unknown_lines(const std::vector<ArmCost>& arms) {
   }
   std::string text;
   for (const auto& [what, who] : lacks) {
-    text +=
-        fmt::format("\nnot all of energy and latency is known ({}): it needs\n  {}\n", who, what);
+    text += fmt::format(
+        "\n{}\n{}\n",
+        folded(fmt::format("not all of energy and latency is known ({}): it needs", who), width),
+        folded("  " + what, width, 2));
   }
   return text;
 }
@@ -256,16 +258,17 @@ std::string csv_row(const ArmCost& arm, std::string_view part, std::string_view 
 
 }  // namespace
 
-std::string cost_table(const std::vector<ArmCost>& arms) {
-  std::string text = sample_table(arms) + '\n' + event_table(arms) + '\n' + epoch_table(arms) +
-                     '\n' + size_table(arms) + '\n' +
-                     phase_table(arms, "MACs by phase", "1", &PhaseCost::macs) + sheet_table(arms);
+std::string cost_table(const std::vector<ArmCost>& arms, std::size_t width) {
+  std::string text = sample_table(arms, width) + '\n' + event_table(arms, width) + '\n' +
+                     epoch_table(arms, width) + '\n' + size_table(arms, width) + '\n' +
+                     phase_table(arms, "MACs by phase", "1", &PhaseCost::macs, width) +
+                     sheet_table(arms, width);
   const auto priced = [](const ArmCost& arm) { return !std::isnan(arm.total.energy); };
   if (std::any_of(arms.begin(), arms.end(), priced)) {
-    text += '\n' + phase_table(arms, "energy by phase", "J", &PhaseCost::energy) + '\n' +
-            energy_table(arms);
+    text += '\n' + phase_table(arms, "energy by phase", "J", &PhaseCost::energy, width) + '\n' +
+            energy_table(arms, width);
   }
-  text += unknown_lines(arms);
+  text += unknown_lines(arms, width);
   const auto open = [](const ArmCost& arm) {
     return std::isnan(arm.total.write_pulses) ||
            (arm.unknown.empty() && std::isnan(arm.total.energy));
@@ -273,16 +276,17 @@ std::string cost_table(const std::vector<ArmCost>& arms) {
   const Index measured = arms.empty() ? 0 : arms.front().batches;
   for (const ArmCost& arm : arms) {
     if (arm.missed.empty()) continue;
-    text += fmt::format("\n{}: less often than was looked at, and not counted: {}\n", arm.arm,
-                        fmt::join(arm.missed, ", "));
+    const std::string line = fmt::format("{}: less often than was looked at, and not counted: {}",
+                                         arm.arm, fmt::join(arm.missed, ", "));
+    text += '\n' + folded(line, width) + '\n';
   }
   if (measured > 0) {
     text += fmt::format("\nmeasured in {} mini-batch{} of training\n", measured,
                         measured == 1 ? "" : "es");
   } else if (std::any_of(arms.begin(), arms.end(), open)) {
-    text +=
-        "\npulses, and the energy and time of devices, depend on data: --batches 20 measures "
-        "them\n";
+    constexpr std::string_view line =
+        "pulses, and the energy and time of devices, depend on data: --batches 20 measures them";
+    text += '\n' + folded(line, width) + '\n';
   }
   return text;
 }

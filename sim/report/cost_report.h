@@ -1,4 +1,5 @@
 #pragma once
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -7,8 +8,8 @@
 namespace memtrain {
 
 /// The costs of all arms for a terminal: totals of a sample and of an epoch, then by phase; and
-/// what would have to be known for what is not.
-[[nodiscard]] std::string cost_table(const std::vector<ArmCost>& arms);
+/// what would have to be known for what is not. Fitted into so many columns (0: any number).
+[[nodiscard]] std::string cost_table(const std::vector<ArmCost>& arms, std::size_t width = 0);
 
 /// What a sample costs, as tables of a document.
 [[nodiscard]] std::string cost_markdown(const std::vector<ArmCost>& arms);

@@ -55,6 +55,18 @@ void append(std::vector<std::string>& lines, const TextColumn& column) {
   }
 }
 
+/// Where a line that is too wide is folded: at its last blank within the width, or at the first one
+/// behind; of those from column `first` on. None: std::string_view::npos.
+std::size_t fold_of(std::string_view line, std::size_t width, std::size_t first) {
+  std::size_t found = std::string_view::npos;
+  for (std::size_t at = line.find(' '); at != std::string_view::npos; at = line.find(' ', at + 1)) {
+    const std::size_t column = display_width(line.substr(0, at));
+    if (column > width && found != std::string_view::npos) break;
+    if (column >= first) found = at;
+  }
+  return found;
+}
+
 }  // namespace
 
 std::size_t display_width(std::string_view text) {
@@ -97,6 +109,38 @@ std::vector<std::string> fitted_lines(std::vector<TextColumn> columns, std::size
 std::string table_text(std::vector<TextColumn> columns, std::size_t width, std::size_t keys) {
   std::string text;
   for (const std::string& line : fitted_lines(std::move(columns), width, keys)) text += line + '\n';
+  return text;
+}
+
+std::string folded(std::string_view line, std::size_t width, std::size_t indent) {
+  std::string out;
+  indent = std::min(indent, width * 2 / 3);
+  for (std::size_t room = width, first = indent; width > 0 && display_width(line) > room;
+       room = width - indent, first = 1) {
+    const std::size_t at = fold_of(line, room, first);
+    const std::size_t next = line.find_first_not_of(' ', at);
+    if (next == std::string_view::npos) break;
+    out += line.substr(0, line.find_last_not_of(' ', at) + 1);
+    out += '\n' + std::string(indent, ' ');
+    line.remove_prefix(next);
+  }
+  return out += line;
+}
+
+std::string prose_table(std::vector<TextColumn> columns, std::size_t width, std::size_t margin) {
+  const std::string left(margin, ' ');
+  const TextColumn prose = std::move(columns.back());
+  columns.pop_back();
+  const std::size_t room_from = margin + width_of(columns) + gap;
+  const bool below = width > 0 && room_from > width * 2 / 3;
+  if (!below) columns.push_back(prose);
+  const std::vector<std::string> lines = table_lines(columns);
+  std::string text;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    text += folded(left + lines[i], width, room_from) + '\n';
+    const std::string& said = i == 0 ? prose.heading : prose.cells[i - 1];
+    if (below) text += folded(left + "  " + said, width, margin + 2) + '\n';
+  }
   return text;
 }
 

@@ -50,6 +50,17 @@ TextColumn column_of(const char* heading, bool right, const std::vector<Item>& i
 [[nodiscard]] std::string table_text(std::vector<TextColumn> columns, std::size_t width = 0,
                                      std::size_t keys = 1);
 
+/// A line folded between its words where it is wider than so many columns (0: any number); it goes
+/// on below from the column `indent`, at most two thirds of the way, and no blank before
+/// that column is a place to fold. A word wider than all that stays whole.
+[[nodiscard]] std::string folded(std::string_view line, std::size_t width, std::size_t indent = 0);
+
+/// The lines of a table behind a margin, with their ends. Its last column is prose: where there are
+/// only so many columns (0: any number), it goes on below itself, or if the others leave little
+/// room, stands below its row.
+[[nodiscard]] std::string prose_table(std::vector<TextColumn> columns, std::size_t width,
+                                      std::size_t margin);
+
 /// "1 seed", "3 seeds".
 [[nodiscard]] std::string counted(std::size_t count, std::string_view thing);
 

@@ -316,13 +316,21 @@ Index samples_per_epoch(const Arm& arm, const Dataset& data) {
   return arm.train.samples_per_epoch > 0 ? arm.train.samples_per_epoch : data.train.size();
 }
 
+namespace {
+
+/// The problem begins with the key that it is about.
+[[noreturn]] void refuse(const Arm& arm, const std::string& problem) {
+  throw placed(Error(Failure::usage, problem), arm.places);
+}
+
+}  // namespace
+
 void check_output(const Network& network, const Arm& arm, const Dataset& data) {
   const Shape& output = network.output().output_shape();
   if (output.positions() == data.target.steps && output.channels == data.target.outputs()) return;
   std::string found = fmt::format("{} output{}", output.channels, output.channels == 1 ? "" : "s");
   if (output.positions() > 1) found += fmt::format(" at {} positions", output.positions());
-  throw Error(Failure::usage,
-              fmt::format("network.layers: the last layer of arm '{}' has {}, but '{}' has {}",
+  refuse(arm, fmt::format("network.layers: the last layer of arm '{}' has {}, but '{}' has {}",
                           arm.name, found, data.name, target_text(data.target)));
 }
 
@@ -331,35 +339,32 @@ Network arm_network(const Arm& arm, const ArraySettings& array, const Dataset& d
   try {
     return make_network(arm.layers, find_loss(arm.train.loss), array, sample_shape(data), seed);
   } catch (const Error& error) {
-    throw Error(error.kind, fmt::format("{} (arm '{}')", error.what(), arm.name));
+    throw placed(Error(error.kind, fmt::format("{} (arm '{}')", error.what(), arm.name)),
+                 arm.places);
   }
 }
 
 void check_sizes(const Arm& arm, const Dataset& data, const SampleCounts& samples) {
   if (arm.train.samples_per_epoch > samples.train) {
-    throw Error(Failure::usage,
-                fmt::format("train.samples_per_epoch: {} is out of range [0, {}] (the training "
+    refuse(arm, fmt::format("train.samples_per_epoch: {} is out of range [0, {}] (the training "
                             "samples of arm '{}')",
                             arm.train.samples_per_epoch, samples.train, arm.name));
   }
   if (arm.train.batch > samples.train) {
-    throw Error(
-        Failure::usage,
-        fmt::format("train.batch: {} is out of range [1, {}] (the training samples of arm '{}')",
-                    arm.train.batch, samples.train, arm.name));
+    refuse(arm, fmt::format("train.batch: {} is out of range [1, {}] (the training samples of arm "
+                            "'{}')",
+                            arm.train.batch, samples.train, arm.name));
   }
   if (arm.train.patience > 0 && samples.validation == 0) {
-    throw Error(
-        Failure::usage,
-        fmt::format("train.patience: arm '{}' has no validation samples to be patient about",
-                    arm.name));
+    refuse(arm,
+           fmt::format("train.patience: arm '{}' has no validation samples to be patient about",
+                       arm.name));
   }
   if (arm.needs.label_in_input && data.target.classes > data.features) {
-    throw Error(
-        Failure::usage,
-        fmt::format("rule: '{}' of arm '{}' writes the label over the first inputs, but '{}' "
-                    "has {} features for {} classes",
-                    arm.rule->name, arm.name, data.name, data.features, data.target.classes));
+    refuse(arm,
+           fmt::format("rule: '{}' of arm '{}' writes the label over the first inputs, but "
+                       "'{}' has {} features for {} classes",
+                       arm.rule->name, arm.name, data.name, data.features, data.target.classes));
   }
 }
 

@@ -261,6 +261,12 @@ Place Assignments::place_of(std::initializer_list<std::string_view> paths,
   return fallback;
 }
 
+Places Assignments::places(const Place& fallback) const {
+  Places out{{std::string(layers_key), layers.empty() ? fallback : layers_place}};
+  for (const Key& key : all_keys()) out[key.path] = place_of({key.path}, fallback);
+  return out;
+}
+
 void Assignments::overlay(const Assignments& over) {
   for (const auto& [path, assignment] : over.values) values[path] = assignment;
   if (!over.layers.empty()) {

@@ -6,6 +6,7 @@
 
 #include "models/layers/layer.h"
 #include "sim/base/parameter.h"
+#include "sim/base/places.h"
 
 namespace memtrain {
 
@@ -34,6 +35,8 @@ struct Assignments {
   /// Where the first of these keys was written; else the fallback.
   [[nodiscard]] Place place_of(std::initializer_list<std::string_view> paths,
                                const Place& fallback) const;
+  /// Where every key was written; else the fallback.
+  [[nodiscard]] Places places(const Place& fallback) const;
 };
 
 /// An arm as it is written: its name and what it overrides.

@@ -8,6 +8,7 @@
 #include <map>
 
 #include "sim/scenario/scenario.h"
+#include "sim/scenario/toml_writer.h"
 
 namespace memtrain {
 
@@ -244,22 +245,41 @@ const Key* find_key(std::string_view path) {
   return at == index.end() ? nullptr : at->second;
 }
 
+namespace {
+
+/// What may be written: "[0, 24]", or the words; empty: anything.
+std::string allowed(const Key& key) {
+  if (std::holds_alternative<bool>(key.default_value)) return "true, false";
+  if (!key.info.choices.empty()) return fmt::format("{}", fmt::join(key.info.choices, ", "));
+  if (!std::isfinite(key.info.low)) return {};
+  return fmt::format("[{:g}, {:g}]", key.info.low, key.info.high);
+}
+
+/// What holds where nothing is written: a value as it is written, or where it comes from.
+std::string default_text(const Key& key) {
+  constexpr std::string_view transposed = "periphery.transposed.";
+  if (key.path.starts_with(transposed)) return "as periphery." + std::string(key.info.name);
+  const std::string text = toml_text(key.default_value);
+  for (const std::string_view device : key.devices) {
+    for (const ParameterDescription& row : find_device_model(device)->parameters()) {
+      const bool same = row.info.name != key.info.name || toml_text(row.default_value) == text;
+      if (!same) return "the device's";
+    }
+  }
+  return text;
+}
+
+}  // namespace
+
 std::string describe_keys() {
   std::string out;
   for (const Key& key : all_keys()) {
     // they are those of the network's arrays once more
     if (is_of_feedback(key.path) && key.path != "feedback.array.kind") continue;
-    std::string allowed;
-    if (std::holds_alternative<bool>(key.default_value)) {
-      allowed = "true, false";
-    } else if (!key.info.choices.empty()) {
-      allowed = fmt::format("{}", fmt::join(key.info.choices, ", "));
-    } else if (std::isfinite(key.info.low)) {
-      allowed = fmt::format("[{:g}, {:g}]", key.info.low, key.info.high);
-    }
     const std::string unit = key.info.unit == "1" ? "" : fmt::format(" ({})", key.info.unit);
-    out += fmt::format("  {:<34} {}{}{}\n", key.path, key.info.help, unit,
-                       allowed.empty() ? "" : fmt::format("; {}", allowed));
+    const std::string values = allowed(key);
+    out += fmt::format("  {:<34} {}{}; {}{}default {}\n", key.path, key.info.help, unit, values,
+                       values.empty() ? "" : "; ", default_text(key));
   }
   return out;
 }

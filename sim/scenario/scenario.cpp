@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <fstream>
 
 #include "sim/base/error.h"
 #include "sim/base/file_bytes.h"
@@ -216,6 +218,7 @@ Arm make_arm(const Assignments& base, const ArmAssignments& written, const std::
   check_train(merged, written, arm);
   check_layers(merged, arm);
   arm.toml = arm_toml(merged, feedback, arm);
+  arm.places = merged.places(written.place);
   return arm;
 }
 
@@ -259,11 +262,11 @@ void check_effects(const ScenarioAssignments& written, const std::vector<Arm>& a
 }
 
 /// What is said about the data must be complete, fit together and have an effect.
-void check_data(const Assignments& base, const std::string& file, const DataSettings& data) {
+void check_data(const Assignments& base, const DataSettings& data) {
   try {
     static_cast<void>(find_source(data.name));
   } catch (const Error& error) {
-    fail(base.place_of({"data.name"}, file + ": "), error.what());
+    fail(data.places.at("data.name"), fmt::format("data.name: {}", error.what()));
   }
   for (const auto& [path, assignment] : base.values) {
     if (section_of(path) != "data") continue;
@@ -272,13 +275,16 @@ void check_data(const Assignments& base, const std::string& file, const DataSett
       fail(assignment.place, fmt::format("{}: is without effect: {}", path, reason));
     }
   }
-  try {
-    check_data_settings(data);
-  } catch (const Error& error) {
-    const std::string problem = error.what();  // begins with the key that it is about
-    const std::string key = problem.substr(0, problem.find(':'));
-    fail(base.place_of({key, "data.train_part", "data.name"}, file + ": "), problem);
-  }
+  with_places(data.places, [&] { check_data_settings(data); });
+}
+
+DataSettings data_settings(const Assignments& base, const std::string& file) {
+  DataSettings data = settings_from(data_parameters(), base.section("data"));
+  data.places = base.places(base.place_of({"data.name"}, file + ": "));
+  // the parts may only be too much together
+  data.places["data.test_part"] =
+      base.place_of({"data.test_part", "data.train_part", "data.name"}, file + ": ");
+  return data;
 }
 
 /// Every seed once: two runs that are the same would pass for two samples.
@@ -321,8 +327,8 @@ Scenario read_scenario(const ScenarioText& source, const std::vector<std::string
   Scenario scenario;
   scenario.title = written.base.word("title");
   scenario.comment = opening_comment(source.text);
-  scenario.data = settings_from(data_parameters(), written.base.section("data"));
-  check_data(written.base, source.name, scenario.data);
+  scenario.data = data_settings(written.base, source.name);
+  check_data(written.base, scenario.data);
   scenario.record = settings_from(record_parameters(), written.base.section("record"));
   for (const ArmAssignments& arm : written.arms) {
     scenario.arms.push_back(make_arm(written.base, arm, source.name));
@@ -338,7 +344,25 @@ Scenario read_scenario(const ScenarioText& source, const std::vector<std::string
   return scenario;
 }
 
+namespace {
+
+/// Results are named as their scenarios, but for the ending.
+bool is_result_file(const std::string& file) {
+  constexpr std::string_view signature = "\x89HDF\r\n\x1a\n";
+  std::array<char, signature.size()> head{};
+  std::ifstream(file, std::ios::binary).read(head.data(), head.size());
+  return std::string_view(head.data(), head.size()) == signature;
+}
+
+}  // namespace
+
 ScenarioText find_scenario(const std::string& file_or_name) {
+  if (is_result_file(file_or_name)) {
+    throw Error(Failure::usage,
+                fmt::format("{0}: is a result file, not a scenario (`memtrain summary {0}` shows "
+                            "it)",
+                            file_or_name));
+  }
   std::error_code problem;
   std::string read = file_text(file_or_name, problem);
   if (!problem) return {file_or_name, std::move(read)};
@@ -353,6 +377,10 @@ ScenarioText find_scenario(const std::string& file_or_name) {
       return {name + ".toml", std::string(shipped.text)};
     }
     names.push_back(shipped.name());
+  }
+  if (problem == std::errc::is_a_directory) {
+    throw Error(Failure::usage,
+                fmt::format("{}: is a folder, not a scenario (give its TOML file)", file_or_name));
   }
   const std::string near = nearest_name(file_or_name, names);
   throw Error(

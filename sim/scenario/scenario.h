@@ -63,6 +63,7 @@ struct Arm {
   std::string preset;  ///< device.preset; empty: none
   std::string device;  ///< what its weights are made of, in a word or two
   std::string toml;    ///< its complete settings
+  Places places;       ///< where they were written; errors begin with it
 };
 
 /// A scenario: what all arms share, and the arms.

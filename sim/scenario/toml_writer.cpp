@@ -20,27 +20,15 @@ std::string number(double value) {
   return text;
 }
 
-std::string text_of(const Value& value) {
-  if (const auto* flag = std::get_if<bool>(&value)) return *flag ? "true" : "false";
-  if (const auto* integer = std::get_if<std::int64_t>(&value)) return fmt::format("{}", *integer);
-  if (const auto* real = std::get_if<double>(&value)) return number(*real);
-  if (const auto* word = std::get_if<std::string>(&value)) return quoted(*word);
-  if (const auto* reals = std::get_if<std::vector<double>>(&value)) {
-    std::vector<std::string> texts;
-    for (const double real : *reals) texts.push_back(number(real));
-    return fmt::format("[{}]", fmt::join(texts, ", "));
-  }
-  return fmt::format("[{}]", fmt::join(std::get<std::vector<std::int64_t>>(value), ", "));
-}
-
 std::string text_of(const std::vector<LayerSettings>& layers) {
   std::string out = "[\n";
   for (const LayerSettings& layer : layers) {
     out += fmt::format("  {{ type = {}", quoted(layer.type));
     for (const ParameterDescription& row : layer_parameters(*find_layer_kind(layer.type))) {
       const auto given = layer.values.find(row.info.name);
-      out += fmt::format(", {} = {}", row.info.name,
-                         text_of(given == layer.values.end() ? row.default_value : given->second));
+      out +=
+          fmt::format(", {} = {}", row.info.name,
+                      toml_text(given == layer.values.end() ? row.default_value : given->second));
     }
     out += " },\n";
   }
@@ -78,6 +66,19 @@ std::string line(const std::string& path, const std::string& value) {
 
 }  // namespace
 
+std::string toml_text(const Value& value) {
+  if (const auto* flag = std::get_if<bool>(&value)) return *flag ? "true" : "false";
+  if (const auto* integer = std::get_if<std::int64_t>(&value)) return fmt::format("{}", *integer);
+  if (const auto* real = std::get_if<double>(&value)) return number(*real);
+  if (const auto* word = std::get_if<std::string>(&value)) return quoted(*word);
+  if (const auto* reals = std::get_if<std::vector<double>>(&value)) {
+    std::vector<std::string> texts;
+    for (const double each : *reals) texts.push_back(number(each));
+    return fmt::format("[{}]", fmt::join(texts, ", "));
+  }
+  return fmt::format("[{}]", fmt::join(std::get<std::vector<std::int64_t>>(value), ", "));
+}
+
 std::string quoted(const std::string& text) {
   std::string out = "\"";
   for (const char c : text) {
@@ -108,7 +109,7 @@ std::string arm_toml(const Assignments& merged, const Assignments& feedback, con
     if (device != nullptr && !has_parameter(plain, *device)) continue;
     const bool names_preset = plain.path == "device.preset" || plain.path == "digital.preset";
     if (names_preset && given.word(plain.path).empty()) continue;
-    out += line(key.path, text_of(value_of(given, plain, device)));
+    out += line(key.path, toml_text(value_of(given, plain, device)));
   }
   return out;
 }
@@ -119,7 +120,7 @@ std::string scenario_toml(const Assignments& base, const Scenario& scenario) {
     if (key.scope != Scope::run) continue;
     const bool of_data = section_of(key.path) == "data";
     if (of_data && !without_effect(scenario.data, key.info.name).empty()) continue;
-    out += line(key.path, text_of(value_of(base, key, nullptr)));
+    out += line(key.path, toml_text(value_of(base, key, nullptr)));
   }
   for (const Arm& arm : scenario.arms) {
     out += fmt::format("\n[[arm]]\nname = {}\n{}", quoted(arm.name), arm.toml);

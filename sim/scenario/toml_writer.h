@@ -6,6 +6,9 @@
 
 namespace memtrain {
 
+/// A value as TOML has it.
+[[nodiscard]] std::string toml_text(const Value& value);
+
 /// A TOML text in quotes, on one line.
 [[nodiscard]] std::string quoted(const std::string& text);
 

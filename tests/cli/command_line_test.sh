@@ -54,12 +54,16 @@ TOML
 # what every user types first
 expect 0 "memtrain run quickstart" --help
 expect 0 "^HDF5 " --version
-for command in run sweep summary report compare export cost devices response fit wires validate data scenarios; do
+for command in run sweep summary report compare export cost devices response fit wires validate data scenarios schema manual; do
   expect 0 "^memtrain $command" $command --help
   longest=$(sed '/^Settings:/,$d' out | awk 'length > most { most = length } END { print most }')
   [ "$longest" -le 80 ] || fail "$command --help has lines of $longest columns"
+  head -1 out | grep -q ' $' && fail "$command --help has a blank at the end of its usage"
+  [ -z "$(tail -c 1 out)" ] || fail "$command --help does not end its last line"
 done
 expect 0 "^               \[--tune KEY=SPEC\]" sweep --help
+expect 2 "^memtrain: a command is missing \(see .memtrain --help.\)"
+expect 0 "^  train.epochs +rounds of training, .*; default 10$" validate --help
 expect 0 "quickstart" scenarios
 expect 0 "needs transposed read, symmetric weights" scenarios
 expect 0 "soft_bounds" devices
@@ -80,6 +84,10 @@ expect 0 "^csv: nothing to check: the file is checked when it is read" data chec
 expect 0 "^adding: nothing to get" data fetch adding
 expect 0 "^cifar10 +50000 \+ 10000 colour images" data
 expect 0 "^cifar100: .*cifar-100-binary.tar.gz" data fetch cifar100
+for file in {train,t10k}-{images-idx3,labels-idx1}-ubyte.gz; do expect 0 "^mnist: .*$file" data fetch mnist; done
+expect 0 "^mnist: .* from https://[^ ]*/mnist/FILE" data fetch mnist
+expect 2 "^memtrain: unknown data set 'minst', did you mean 'mnist'" data check minst
+expect 2 "^memtrain: --set data.name=minst: data.name: unknown data set 'minst'" run small.toml -o x.h5 --set data.name=minst
 expect 0 "^data.augment_crop = 0$" validate small.toml
 for scenario in quickstart mnist-fc; do expect 0 "learning_rate" validate $scenario; done
 
@@ -90,6 +98,12 @@ expect 0 '"test_accuracy"' summary small.h5 --format json
 /usr/bin/python3 -c 'import json,sys; assert 0 < json.load(open("out"))["arms"]["ftp"]["test_accuracy"]["mean"] <= 1' || fail "summary's JSON"
 expect 0 "^arm,rule," summary small.h5 --format csv
 "$here/../result_file_opens.py" small.h5 || fail "h5py or xarray cannot open the result"
+expect 2 "^memtrain: --csv is missing" export small.h5
+expect 2 "^memtrain: FILE is missing" export --csv tables
+expect 2 "^memtrain: small.h5: is a result file, not a scenario \(.memtrain summary small.h5." run small.h5
+mkdir quickstart
+expect 2 "^memtrain: .: is a folder, not a scenario" run .
+expect 0 "learning_rate" validate quickstart
 cp small.h5 before.h5
 expect 2 "small.h5: exists already" run small.toml
 cmp -s small.h5 before.h5 || fail "a refused run changed the result"
@@ -134,7 +148,7 @@ expect 2 "unknown key 'feedback.periphery.adc_bit', did you mean" run small.toml
 expect 2 "data.validation: 500 is out of range \[0, 499\]" run small.toml --force --set data.validation=500
 expect 2 "rule: 'ff' of arm 'ftp' writes the label .* has 4 features for 10 classes" run small.toml --force --set arm.ftp.rule=ff --set data.crop=13
 expect 2 "'none' cannot train arm 'bp'" run small.toml --force --set arm.bp.array.kind=crossbar --set backward.array=none
-expect 2 "the last layer of arm 'ftp' has 3 outputs, but 'fashion-mnist' has 10 classes" run small.toml --force \
+expect 2 "memtrain: --set [^:]*: network.layers: the last layer of arm 'ftp' has 3 outputs, but 'fashion-mnist' has 10 classes" run small.toml --force \
   --set 'network.layers=[{units=3, activation="softmax"}]'
 for axis in sweep tune; do
   (cat small.toml; printf '[%s]\n"train.learning_rate" = [0.1, 0.2]\n' $axis) >axes.toml
@@ -295,7 +309,7 @@ adding "train.loss: cross_entropy is for classes, but 'adding' asks for values" 
 adding "rule: 'ff' of arm 'bp' learns one class for each sample" --set arm.bp.rule=ff
 adding "data.window: is without effect: data set 'adding' is not a time series" --set data.window=5
 adding "data.train_limit: is without effect: .*data.train_samples" --set data.train_limit=5
-adding "data.validation: 200 is out of range \[0, 199\]" --set data.validation=200
+adding "memtrain: --set data.validation=200: data.validation: 200 is out of range \[0, 199\]" --set data.validation=200
 adding "has 1 output, but 'copy-memory' has 10 classes at 30 steps" --set data.name=copy-memory
 expect 2 "data.length: is without effect: data set 'fashion-mnist' is not generated" run small.toml --force --set data.length=5
 adding "data.shape: is without effect: data set 'adding' is not made of patterns" --set 'data.shape=[2, 2, 1]'
@@ -329,11 +343,11 @@ grep -vE "data.(length|train_samples|test_samples)" adding.toml >series.toml
 csv=(series.toml --set data.name=csv --set data.file=series.csv --set data.window=4 --set data.horizon=2)
 expect 0 "^last value +" run "${csv[@]}" -o series.h5 --set 'network.layers=[{type="flatten"}, {units=2, activation="linear"}]'
 grep -q "^mean of training" out || fail "no mean of training beside a series: $(cat out)"
-expect 2 "data.target: .*series.csv has no column 'laod', did you mean 'load'" run "${csv[@]}" -o x.h5 --set data.target=laod
-expect 2 "data.rows: 100 is out of range \[0, 60\]" run "${csv[@]}" -o x.h5 --set data.rows=100
+expect 2 "memtrain: --set data.target=laod: data.target: .*series.csv has no column 'laod', did you mean 'load'" run "${csv[@]}" -o x.h5 --set data.target=laod
+expect 2 "memtrain: --set data.rows=100: data.rows: 100 is out of range \[0, 60\]" run "${csv[@]}" -o x.h5 --set data.rows=100
 expect 3 "series.csv: its training part has 36 rows, but data.window = 40 with data.horizon = 2 needs 42" \
   run "${csv[@]}" -o x.h5 --set data.window=40
-expect 3 "data.file: 'none.csv' was not found" run "${csv[@]}" -o x.h5 --set data.file=none.csv
+expect 3 "memtrain: --set data.file=none.csv: data.file: 'none.csv' was not found" run "${csv[@]}" -o x.h5 --set data.file=none.csv
 sed -i '10s/,8,/,,/' series.csv
 expect 3 "series.csv:10: load: is empty \(a series must not have gaps\)" run "${csv[@]}" -o x.h5
 sed -i '10s/,,/,much,/' series.csv

@@ -10,6 +10,7 @@
 
 #include "sim/base/error.h"
 #include "sim/scenario/axis_values.h"
+#include "tools/memtrain/terminal.h"
 
 namespace memtrain {
 
@@ -30,63 +31,43 @@ po::options_description options_of(const Command& command) {
 
 namespace {
 
-/// Words in lines of help, of which all but the first are moved in.
-std::string folded(const std::vector<std::string>& words, std::size_t moved_in) {
-  constexpr std::size_t width = 80;
-  std::string out;
-  std::size_t column = 0;
-  for (const std::string& word : words) {
-    if (column > 0 && column + 1 + word.size() > width) {
-      out += '\n' + std::string(moved_in, ' ');
-      column = moved_in;
-    } else if (column > 0) {
-      out += ' ';
-      ++column;
+constexpr std::size_t help_width = 80;  // as Boost folds the options
+
+/// What stands in brackets stays together.
+std::string folded_usage(const Command& command) {
+  std::string out = fmt::format("memtrain {}", command.name);
+  const std::string moved_in(out.size(), ' ');
+  std::size_t column = out.size();
+  for (const std::string& word : split_outside(std::string(command.usage), ' ')) {
+    if (word.empty()) continue;
+    if (column + 1 + word.size() > help_width) {
+      out += '\n' + moved_in;
+      column = moved_in.size();
     }
-    out += word;
-    column += word.size();
+    out += ' ' + word;
+    column += 1 + word.size();
   }
   return out + '\n';
 }
 
-void add_words(std::vector<std::string>& words, const std::string& text) {
-  std::istringstream stream(text);
-  for (std::string word; stream >> word;) words.push_back(word);
-}
-
-/// What stands in brackets stays together.
-std::string folded_usage(const Command& command) {
-  const std::string head = fmt::format("memtrain {}", command.name);
-  std::vector<std::string> words{head};
-  for (const std::string& word : split_outside(std::string(command.usage), ' ')) {
-    if (!word.empty()) words.push_back(word);
-  }
-  return folded(words, head.size() + 1);
-}
-
-std::string folded_summary(const Command& command) {
-  std::vector<std::string> words;
-  add_words(words, std::string(command.summary));
-  words.front().insert(0, "  ");
-  return folded(words, 2);
-}
-
-/// Lines that are moved in are entries of a list and stay as they are, the others paragraphs.
+/// Lines that are moved in are entries of a list, as wide as the terminal; the others make
+/// paragraphs.
 std::string folded_notes(const std::string& notes) {
-  std::string out;
-  std::vector<std::string> paragraph;
+  std::string out, paragraph;
   const auto end_paragraph = [&] {
-    if (!paragraph.empty()) out += folded(paragraph, 0);
+    if (!paragraph.empty()) out += folded(paragraph, help_width) + '\n';
     paragraph.clear();
   };
   std::istringstream lines(notes);
   for (std::string line; std::getline(lines, line);) {
-    if (line.empty() || line.starts_with("  ")) {
-      end_paragraph();
-      out += line + '\n';
+    if (!line.empty() && !line.starts_with("  ")) {
+      paragraph += (paragraph.empty() ? "" : " ") + line;
       continue;
     }
-    add_words(paragraph, line);
+    end_paragraph();
+    const std::size_t name = line.find_first_not_of(' ');
+    const std::size_t text = line.find_first_not_of(' ', line.find(' ', name));
+    out += folded(line, output_style().width, text) + '\n';
   }
   end_paragraph();
   return out;
@@ -125,7 +106,9 @@ ParsedArguments parse_arguments(const Command& command, const std::vector<std::s
   }
   parsed.help = parsed.has("help");
   if (parsed.help) {
-    std::cout << folded_usage(command) << '\n' << folded_summary(command) << '\n' << shown;
+    std::cout << folded_usage(command) << '\n'
+              << folded(fmt::format("  {}", command.summary), help_width, 2) << "\n\n"
+              << shown;
     if (!parsed.line.notes.empty()) std::cout << '\n' << folded_notes(parsed.line.notes);
   }
   return parsed;
@@ -150,7 +133,10 @@ std::size_t ParsedArguments::count(const std::string& name, std::size_t otherwis
 
 std::string required(const ParsedArguments& arguments, const std::string& name) {
   if (arguments.text(name).empty()) {
-    throw Error(Failure::usage, fmt::format("{} is missing (see --help)", name));
+    const std::vector<std::string>& places = arguments.line.positional;
+    const bool by_place = std::find(places.begin(), places.end(), name) != places.end();
+    throw Error(Failure::usage,
+                fmt::format("{}{} is missing (see --help)", by_place ? "" : "--", name));
   }
   return arguments.text(name);
 }

@@ -4,6 +4,7 @@
 #include "sim/report/cost_report.h"
 #include "sim/run/arm_cost.h"
 #include "tools/memtrain/command.h"
+#include "tools/memtrain/terminal.h"
 
 namespace memtrain {
 namespace {
@@ -52,7 +53,7 @@ int run(const Command& command, const std::vector<std::string>& arguments) {
   std::cout << (format == "csv"        ? cost_csv(costs)
                 : format == "json"     ? cost_json(costs)
                 : format == "markdown" ? cost_markdown(costs)
-                                       : cost_table(costs));
+                                       : cost_table(costs, output_style().width));
   return 0;
 }
 

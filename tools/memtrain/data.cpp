@@ -6,6 +6,7 @@
 
 #include "sim/base/error.h"
 #include "tools/memtrain/command.h"
+#include "tools/memtrain/terminal.h"
 
 namespace memtrain {
 namespace {
@@ -24,8 +25,8 @@ std::string where_is(const DataSource& source, const std::filesystem::path& data
 
 void list(const std::filesystem::path& data_dir) {
   for (const DataSource* source : data_sources()) {
-    const std::string where = where_is(*source, data_dir);
-    std::cout << fmt::format("{:<15}{}\n{:<15}{}\n", source->name, source->summary, "", where);
+    std::cout << entry(source->name, 15, source->summary)
+              << entry("", 15, where_is(*source, data_dir));
   }
 }
 
@@ -67,7 +68,8 @@ int run(const Command& command, const std::vector<std::string>& arguments) {
   if (action == "check") return check(find_source(required(given, "DATASET")), data_dir);
   if (action == "fetch") {
     const DataSource& source = find_source(required(given, "DATASET"));
-    std::cout << fmt::format("{}: {}\n", source.name, source.obtain);
+    std::cout << folded(fmt::format("{}: {}", source.name, source.obtain), output_style().width)
+              << '\n';
     return 0;
   }
   throw Error(Failure::usage, fmt::format("data: unknown action '{}' (known: {})", action,

@@ -12,6 +12,7 @@
 #include "sim/report/text_table.h"
 #include "sim/scenario/device_file.h"
 #include "tools/memtrain/command.h"
+#include "tools/memtrain/terminal.h"
 
 namespace memtrain {
 namespace {
@@ -33,25 +34,29 @@ std::string range_of(const ParameterDescription& row) {
   return fmt::format("[{:g}, {:g}]", row.info.low, row.info.high);
 }
 
+std::string list_entry(std::string_view name, std::string_view summary) {
+  return entry(fmt::format("  {}", name), 25, summary);
+}
+
 void print_list() {
   std::cout << "Device models (device.model in a scenario):\n\n";
   for (const DeviceModel* model : device_models()) {
-    std::cout << fmt::format("  {:<23}{}\n", model->info().name, model->info().summary);
+    std::cout << list_entry(model->info().name, model->info().summary);
   }
   std::cout << "\nPresets (device.preset in a scenario):\n\n";
   for (const Preset& preset : presets()) {
     const DeviceFile device =
         read_device_text(std::string(preset.name) + ".toml", std::string(preset.text));
-    std::cout << fmt::format("  {:<23}{}\n", preset.name, device.summary);
+    std::cout << list_entry(preset.name, device.summary);
   }
   std::cout << "\nProcessors (digital.preset in a scenario):\n\n";
   for (const Processor& processor : processors()) {
-    std::cout << fmt::format("  {:<23}{}\n", processor.name,
-                             find_processor(std::string(processor.name), "").summary);
+    std::cout << list_entry(processor.name,
+                            find_processor(std::string(processor.name), "").summary);
   }
   std::cout
-      << "\n`memtrain devices NAME` tells more about one, `memtrain response NAME` pulses it. A "
-         "TOML\nfile with a device of your own is named in the same way.\n";
+      << "\n`memtrain devices NAME` tells more about one, `memtrain response NAME` pulses\nit. A "
+         "TOML file with a device of your own is named in the same way.\n";
 }
 
 /// What a few hundred pulses up and down do, on average over devices.
@@ -87,12 +92,13 @@ void print_given(const char* heading, std::span<const Parameter<S>> table,
     columns[2].cells.emplace_back(row.info.unit == "1" ? "" : row.info.unit);
     columns[3].cells.emplace_back(row.info.help);
   }
-  std::cout << '\n';
-  for (const std::string& line : table_lines(columns)) std::cout << "  " << line << '\n';
+  std::cout << '\n' << prose_table(columns, output_style().width, 2);
 }
 
 void print_processor(const std::string& name, const DeviceFile& processor) {
-  std::cout << fmt::format("{}: {}\n\n  source    {}\n", name, processor.summary, processor.source);
+  std::cout << folded(fmt::format("{}: {}", name, processor.summary), output_style().width)
+            << "\n\n"
+            << entry("  source", 12, processor.source);
   print_given("digital", digital_parameters(), processor.settings.section("digital"));
 }
 
@@ -100,7 +106,7 @@ void print_device(const std::string& name, const DeviceSettings& device) {
   const DeviceModel& model = *device.model;
   const ModelInfo& info = model.info();
   const bool described = !device.preset.empty();
-  std::cout << fmt::format("{}: {}\n\n", name, device.summary);
+  std::cout << folded(fmt::format("{}: {}", name, device.summary), output_style().width) << "\n\n";
   const int devices =
       find_cell_kind(device.crosspoints.cell.kind)->devices(device.crosspoints.cell);
   const std::vector<std::pair<std::string, std::string>> facts{
@@ -114,7 +120,7 @@ void print_device(const std::string& name, const DeviceSettings& device) {
        fmt::format("{} bytes a device", model.bytes_per_crosspoint(device.crosspoints.device))},
   };
   for (const auto& [what, text] : facts) {
-    if (!text.empty()) std::cout << fmt::format("  {:<10}{}\n", what, text);
+    if (!text.empty()) std::cout << entry("  " + what, 12, text);
   }
   std::vector<TextColumn> columns{{.heading = "parameter"},
                                   {.heading = "value", .right = true},
@@ -131,8 +137,7 @@ void print_device(const std::string& name, const DeviceSettings& device) {
     columns[3].cells.push_back(range_of(row));
     columns[4].cells.emplace_back(row.info.help);
   }
-  std::cout << '\n';
-  for (const std::string& line : table_lines(columns)) std::cout << "  " << line << '\n';
+  std::cout << '\n' << prose_table(columns, output_style().width, 2);
   if (described) {
     print_given("energy", energy_parameters(),
                 find_device_file(name, "").settings.section("energy"));

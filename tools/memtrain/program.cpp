@@ -87,8 +87,7 @@ void take_log_level(std::vector<std::string>& arguments) {
 int run(std::vector<std::string> arguments) {
   take_log_level(arguments);
   if (arguments.empty()) {
-    print_help();
-    return static_cast<int>(Failure::usage);
+    throw Error(Failure::usage, "a command is missing (see `memtrain --help`)");
   }
   const std::string name = arguments.front();
   if (name == "--help" || name == "-h" || name == "help") return print_help(), 0;

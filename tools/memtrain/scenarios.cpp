@@ -6,6 +6,7 @@
 #include "sim/scenario/axis.h"
 #include "sim/scenario/scenario.h"
 #include "tools/memtrain/command.h"
+#include "tools/memtrain/terminal.h"
 
 namespace memtrain {
 namespace {
@@ -26,17 +27,17 @@ void list_scenarios() {
     for (const Axis& axis : read_axes(text, {})) {
       if (axis.use == Axis::Use::sweep) over.push_back(axis.key);
     }
-    std::cout << fmt::format("  {:<{}}  {}{}\n", shipped.name(), width, title_of(text),
-                             over.empty() ? "" : fmt::format(", over {}", fmt::join(over, ", ")));
+    const std::string axes = over.empty() ? "" : fmt::format(", over {}", fmt::join(over, ", "));
+    std::cout << entry(fmt::format("  {}", shipped.name()), width + 4, title_of(text) + axes);
   }
 }
 
 void list_rules() {
-  std::cout << "\nLearning rules (`rule = NAME` in an arm), and what they need beside a "
-               "forward read:\n\n";
+  std::cout << "\nLearning rules (`rule = NAME` in an arm), and what they need beside a forward\n"
+               "read:\n\n";
   for (const RuleKind* rule : rule_kinds()) {
-    std::cout << fmt::format("  {:<9}{}\n  {:<9}needs {}\n", rule->name, rule->summary, "",
-                             needs_text(rule->needs({})));
+    std::cout << entry(fmt::format("  {}", rule->name), 11, rule->summary)
+              << entry("", 11, "needs " + needs_text(rule->needs({})));
   }
 }
 

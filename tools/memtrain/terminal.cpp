@@ -22,6 +22,10 @@ TableStyle output_style() {
           .width = is_terminal(STDOUT_FILENO) ? terminal_size(STDOUT_FILENO).columns : 0};
 }
 
+std::string entry(std::string_view name, std::size_t column, std::string_view text) {
+  return folded(fmt::format("{:<{}}{}", name, column, text), output_style().width, column) + '\n';
+}
+
 std::string progress_bar(double part, std::size_t terminal_columns) {
   const int cells = terminal_columns < 100 ? 10 : 20;
   static constexpr const char* parts[] = {" ", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};

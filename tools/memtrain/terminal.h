@@ -1,6 +1,7 @@
 #pragma once
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "sim/report/text_table.h"
@@ -15,6 +16,9 @@ struct TerminalSize {
 
 /// How tables are shown on stdout: as wide as the terminal, or as they are where there is none.
 [[nodiscard]] TableStyle output_style();
+
+/// A name and what is to be said of it, from a column on; folded as the terminal is wide.
+[[nodiscard]] std::string entry(std::string_view name, std::size_t column, std::string_view text);
 
 /// A bar that is full to this part, in eighths of a cell: of 20 cells, or 10 on a terminal of fewer
 /// than 100 columns.

@@ -88,8 +88,10 @@ CommandLine line() {
   line.positional = {"GRID.csv"};
   line.notes =
       "A grid is a CSV file of rows `V,<volts of the word lines>`, `G,i,<siemens of word line i>`\n"
-      "and `r_row,<ohm a segment>`, `r_col`, `r_row_term`, `r_col_term`; `row_ends,both` and\n"
-      "`col_ends,both` connect the far ends of the lines as well.";
+      "and `r_row,<ohm a segment>`, `r_col`, `r_row_term`, `r_col_term`, of which those that are\n"
+      "missing are 0 ohm; `row_ends,both` and `col_ends,both` connect the far ends of the lines "
+      "as\n"
+      "well.\n";
   line.words["format"] = {"table", "csv"};
   return line;
 }

@@ -95,8 +95,8 @@ class Training {
     if (epoch_ < 1 || epoch_ > arm_.train.epochs || seen_ > samples) {
       throw ArchiveMismatch("it is beyond the end of training");
     }
-    const auto size = static_cast<std::uint64_t>(arm_.train.batch);
-    if (seen_ != std::min(batch_ * size, samples)) {
+    const auto trained = static_cast<std::uint64_t>(arm_.train.batch) * batch_;
+    if (seen_ != std::min(trained, samples)) {
       throw ArchiveMismatch("its mini-batches do not add up");
     }
   }

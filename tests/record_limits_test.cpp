@@ -14,7 +14,6 @@
 // What a result file may make the program do: as tests/limits_test.cpp, which has the other files.
 using namespace memtrain;
 using namespace memtrain::test;
-using Catch::Matchers::Contains;
 
 namespace {
 

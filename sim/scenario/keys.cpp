@@ -259,7 +259,7 @@ std::string allowed(const Key& key) {
 std::string default_text(const Key& key) {
   constexpr std::string_view transposed = "periphery.transposed.";
   if (key.path.starts_with(transposed)) return "as periphery." + std::string(key.info.name);
-  const std::string text = toml_text(key.default_value);
+  std::string text = toml_text(key.default_value);
   for (const std::string_view device : key.devices) {
     for (const ParameterDescription& row : find_device_model(device)->parameters()) {
       const bool same = row.info.name != key.info.name || toml_text(row.default_value) == text;

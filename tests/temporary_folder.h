@@ -1,7 +1,9 @@
 #pragma once
+#include <cerrno>
 #include <cstdlib>
 #include <filesystem>
 #include <string>
+#include <system_error>
 
 namespace memtrain::test {
 
@@ -12,7 +14,8 @@ struct Folder {
   fs::path path;
   Folder() {
     std::string name = (fs::temp_directory_path() / "memtrain-test-XXXXXX").string();
-    path = mkdtemp(name.data());
+    if (mkdtemp(name.data()) == nullptr) throw std::system_error(errno, std::system_category());
+    path = name;
   }
   ~Folder() { fs::remove_all(path); }
   Folder(const Folder&) = delete;

@@ -1,6 +1,7 @@
 #pragma once
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <vector>
 
@@ -13,6 +14,9 @@ namespace memtrain {
 
 /// Most bytes of a file of text: a scenario, a device, a plan, a table in CSV.
 inline constexpr std::size_t most_text = 256U << 20U;
+
+/// What every HDF5 file begins with.
+inline constexpr std::string_view hdf5_signature = "\x89HDF\r\n\x1a\n";
 
 /// The text of a file, of a pipe or of a device without end, likewise. A text that is longer than
 /// most_text is not read: std::errc::file_too_large.

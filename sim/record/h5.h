@@ -83,17 +83,6 @@ void take_room(std::size_t count, std::size_t size);
 [[nodiscard]] std::vector<std::string> members(const Object& group);
 [[nodiscard]] bool has(hid_t parent, const std::string& path);
 
-/// What a dataset is and says of itself.
-struct DatasetFacts {
-  std::string path;  ///< below the group that was asked
-  std::string type;  ///< "float64", "int32", "text", …
-  std::string units, long_name;
-  std::vector<std::string> axes;  ///< names of its scales
-  bool is_scale = false;          ///< it is one itself
-};
-/// All datasets of a group and of the groups in it, in the order in which they were made.
-[[nodiscard]] std::vector<DatasetFacts> datasets_below(const Object& group);
-
 /// Attributes: one UTF-8 string of variable length, or one integer.
 void set_text(const Object& object, const char* name, const std::string& value);
 void set_integer(const Object& object, const char* name, int value);

@@ -2,7 +2,7 @@
 #include <string>
 #include <vector>
 
-#include "sim/record/h5.h"
+#include "sim/record/dataset_facts.h"
 
 namespace memtrain {
 

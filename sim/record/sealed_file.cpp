@@ -13,8 +13,6 @@
 namespace memtrain {
 namespace {
 
-constexpr std::string_view signature = "\x89HDF\r\n\x1a\n";
-
 /// Tells what is wrong with a file, and which files are right.
 [[noreturn]] void fail(const std::string& path, const std::string& problem) {
   throw Error(Failure::data, path + ": " + problem);
@@ -113,7 +111,7 @@ void write_sealed(const std::string& path, const FileKind& kind,
 void read_sealed(const std::string& path, const FileKind& kind,
                  const std::function<void(const h5::Object&)>& read) {
   std::vector<char> bytes = bytes_of_kind(path, kind);
-  if (!std::string_view(bytes.data(), bytes.size()).starts_with(signature)) {
+  if (!std::string_view(bytes.data(), bytes.size()).starts_with(hdf5_signature)) {
     throw DamagedFile(path, "not an HDF5 file", give(kind));
   }
   const bool sealed = has_seal(bytes);

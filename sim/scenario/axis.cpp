@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "sim/base/error.h"
+#include "sim/base/split_outside.h"
 #include "sim/scenario/axis_values.h"
 #include "sim/scenario/keys.h"
 #include "sim/scenario/parse_toml.h"
@@ -162,16 +163,16 @@ std::vector<std::string> arms_apart(const Axis& axis, const Scenario& first, con
   return apart;
 }
 
-/// Errors: Failure::usage where settings are to be tuned and nothing is held out to choose them by.
 bool changes_data(const Axis& axis) {
   const std::vector<std::string> keys = axis.keys();
   return std::any_of(keys.begin(), keys.end(),
                      [](const std::string& key) { return key.starts_with("data."); });
 }
 
-/// Everywhere the same held-out samples have to be there to choose by.
+/// Everywhere the same held-out samples have to be there to choose by. `first`: the scenario where
+/// every axis has its first value. Errors: Failure::usage.
 template <class ReadAt>
-void check_tuning(const std::vector<Axis>& axes, ReadAt read_at) {
+void check_tuning(const std::vector<Axis>& axes, const Scenario& first, ReadAt read_at) {
   const auto tuned = std::find_if(axes.begin(), axes.end(),
                                   [](const Axis& axis) { return axis.use == Axis::Use::tune; });
   if (tuned == axes.end()) return;
@@ -179,17 +180,17 @@ void check_tuning(const std::vector<Axis>& axes, ReadAt read_at) {
     if (!changes_data(*axis)) continue;
     fail(axis->place, axis->key + ": cannot be tuned: it changes the samples that would choose");
   }
-  const auto check = [&](const std::vector<std::size_t>& at) {
-    if (holds_out(read_at(at).data)) return;
+  const auto check = [&](const Scenario& scenario) {
+    if (holds_out(scenario.data)) return;
     fail(tuned->place, fmt::format("{}: cannot be tuned without held-out samples (set "
                                    "data.validation: the test data must not choose)",
                                    tuned->key));
   };
+  check(first);
   std::vector<std::size_t> at(axes.size(), 0);
-  check(at);
   for (std::size_t a = 0; a < axes.size(); ++a) {
     if (!changes_data(axes[a])) continue;
-    for (at[a] = 1; at[a] < axes[a].values.size(); ++at[a]) check(at);
+    for (at[a] = 1; at[a] < axes[a].values.size(); ++at[a]) check(read_at(at));
     at[a] = 0;
   }
 }
@@ -283,8 +284,7 @@ std::vector<std::string> check_axes(const ScenarioText& scenario,
   const auto read_at = [&](const std::vector<std::size_t>& at) {
     return at_axes(axes, at, [&] { return read_scenario(scenario, overrides_at(set, axes, at)); });
   };
-  (void)read_at(first_values);
-  check_tuning(axes, read_at);
+  check_tuning(axes, read_at(first_values), read_at);
   for (std::size_t a = 0; a < axes.size(); ++a) {
     const auto with = [&](std::size_t value) {
       std::vector<std::size_t> at = first_values;

@@ -11,10 +11,6 @@ namespace memtrain {
 
 inline constexpr double most_values = 1e6;  ///< of all axes together
 
-/// The parts of a text between separators that are not within brackets or quotes, without blanks
-/// around them.
-[[nodiscard]] std::vector<std::string> split_outside(const std::string& text, char separator);
-
 /// The number that a whole text is.
 [[nodiscard]] std::optional<double> number_of(std::string_view text);
 

@@ -3,9 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <fstream>
 
 #include "sim/base/error.h"
 #include "sim/base/file_bytes.h"
@@ -344,27 +342,16 @@ Scenario read_scenario(const ScenarioText& source, const std::vector<std::string
   return scenario;
 }
 
-namespace {
-
-/// Results are named as their scenarios, but for the ending.
-bool is_result_file(const std::string& file) {
-  constexpr std::string_view signature = "\x89HDF\r\n\x1a\n";
-  std::array<char, signature.size()> head{};
-  std::ifstream(file, std::ios::binary).read(head.data(), head.size());
-  return std::string_view(head.data(), head.size()) == signature;
-}
-
-}  // namespace
-
 ScenarioText find_scenario(const std::string& file_or_name) {
-  if (is_result_file(file_or_name)) {
+  std::error_code problem;
+  std::string read = file_text(file_or_name, problem);
+  // results are named as their scenarios, but for the ending
+  if (read.starts_with(hdf5_signature)) {
     throw Error(Failure::usage,
                 fmt::format("{0}: is a result file, not a scenario (`memtrain summary {0}` shows "
                             "it)",
                             file_or_name));
   }
-  std::error_code problem;
-  std::string read = file_text(file_or_name, problem);
   if (!problem) return {file_or_name, std::move(read)};
   if (problem == std::errc::file_too_large) {
     throw Error(Failure::usage,

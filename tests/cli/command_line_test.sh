@@ -150,6 +150,7 @@ expect 2 "rule: 'ff' of arm 'ftp' writes the label .* has 4 features for 10 clas
 expect 2 "'none' cannot train arm 'bp'" run small.toml --force --set arm.bp.array.kind=crossbar --set backward.array=none
 expect 2 "memtrain: --set [^:]*: network.layers: the last layer of arm 'ftp' has 3 outputs, but 'fashion-mnist' has 10 classes" run small.toml --force \
   --set 'network.layers=[{units=3, activation="softmax"}]'
+cat small.toml | "$program" validate /dev/stdin >out 2>err || fail "a scenario from a pipe: $(cat err)"
 for axis in sweep tune; do
   (cat small.toml; printf '[%s]\n"train.learning_rate" = [0.1, 0.2]\n' $axis) >axes.toml
   expect 0 "result: axes.h5" run axes.toml --force --set train.epochs=1

@@ -3,6 +3,7 @@
 
 #include "sim/data/cifar.h"
 #include "tests/fuzz/target.h"
+#include "tests/temporary_folder.h"
 
 // A batch of one record as CIFAR-10 and as CIFAR-100 write it, plain and gzip.
 using namespace memtrain;
@@ -12,22 +13,16 @@ namespace {
 /// A folder with one file, which is in memory.
 struct Place {
   fuzz::InputFile batch;
-  std::string folder = "/tmp/memtrain-fuzz-XXXXXX";
+  test::Folder folder;
 
-  Place() {
-    fuzz::require(mkdtemp(folder.data()) != nullptr, "no folder");
-    std::filesystem::create_symlink(batch.path(), folder + "/batch");
-  }
-  ~Place() { std::filesystem::remove_all(folder); }
-  Place(const Place&) = delete;
-  Place& operator=(const Place&) = delete;
+  Place() { std::filesystem::create_symlink(batch.path(), folder / "batch"); }
 };
 
 void load(const Place& place, const CifarFormat& format) {
   const std::uintmax_t bytes = format.labels + 3072;
   const std::array<DataFile, 2> files{{{"batch", bytes}, {"batch", bytes}}};
   const DataSource source{.name = "cifar", .files = files};
-  fuzz::read_or_refuse([&] { (void)load_cifar(source, place.folder, {}, format); });
+  fuzz::read_or_refuse([&] { (void)load_cifar(source, place.folder.path, {}, format); });
 }
 
 }  // namespace

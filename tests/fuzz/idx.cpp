@@ -2,6 +2,7 @@
 
 #include "sim/data/idx.h"
 #include "tests/fuzz/target.h"
+#include "tests/temporary_folder.h"
 
 // IDX images and labels, plain and gzip. The input is read as images beside labels that fit, and as
 // labels beside images that fit.
@@ -15,16 +16,12 @@ constexpr std::array<DataFile, 4> files{
 /// A folder with a file of images and one of labels, both in memory.
 struct Place {
   fuzz::InputFile images, labels;
-  std::string folder = "/tmp/memtrain-fuzz-XXXXXX";
+  test::Folder folder;
 
   Place() {
-    fuzz::require(mkdtemp(folder.data()) != nullptr, "no folder");
-    std::filesystem::create_symlink(images.path(), folder + "/images");
-    std::filesystem::create_symlink(labels.path(), folder + "/labels");
+    std::filesystem::create_symlink(images.path(), folder / "images");
+    std::filesystem::create_symlink(labels.path(), folder / "labels");
   }
-  ~Place() { std::filesystem::remove_all(folder); }
-  Place(const Place&) = delete;
-  Place& operator=(const Place&) = delete;
 };
 
 std::string big_endian(std::uint32_t number) {
@@ -49,7 +46,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::uint32_t count = count_in(input);
   const auto load = [&] {
     fuzz::read_or_refuse([&] {
-      const Dataset loaded = load_idx(source, place.folder, {});
+      const Dataset loaded = load_idx(source, place.folder.path, {});
       fuzz::require(loaded.train.labels.size() == static_cast<std::size_t>(loaded.train.size()),
                     "another number of labels than of images");
     });

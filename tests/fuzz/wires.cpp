@@ -3,6 +3,7 @@
 
 #include "sim/characterise/wire_grid.h"
 #include "tests/fuzz/target.h"
+#include "tests/temporary_folder.h"
 
 // A grid of wires in CSV, in its two forms: one file of labelled rows; or four files, which stand
 // in the input one after another with form feeds between them.
@@ -13,21 +14,16 @@ namespace {
 /// Files in memory that a folder shows under the names of a grid's files.
 struct Case {
   std::array<fuzz::InputFile, 4> files;
-  std::string stem;
+  test::Folder folder;
+  std::string stem = folder / "grid";
 
   Case() {
-    char folder[] = "/tmp/memtrain-fuzz-XXXXXX";
-    fuzz::require(mkdtemp(folder) != nullptr, "no folder");
-    stem = std::string(folder) + "/grid";
     constexpr std::array<const char*, 4> names{"_params.csv", "_inputs.csv", "_cells.csv",
                                                "_iout.csv"};
     for (std::size_t i = 0; i < names.size(); ++i) {
       std::filesystem::create_symlink(files[i].path(), stem + names[i]);
     }
   }
-  ~Case() { std::filesystem::remove_all(std::filesystem::path(stem).parent_path()); }
-  Case(const Case&) = delete;
-  Case& operator=(const Case&) = delete;
 };
 
 }  // namespace

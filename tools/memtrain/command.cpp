@@ -9,7 +9,7 @@
 #include <sstream>
 
 #include "sim/base/error.h"
-#include "sim/scenario/axis_values.h"
+#include "sim/base/split_outside.h"
 #include "tools/memtrain/terminal.h"
 
 namespace memtrain {

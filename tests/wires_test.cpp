@@ -9,6 +9,7 @@
 #include "sim/base/error.h"
 #include "sim/characterise/wire_grid.h"
 #include "tests/statistics.h"
+#include "tests/temporary_folder.h"
 
 // The resistance of lines: against published grids, against Kirchhoff's laws written out for every
 // node, and in an array that is read.
@@ -283,7 +284,21 @@ TEST_CASE("grid files that say too little are refused with file and line", "[wir
   CHECK(refusal("r_row,1\nV,1\nG,0,1,2\nI,1\n").find("has 1 currents I for 2") !=
         std::string::npos);
   CHECK(refusal("").find("has no row V") != std::string::npos);
+  CHECK(refusal("r_row,1\nV,1\nG,0,  \r,1\n").find(":3: '' is not a number") != std::string::npos);
+  CHECK(refusal("row_ends,two\nV,1\nG,0,1\n").find(":1: row_ends needs one value") !=
+        std::string::npos);
   std::remove(name.c_str());
+}
+
+TEST_CASE("a grid that a spreadsheet has written is read", "[wires]") {
+  const test::Folder folder;
+  const std::string name = folder / "grid.csv";
+  std::ofstream(name)
+      << "\xEF\xBB\xBFV,1,0.5,\r\nr_row,2,,\r\nG,0, 1e-3 ,2e-3\r\nG,1,3e-3,0\r\n,,,\r\n";
+  const WireGrid grid = read_wire_grid(name);
+  CHECK(grid.wires.row_segment == 2.0);
+  CHECK(grid.voltages == Eigen::Vector2d(1.0, 0.5));
+  CHECK(grid.conductances == (Conductances(2, 2) << 1e-3, 3e-3, 2e-3, 0.0).finished());
 }
 
 }  // namespace memtrain

@@ -3,9 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <optional>
 #include <sstream>
-#include <string_view>
 
 #include "sim/base/error.h"
 #include "sim/base/file_bytes.h"
@@ -19,7 +17,9 @@ std::string trimmed(const std::string& text) {
   return text.substr(first, text.find_last_not_of(" \t\r") - first + 1);
 }
 
-std::vector<std::string> fields_of(const std::string& line) {
+}  // namespace
+
+std::vector<std::string> csv_fields(const std::string& line) {
   std::vector<std::string> fields;
   std::size_t from = 0;
   for (;;) {
@@ -30,17 +30,13 @@ std::vector<std::string> fields_of(const std::string& line) {
   }
 }
 
-/// The number that a field is: finite, with nothing behind it.
-std::optional<double> to_number(const std::string& field) {
+std::optional<double> csv_number(const std::string& field) {
+  const std::string text = trimmed(field);
   double value = 0;
-  const auto [end, error] = std::from_chars(field.data(), field.data() + field.size(), value);
-  const bool whole = error == std::errc() && end == field.data() + field.size();
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  const bool whole = error == std::errc() && end == text.data() + text.size();
   return whole && std::isfinite(value) ? std::optional(value) : std::nullopt;
 }
-
-constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
-
-}  // namespace
 
 CsvFile::CsvFile(const std::string& name) : name_(name) {
   std::error_code problem;
@@ -48,9 +44,9 @@ CsvFile::CsvFile(const std::string& name) : name_(name) {
   if (problem) fail("cannot be read (" + problem.message() + ")");
   std::size_t number = 0;
   for (std::string line; std::getline(file, line);) {
-    if (number++ == 0 && line.starts_with(byte_order_mark)) line.erase(0, byte_order_mark.size());
+    ++number;
     if (const std::string text = trimmed(line); text.empty() || text[0] == '#') continue;
-    std::vector<std::string> fields = fields_of(line);
+    std::vector<std::string> fields = csv_fields(line);
     if (header_.empty()) {
       header_ = std::move(fields);
       continue;
@@ -89,12 +85,10 @@ const std::string& CsvFile::text(std::size_t row, std::size_t column) const {
 
 double CsvFile::number(std::size_t row, std::size_t column) const {
   const std::string& field = text(row, column);
-  const std::optional<double> value = to_number(field);
+  const std::optional<double> value = csv_number(field);
   if (!value) fail(row, header_[column] + ": '" + field + "' is not a number");
   return *value;
 }
-
-bool CsvFile::is_number(const std::string& field) { return to_number(field).has_value(); }
 
 void CsvFile::require(const std::vector<std::string>& columns) const {
   for (const std::string& column : columns) {

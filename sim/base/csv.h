@@ -1,8 +1,15 @@
 #pragma once
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace memtrain {
+
+/// The fields between the commas of a line, without blanks around them; one for an empty line.
+[[nodiscard]] std::vector<std::string> csv_fields(const std::string& line);
+
+/// The number that a field is, finite and with nothing but blanks around it; none if it is not.
+[[nodiscard]] std::optional<double> csv_number(const std::string& field);
 
 /// A CSV file with a header: comma-separated, without quotes. Blank lines and lines that begin with
 /// # are left out.
@@ -16,14 +23,12 @@ class CsvFile {
   /// The names of the columns.
   [[nodiscard]] const std::vector<std::string>& header() const { return header_; }
   [[nodiscard]] bool has(const std::string& column) const;
-  /// A field as text; as a number. Errors: Failure::data naming file, line and column.
+  /// A field as text; as csv_number(). Errors: Failure::data naming file, line and column.
   [[nodiscard]] const std::string& text(std::size_t row, const std::string& column) const;
   [[nodiscard]] double number(std::size_t row, const std::string& column) const;
   /// The same by the column's number, which must exist.
   [[nodiscard]] const std::string& text(std::size_t row, std::size_t column) const;
   [[nodiscard]] double number(std::size_t row, std::size_t column) const;
-  /// Whether a field is a number as number() takes it: finite, with nothing behind it.
-  [[nodiscard]] static bool is_number(const std::string& field);
   /// Refuses the file unless it has these columns. Errors: Failure::data.
   void require(const std::vector<std::string>& columns) const;
   /// Errors: Failure::data, always; with the file's name and the line of `row`.

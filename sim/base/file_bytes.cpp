@@ -5,6 +5,11 @@
 #include <fstream>
 
 namespace memtrain {
+namespace {
+
+constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+
+}  // namespace
 
 std::vector<char> file_bytes(const std::filesystem::path& path, std::error_code& problem) {
   problem.clear();
@@ -41,6 +46,7 @@ std::string file_text(const std::filesystem::path& path, std::error_code& proble
     problem = std::make_error_code(std::errc::file_too_large);
     return {};
   }
+  if (text.starts_with(byte_order_mark)) text.erase(0, byte_order_mark.size());
   if (stream.eof()) return text;
   problem = {errno == 0 ? EIO : errno, std::generic_category()};
   return {};

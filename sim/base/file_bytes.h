@@ -18,8 +18,8 @@ inline constexpr std::size_t most_text = 256U << 20U;
 /// What every HDF5 file begins with.
 inline constexpr std::string_view hdf5_signature = "\x89HDF\r\n\x1a\n";
 
-/// The text of a file, of a pipe or of a device without end, likewise. A text that is longer than
-/// most_text is not read: std::errc::file_too_large.
+/// The text of a file, of a pipe or of a device without end, likewise, but for a byte order mark. A
+/// text that is longer than most_text is not read: std::errc::file_too_large.
 [[nodiscard]] std::string file_text(const std::filesystem::path& path, std::error_code& problem);
 
 }  // namespace memtrain

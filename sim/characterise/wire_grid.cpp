@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <cmath>
 #include <filesystem>
 #include <map>
@@ -63,23 +62,23 @@ class LabelledRows {
  private:
   void read(const std::string& line) {
     if (line.starts_with("#")) return read_comment(line);
-    std::istringstream text(line);
-    std::string label;
-    std::getline(text, label, ',');
-    if (line.find_first_not_of(" \t\r") == std::string::npos) return;
-    std::vector<double> values;
+    std::vector<std::string> fields = csv_fields(line);
+    // spreadsheets fill rows up to the longest
+    while (!fields.empty() && fields.back().empty()) fields.pop_back();
+    if (fields.empty()) return;
+    const std::string label = fields.front();
     if (const auto at = connected_ends.find(label); at != connected_ends.end()) {
-      std::string which;
-      std::getline(text, which, ',');
-      if (which != "one" && which != "both") fail(label + ": '" + which + "' is not one or both");
+      const std::string which = fields.size() == 2 ? fields[1] : "";
+      if (which != "one" && which != "both") fail(label + " needs one value, one or both");
       wires_.*(at->second) = which;
       return;
     }
     if (label == "I_without_wires") return;  // it follows from V and G
-    for (std::string field; std::getline(text, field, ',');) values.push_back(number(field));
+    std::vector<double> values;
+    for (std::size_t i = 1; i < fields.size(); ++i) values.push_back(number(fields[i]));
     if (const auto at = resistances.find(label); at != resistances.end()) {
       if (values.size() != 1) fail(label + " needs one value");
-      wires_.*(at->second) = resistance(fmt::format("{}", values[0]));
+      wires_.*(at->second) = resistance(values[0]);
       wired_ = true;
     } else if (label == "V") {
       voltages_ = values;
@@ -100,10 +99,10 @@ class LabelledRows {
     constexpr std::string_view before = "wire resistance ", after = "ohm per segment";
     const auto begin = line.find(before);
     if (begin == std::string::npos) return;
-    const auto number = begin + before.size();
-    const auto end = line.find(after, number);
+    const auto at = begin + before.size();
+    const auto end = line.find(after, at);
     if (end == std::string::npos) return;
-    wires_.row_segment = wires_.column_segment = resistance(line.substr(number, end - number));
+    wires_.row_segment = wires_.column_segment = resistance(number(line.substr(at, end - at)));
     wired_ = true;
   }
 
@@ -124,19 +123,12 @@ class LabelledRows {
     rows_[static_cast<Eigen::Index>(values[0])] = std::move(row);
   }
 
-  double number(const std::string& field) const {
-    const auto first = field.find_first_not_of(" \t");
-    const auto last = field.find_last_not_of(" \t\r");
-    if (first != std::string::npos) {
-      const char* end = field.data() + last + 1;
-      double value = 0;
-      const auto [stop, error] = std::from_chars(field.data() + first, end, value);
-      if (error == std::errc() && stop == end && std::isfinite(value)) return value;
-    }
-    fail(fmt::format("'{}' is not a number", field));
+  [[nodiscard]] double number(const std::string& field) const {
+    const std::optional<double> value = csv_number(field);
+    if (!value) fail(fmt::format("'{}' is not a number", field));
+    return *value;
   }
-  double resistance(const std::string& field) const {
-    const double value = number(field);
+  [[nodiscard]] double resistance(double value) const {
     if (value < 0) fail(fmt::format("{:g} is out of range [0, inf) (ohm)", value));
     return value;
   }

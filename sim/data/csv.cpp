@@ -14,7 +14,7 @@ namespace {
 
 void check_header(const CsvFile& file) {
   const auto& names = file.header();
-  if (std::all_of(names.begin(), names.end(), CsvFile::is_number)) {
+  if (std::all_of(names.begin(), names.end(), [](const auto& n) { return bool(csv_number(n)); })) {
     file.fail("its first line holds numbers, but must name the columns");
   }
   std::set<std::string_view> seen;
@@ -26,7 +26,7 @@ void check_header(const CsvFile& file) {
 /// A first column of words is a time stamp: it is neither input nor target.
 bool has_time_stamp(const CsvFile& file) {
   const std::string& first = file.text(0, std::size_t{0});
-  return !first.empty() && !CsvFile::is_number(first);
+  return !first.empty() && !csv_number(first);
 }
 
 Series read_series(const CsvFile& file, std::size_t rows) {

@@ -340,6 +340,27 @@ TEST_CASE("settings of training and of rules that cannot be are refused", "[scen
                              "pulses, not 'ideal' (the feedback arrays of arm 'a')"));
 }
 
+TEST_CASE("the network's way to write its arrays binds only feedback arrays that are written",
+          "[scenario]") {
+  const std::vector<std::string> fixed{"arm.a.rule=dfa", "arm.a.device.model=soft_bounds",
+                                       "pulse.mode=stochastic",
+                                       "arm.a.feedback.array.kind=mixed_precision"};
+  const Scenario s = read_scenario({"x.toml", plain}, fixed);
+  CHECK(s.arms[0].array.crosspoints.pulse.mode == "stochastic");
+  CHECK(read_scenario({"again.toml", s.toml}, {}).toml == s.toml);
+  // learned inverses are written in training, all arrays by a program that verifies
+  const auto refused = Catch::Contains(
+      "pulse.mode: 'stochastic' cannot be done by array.kind 'mixed_precision' of the feedback "
+      "arrays of arm 'a' (it can do: deterministic)");
+  for (const std::string more : {"arm.a.rule=dtp", "programming.method=write_verify"}) {
+    std::vector<std::string> written = fixed;
+    written.push_back(more);
+    CHECK_THAT(refusal(plain, written), refused);
+    written.emplace_back("arm.a.feedback.pulse.mode=deterministic");
+    CHECK(refusal(plain, written) == "accepted");
+  }
+}
+
 TEST_CASE("arrays that are read with errors are read as the network's are with errors",
           "[scenario]") {
   const std::vector<std::string> given{"arm.a.rule=dfa",

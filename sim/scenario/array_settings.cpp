@@ -92,7 +92,8 @@ ArraySettings read_settings(const Assignments& merged, const Owner& owner) {
   return array;
 }
 
-/// An array kind needs a device that it can write, in a way that it can write it.
+/// An array kind needs a device that it can write, in a way that it can write it. How is left to
+/// the kind where nobody says it, and where it does nothing: it may then be said for other arrays.
 void check_array_kind(Assignments& merged, const Owner& owner, ArraySettings& array) {
   const ArrayKind& kind = *find_array_kind(array.kind);
   if (kind.modes.empty()) return;
@@ -104,7 +105,7 @@ void check_array_kind(Assignments& merged, const Owner& owner, ArraySettings& ar
   }
   std::string& mode = array.crosspoints.pulse.mode;
   if (std::find(kind.modes.begin(), kind.modes.end(), mode) != kind.modes.end()) return;
-  if (!merged.values.contains("pulse.mode")) {
+  if (!owner.written || !merged.values.contains("pulse.mode")) {
     mode = kind.modes.front();
     merged.values["pulse.mode"] = {mode, owner.place};
     return;
@@ -206,6 +207,10 @@ Assignments feedback_assignments(const Assignments& merged, const Needs& needs) 
       "array.kind",
       Assignment{find_key(std::string(feedback_prefix) + "array.kind")->default_value, ""});
   return feedback;
+}
+
+bool feedback_written(const Needs& needs, std::string_view programming_method) {
+  return needs.learned_feedback || programming_method == "write_verify";
 }
 
 bool written_by_pulses(const ArraySettings& array) {

@@ -12,6 +12,7 @@ struct Owner {
   Place place;
   std::string_view prefix;  ///< of the keys
   const Assignments* own;   ///< what it says itself
+  bool written = true;      ///< by pulses, in training or to program them
 };
 
 /// What arrays are made of, checked; `merged` has the keys of the network's arrays and gets what
@@ -22,6 +23,9 @@ struct Owner {
 /// feedback.* says nothing else. Arrays that are read with errors are read as the network's are
 /// with errors: through periphery.transposed, and in quantised.error_bits.
 [[nodiscard]] Assignments feedback_assignments(const Assignments& merged, const Needs& needs);
+
+/// Whether pulses write a rule's own arrays: in training, or to program them.
+[[nodiscard]] bool feedback_written(const Needs& needs, std::string_view programming_method);
 
 /// The value of a device parameter: given, or its model's default; 0 if the model has none of that
 /// name.

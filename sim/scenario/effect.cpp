@@ -6,6 +6,8 @@
 #include <array>
 #include <cmath>
 
+#include "sim/scenario/array_settings.h"
+
 namespace memtrain {
 namespace {
 
@@ -160,9 +162,7 @@ std::string of_feedback(const Arm& arm, std::string_view path) {
   if (arm.feedback.kind == "exact") return "feedback.array.kind is exact";
   const std::string_view section = section_of(path);
   const bool of_writing = section == "pulse" || section == "endurance" || section == "transfer";
-  const bool written =
-      arm.needs.learned_feedback || arm.feedback.circuits.programming.method == "write_verify";
-  if (of_writing && !written) {
+  if (of_writing && !feedback_written(arm.needs, arm.feedback.circuits.programming.method)) {
     return fmt::format("rule '{}' does not write its matrices in training", arm.rule->name);
   }
   return without_effect(*find_key(path), with_feedback_arrays(arm));

@@ -169,9 +169,12 @@ void check_layers(const Assignments& merged, const Arm& arm) {
 ArraySettings feedback_arrays(Assignments& merged, const ArmAssignments& written, const Arm& arm) {
   ArraySettings feedback{.kind = "exact"};
   if (arm.needs.feedback_arrays && merged.word("array.kind") != "exact") {
-    feedback = array_settings(merged, {fmt::format("the feedback arrays of arm '{}'", arm.name),
-                                       written.place + std::string(feedback_prefix),
-                                       feedback_prefix, &written.overrides});
+    feedback = array_settings(
+        merged, {.name = fmt::format("the feedback arrays of arm '{}'", arm.name),
+                 .place = written.place + std::string(feedback_prefix),
+                 .prefix = feedback_prefix,
+                 .own = &written.overrides,
+                 .written = feedback_written(arm.needs, merged.word("programming.method"))});
     feedback.backward.array = "none";  // they are read forward only
   }
   feedback.crosspoints.optimiser = arm.train.optimiser;
@@ -204,8 +207,10 @@ Arm make_arm(const Assignments& base, const ArmAssignments& written, const std::
   if (arm.train.method == "adam") arm.train.optimiser.method = OptimiserMethod::adam;
   // before the network's arrays complete what is said: that is for them
   Assignments feedback = feedback_assignments(merged, arm.needs);
-  arm.array = array_settings(
-      merged, {fmt::format("arm '{}'", arm.name), written.place, "", &written.overrides});
+  arm.array = array_settings(merged, {.name = fmt::format("arm '{}'", arm.name),
+                                      .place = written.place,
+                                      .prefix = "",
+                                      .own = &written.overrides});
   arm.preset = merged.word("device.preset");
   arm.array.crosspoints.optimiser = arm.train.optimiser;
   arm.device = device_word(arm.array, arm.preset);

@@ -340,6 +340,27 @@ TEST_CASE("settings of training and of rules that cannot be are refused", "[scen
                              "pulses, not 'ideal' (the feedback arrays of arm 'a')"));
 }
 
+TEST_CASE("a name that device models share takes what each of them takes", "[scenario]") {
+  for (const DeviceModel* model : device_models()) {
+    for (const ParameterDescription& row : model->parameters()) {
+      for (const char* prefix : {"", "feedback."}) {
+        const Key& key = *find_key(prefix + ("device." + std::string(row.info.name)));
+        INFO(model->info().name << ": " << key.path);
+        CHECK(key.info.low <= row.info.low);
+        CHECK(key.info.high >= row.info.high);
+        CHECK(key.default_value.index() == row.default_value.index());
+      }
+    }
+  }
+  const std::vector<std::string> steep{"device.gamma_up=20", "arm.b.device.model=exp_step"};
+  const Scenario s = read_scenario({"x.toml", plain}, steep);
+  CHECK(std::get<double>(s.arms[1].array.crosspoints.device.at("gamma_up")) == 20.0);
+  CHECK(read_scenario({"again.toml", s.toml}, {}).toml == s.toml);
+  CHECK_THAT(refusal(plain, {"device.gamma_up=20", "arm.b.device.model=linear_step"}),
+             Catch::Contains("device.gamma_up: 20 is out of range [-10, 10] (device.model "
+                             "'linear_step' of arm 'b')"));
+}
+
 TEST_CASE("the network's way to write its arrays binds only feedback arrays that are written",
           "[scenario]") {
   const std::vector<std::string> fixed{"arm.a.rule=dfa", "arm.a.device.model=soft_bounds",

@@ -184,7 +184,8 @@ class KeyList {
     add_section(prefix + "periphery.write", describe(drive_parameters()));
   }
 
-  /// Device models share names: a parameter is one key, whichever models have it.
+  /// Device models share names: a parameter is one key, whichever models have it, with a range that
+  /// holds those of all.
   void add_device_parameters(const std::string& prefix) {
     for (const DeviceModel* model : device_models()) {
       for (const ParameterDescription& row : model->parameters()) {
@@ -195,6 +196,8 @@ class KeyList {
           add(path, row.info, row.default_value);
           at = std::prev(keys.end());
         }
+        at->info.low = std::min(at->info.low, row.info.low);
+        at->info.high = std::max(at->info.high, row.info.high);
         at->devices.push_back(model->info().name);
       }
     }

@@ -63,7 +63,7 @@ extern const Command cost_command{
     "cost",
     "SCENARIO.toml [--format table|csv|json|markdown] [--batches N] [--set KEY=VALUE]... "
     "[--data-dir DIR]",
-    "operations, energy and latency of every arm, by sample and epoch, without training", line,
-    run};
+    "counts operations, energy and latency of every arm, by sample and epoch, without training",
+    line, run};
 
 }  // namespace memtrain

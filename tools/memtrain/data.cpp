@@ -80,6 +80,7 @@ int run(const Command& command, const std::vector<std::string>& arguments) {
 
 extern const Command data_command{
     "data", "[list|check NAME|fetch NAME]",
-    "which data sets are found and where, whether they are intact, how to get them", line, run};
+    "tells which data sets are found and where, whether they are intact, how to get them", line,
+    run};
 
 }  // namespace memtrain

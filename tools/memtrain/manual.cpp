@@ -161,10 +161,22 @@ std::string notes(const std::string& text) {
   return out;
 }
 
+/// How a command is used; an option in brackets stays on one line.
+std::string synopsis(const Command& command) {
+  std::string out = bold(fmt::format("memtrain {}", command.name));
+  int brackets = 0;
+  for (const char c : italic(command.usage)) {
+    if (c == '[') ++brackets;
+    if (c == ']') --brackets;
+    if (c == ' ' && brackets > 0) out += '\\';
+    out += c;
+  }
+  return out;
+}
+
 std::string command_part(const Command& command) {
-  std::string out = fmt::format(".SS memtrain {}\n{}{}\n.PP\nThe command {}.\n",
-                                plain(command.name), bold(fmt::format("memtrain {}", command.name)),
-                                italic(command.usage), plain(command.summary));
+  std::string out = fmt::format(".SS memtrain {}\n{}\n.PP\nThe command {}.\n", plain(command.name),
+                                synopsis(command), plain(command.summary));
   const po::options_description options = options_of(command);
   for (const auto& option : options.options()) out += option_entry(*option);
   return out + notes(command.line().notes);
@@ -181,11 +193,12 @@ std::string system_folders() {
   return out;
 }
 
+/// Commands are shown as they are typed: no word is broken, and no line stretched to the margin.
 std::string page() {
   std::string out = fmt::format(
-      ".TH MEMTRAIN 1 \"\" \"memtrain {}\" \"User Commands\"\n.SH NAME\nmemtrain \\- "
-      "neural-network "
-      "training on simulated memristive hardware\n.SH SYNOPSIS\n.B memtrain\n.I COMMAND\n"
+      ".TH MEMTRAIN 1 \"\" \"memtrain {}\" \"User Commands\"\n.nh\n.ad l\n.SH NAME\nmemtrain \\- "
+      "neural-network training on simulated memristive hardware\n.SH SYNOPSIS\n.B memtrain\n.I "
+      "COMMAND\n"
       ".RI [ ARGUMENT ]...\n",
       version());
   out += introduction;

@@ -182,6 +182,10 @@ TEST_CASE("a bad scenario is refused in one line with file, line, key and what i
   CHECK(refusal(with("device.w_max = inf")) ==
         "x.toml:1: device.w_max: inf is out of range [-100, 100] (device.model 'soft_bounds' of "
         "arm 'b')");
+  CHECK(
+      refusal(with("device.w_max = 1e300")) ==
+      "x.toml:1: device.w_max: 1e+300 is out of range [-3.40282e+38, 3.40282e+38], that of single "
+      "precision");
   CHECK(refusal(with("data.name = \"minst\""))
             .starts_with("x.toml:1: data.name: unknown data set 'minst', did you mean 'mnist'?"));
   CHECK(refusal("[network]\nlayers = [ { units = 10 } ]") ==

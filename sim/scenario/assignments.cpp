@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 #include <sstream>
 
 #include "sim/base/error.h"
@@ -31,8 +33,14 @@ std::string or_list(std::span<const std::string_view> choices) {
   return fmt::format("{}", fmt::join(choices, ", "));
 }
 
+/// Settings are kept in single precision: a number that would become infinite is refused.
 void check_range(double value, const std::string& path, const ParameterInfo& info,
                  const Place& place) {
+  constexpr double largest = std::numeric_limits<float>::max();
+  if (std::isfinite(value) && std::abs(value) > largest) {
+    fail(place, fmt::format("{}: {:g} is out of range [{:g}, {:g}], that of single precision", path,
+                            value, -largest, largest));
+  }
   if (value >= info.low && value <= info.high) return;
   fail(place, fmt::format("{}: {:g} is out of range {}", path, value, range_of(info)));
 }

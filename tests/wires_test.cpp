@@ -285,8 +285,9 @@ TEST_CASE("grid files that say too little are refused with file and line", "[wir
         std::string::npos);
   CHECK(refusal("").find("has no row V") != std::string::npos);
   CHECK(refusal("r_row,1\nV,1\nG,0,  \r,1\n").find(":3: '' is not a number") != std::string::npos);
-  CHECK(refusal("row_ends,two\nV,1\nG,0,1\n").find(":1: row_ends needs one value") !=
+  CHECK(refusal("row_ends,two\nV,1\n").find(":1: row_ends: 'two' is not one or both") !=
         std::string::npos);
+  CHECK(refusal("row_ends,one,both\n").find(":1: row_ends needs one value") != std::string::npos);
   std::remove(name.c_str());
 }
 

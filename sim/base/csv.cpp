@@ -9,15 +9,12 @@
 #include "sim/base/file_bytes.h"
 
 namespace memtrain {
-namespace {
 
 std::string trimmed(const std::string& text) {
   const auto first = text.find_first_not_of(" \t\r");
   if (first == std::string::npos) return {};
   return text.substr(first, text.find_last_not_of(" \t\r") - first + 1);
 }
-
-}  // namespace
 
 std::vector<std::string> csv_fields(const std::string& line) {
   std::vector<std::string> fields;
@@ -31,10 +28,9 @@ std::vector<std::string> csv_fields(const std::string& line) {
 }
 
 std::optional<double> csv_number(const std::string& field) {
-  const std::string text = trimmed(field);
   double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  const bool whole = error == std::errc() && end == text.data() + text.size();
+  const auto [end, error] = std::from_chars(field.data(), field.data() + field.size(), value);
+  const bool whole = error == std::errc() && end == field.data() + field.size();
   return whole && std::isfinite(value) ? std::optional(value) : std::nullopt;
 }
 

@@ -5,10 +5,13 @@
 
 namespace memtrain {
 
+/// A text without the blanks around it, which are spaces, tabs and carriage returns.
+[[nodiscard]] std::string trimmed(const std::string& text);
+
 /// The fields between the commas of a line, without blanks around them; one for an empty line.
 [[nodiscard]] std::vector<std::string> csv_fields(const std::string& line);
 
-/// The number that a field is, finite and with nothing but blanks around it; none if it is not.
+/// The number that a field is, finite and with nothing around it; none if it is not.
 [[nodiscard]] std::optional<double> csv_number(const std::string& field);
 
 /// A CSV file with a header: comma-separated, without quotes. Blank lines and lines that begin with

@@ -68,8 +68,9 @@ class LabelledRows {
     if (fields.empty()) return;
     const std::string label = fields.front();
     if (const auto at = connected_ends.find(label); at != connected_ends.end()) {
-      const std::string which = fields.size() == 2 ? fields[1] : "";
-      if (which != "one" && which != "both") fail(label + " needs one value, one or both");
+      if (fields.size() != 2) fail(label + " needs one value");
+      const std::string& which = fields[1];
+      if (which != "one" && which != "both") fail(label + ": '" + which + "' is not one or both");
       wires_.*(at->second) = which;
       return;
     }
@@ -102,7 +103,8 @@ class LabelledRows {
     const auto at = begin + before.size();
     const auto end = line.find(after, at);
     if (end == std::string::npos) return;
-    wires_.row_segment = wires_.column_segment = resistance(number(line.substr(at, end - at)));
+    wires_.row_segment = wires_.column_segment =
+        resistance(number(trimmed(line.substr(at, end - at))));
     wired_ = true;
   }
 

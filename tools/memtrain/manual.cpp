@@ -12,6 +12,19 @@ namespace {
 
 namespace po = boost::program_options;
 
+/// With the version to be put in. Commands are shown as they are typed: no word is broken, and no
+/// line stretched to the margin.
+constexpr std::string_view beginning = R"(.TH MEMTRAIN 1 "" "memtrain {}" "User Commands"
+.nh
+.ad l
+.SH NAME
+memtrain \- neural-network training on simulated memristive hardware
+.SH SYNOPSIS
+.B memtrain
+.I COMMAND
+.RI [ ARGUMENT ]...
+)";
+
 constexpr std::string_view introduction = R"(.SH DESCRIPTION
 .B memtrain
 simulates how neural networks train on memristive hardware: crossbars of noisy devices with limited
@@ -193,14 +206,8 @@ std::string system_folders() {
   return out;
 }
 
-/// Commands are shown as they are typed: no word is broken, and no line stretched to the margin.
 std::string page() {
-  std::string out = fmt::format(
-      ".TH MEMTRAIN 1 \"\" \"memtrain {}\" \"User Commands\"\n.nh\n.ad l\n.SH NAME\nmemtrain \\- "
-      "neural-network training on simulated memristive hardware\n.SH SYNOPSIS\n.B memtrain\n.I "
-      "COMMAND\n"
-      ".RI [ ARGUMENT ]...\n",
-      version());
+  std::string out = fmt::format(beginning, version());
   out += introduction;
   out += ".SH OPTIONS\n";
   for (const ProgramOption& option : program_options) {

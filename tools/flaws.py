@@ -20,14 +20,13 @@ FLAWS = {
     "drift": "exponent of drift",
     "stuck-devices": "part of the devices that is stuck",
 }
-RULES = {"bp": "BP", "ftp": "FTP"}
 LEVEL = 0.05
 HEAD = ["flaw", "FTP is better", "no difference", "BP is better"]
 
 
 @dataclass
 class Comparison:
-    """FTP and BP at one strength of a flaw; the difference is that of FTP to BP, in points."""
+    """An arm of FTP and BP at one strength of a flaw; the difference is that of FTP to BP, in points."""
     flaw: str
     strength: str
     mean: float
@@ -58,21 +57,21 @@ def nan_if_missing(value):
     return math.nan if value is None else value
 
 
-def why_none(place):
+def why_none(place, ftp):
     """Why rules have no seed in common: an arm that diverged in all of them is there, without a number."""
-    diverged = [name for rule, name in RULES.items() if place["arms"].get(rule) == {}]
+    diverged = [name for arm, name in (("bp", "BP"), (ftp, "FTP")) if place["arms"].get(arm) == {}]
     return " and ".join(diverged) + " diverged" if diverged else "–"
 
 
-def comparisons_of(program, result):
+def comparisons_of(program, result, ftp):
     """Those of a sweep, place by place. The last axis is the strength; the ones before it say of what."""
     summary = subprocess.run([program, "summary", result, "--format", "json"], check=True, capture_output=True, text=True)
     for place in json.loads(summary.stdout)["places"]:
         *kinds, strength = (shown(value) for value in place["at"].values())
         flaw = f"{FLAWS[result.name]} (`{' '.join([result.name, *kinds])}`)"
-        found = [d for d in place["differences"] if (d["first"], d["second"]) == tuple(RULES)]
+        found = [d for d in place["differences"] if (d["first"], d["second"]) == ("bp", ftp)]
         if not found:
-            yield Comparison(flaw, strength, math.nan, math.nan, math.nan, math.nan, why_none(place))
+            yield Comparison(flaw, strength, math.nan, math.nan, math.nan, math.nan, why_none(place, ftp))
             continue
         [difference] = found
         mean, low, high = (nan_if_missing(difference[key]) for key in ("mean", "low", "high"))
@@ -80,22 +79,22 @@ def comparisons_of(program, result):
 
 
 def mark_among_all(comparisons):
-    """Holm's step-down procedure."""
+    """Holm's step-down procedure. Returns how many could be tested."""
     tested = sorted((c for c in comparisons if not math.isnan(c.p)), key=lambda c: c.p)
     for place, comparison in enumerate(tested):
         if comparison.p * (len(tested) - place) >= LEVEL:
-            return
+            break
         comparison.among_all = True
+    return len(tested)
 
 
-def flaws_table(program, results):
-    """A row a flaw, in Markdown."""
-    comparisons = [comparison for result in results for comparison in comparisons_of(program, result)]
-    mark_among_all(comparisons)
+def flaws_table(program, results, ftp):
+    """A row a flaw, in Markdown; of FTP the arm of this name."""
+    comparisons = [comparison for result in results for comparison in comparisons_of(program, result, ftp)]
+    tested = mark_among_all(comparisons)
     rows = {}
     for comparison in comparisons:
         rows.setdefault(comparison.flaw, [[], [], []])[comparison.column()].append(comparison.text())
-    compared = sum(not comparison.reason for comparison in comparisons)
     lines = [HEAD, ["---"] * len(HEAD)] + [[flaw, *("; ".join(cell) for cell in cells)] for flaw, cells in rows.items()]
     return ("\n".join("| " + " | ".join(line) + " |" for line in lines)
-            + f"\n\nFTP − BP in points with its 95 % interval; bold: significant among all {compared} comparisons.\n")
+            + f"\n\nFTP − BP in points with its 95 % interval; bold: significant among all {tested} that could be tested.\n")

@@ -75,21 +75,24 @@ def a_table_replaces_that_of_its_name_only(folder):
 def flaws_are_told_by_who_is_better_and_marked_by_what_stands_among_all(folder):
     def place(strength, mean, p):
         return {"at": {"faults.stuck_random": strength}, "differences": [
-            {"first": "bp", "second": "ftp", "mean": mean, "low": mean - 0.01, "high": mean + 0.02, "p": p}]}
+            {"first": "bp", "second": arm, "mean": mean, "low": mean - 0.01, "high": mean + 0.02, "p": p}
+            for arm, mean in (("ftp", mean), ("ftp-all", mean / 2))]}
     # of three p values, Holm compares 0.016 with 0.05 / 3 and 0.03 with 0.05 / 2; the fourth has nothing to compare
     places = [place(0.01, 0.2, 0.016), place(0.03, -0.1, 0.03), place(0.1, 0.0, 0.5), place(0.3, 0.0, None)]
     program = folder / "program"
     program.write_text(f"#!/bin/sh\necho '{json.dumps({'places': places})}'\n")
     program.chmod(0o755)
-    table = load("flaws.py").flaws_table(program, [folder / "stuck-devices"]).splitlines()
-    assert table[2] == ("| part of the devices that is stuck (`stuck-devices`) | 0.03: +10.0 (8.0 to 11.0) | 0.1; 0.3 "
-                        "| 0.01: **−20.0** (−22.0 to −19.0) |"), table
+    flaw = "part of the devices that is stuck (`stuck-devices`)"
+    for arm, row in (("ftp", "0.03: +10.0 (8.0 to 11.0) | 0.1; 0.3 | 0.01: **−20.0** (−22.0 to −19.0)"),
+                     ("ftp-all", "0.03: +5.0 (3.0 to 6.0) | 0.1; 0.3 | 0.01: **−10.0** (−12.0 to −9.0)")):
+        table = load("flaws.py").flaws_table(program, [folder / "stuck-devices"], arm).splitlines()
+        assert table[2] == f"| {flaw} | {row} |" and "among all 3 that" in table[-1], table
 
 
 def a_rule_that_diverged_in_all_seeds_is_told_of_and_not_compared(folder):
     result = sweep(folder, "stuck-devices", SCENARIO + DIVERGING)
-    table = load("flaws.py").flaws_table(MEMTRAIN, [result])
-    assert "| 0.1; 1e+06: BP diverged |" in table and "among all 1 comparisons" in table, table
+    table = load("flaws.py").flaws_table(MEMTRAIN, [result], "ftp")
+    assert "| 0.1; 1e+06: BP diverged |" in table and "among all 1 that could be tested" in table, table
 
 
 def sweeps_are_drawn_with_gaps_where_rules_diverged_and_without_axes(folder):

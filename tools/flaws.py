@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 # sweep: the flaw in words, with what its strength is; in the order in which they are told of
 FLAWS = {
-    "read-noise": "read noise, in units of the pre-activation",
+    "read-noise": "read noise, in units of a pre-activation",
     "adc-bits": "bits of the output converters",
     "write-noise": "noise of written weights, in steps",
     "per-tensor": "bits, rounded tensor by tensor",

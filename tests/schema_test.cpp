@@ -1,9 +1,12 @@
+#include <hdf5_hl.h>
+
 #include <catch2/catch.hpp>
 #include <regex>
 #include <set>
 
 #include "sim/base/file_bytes.h"
 #include "sim/record/layout.h"
+#include "sim/record/scale_uses.h"
 #include "sim/record/schema.h"
 #include "sim/report/schema_page.h"
 #include "tests/record_fixture.h"
@@ -40,4 +43,22 @@ TEST_CASE("the layout of results has every dataset that a whole run writes, and 
     }
   }
   CHECK(listed == written);
+}
+
+TEST_CASE("HDF5 finds every axis of every dataset attached to its scale, from both sides") {
+  const auto is_attached = [](hid_t dataset, unsigned axis, hid_t scale, void*) {
+    return static_cast<herr_t>(H5DSis_attached(dataset, scale, axis));
+  };
+  const h5::Session session;
+  const h5::Object file = h5::create_file();
+  const h5::Object root = h5::open_group(file, "/");
+  schema::write_run(root, complete_run());
+  h5::list_uses(root);
+  for (const h5::DatasetFacts& fact : h5::datasets_below(root)) {
+    const h5::Object dataset(H5Dopen2(root, fact.path.c_str(), H5P_DEFAULT), "open");
+    for (unsigned axis = 0; axis < fact.axes.size(); ++axis) {
+      INFO(fact.path << " " << axis);
+      CHECK(H5DSiterate_scales(dataset, axis, nullptr, is_attached, nullptr) == 1);
+    }
+  }
 }

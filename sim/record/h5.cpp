@@ -9,6 +9,8 @@
 #include <memory>
 #include <numeric>
 
+#include "sim/record/scale_uses.h"
+
 namespace memtrain::h5 {
 namespace {
 
@@ -311,9 +313,7 @@ Object write_array(hid_t parent, const Label& label, const Axes& axes, std::span
   for (const Scale* axis : axes) shape.push_back(axis->length);
   assert(values.size() == product(shape));
   Object dataset = write_values(parent, label, shape, type_of<T>(), values.data());
-  for (unsigned i = 0; i < axes.size(); ++i) {
-    check(H5DSattach_scale(dataset, axes[i]->dataset, i), "attach the scales of " + label.name);
-  }
+  attach(dataset, axes);
   return dataset;
 }
 
@@ -324,7 +324,7 @@ void write_texts(hid_t parent, const Label& label, const Scale& axis,
   std::vector<const char*> pointers;
   for (const std::string& text : texts) pointers.push_back(text.c_str());
   const Object dataset = write_values(parent, label, {axis.length}, {type, type}, pointers.data());
-  check(H5DSattach_scale(dataset, axis.dataset, 0), "attach the scale of " + label.name);
+  attach(dataset, {&axis});
 }
 
 std::vector<std::string> read_texts(hid_t parent, const std::string& path) {

@@ -8,6 +8,7 @@
 #include "sim/base/error.h"
 #include "sim/base/file_bytes.h"
 #include "sim/base/processes.h"
+#include "sim/record/scale_uses.h"
 #include "sim/record/seal.h"
 
 namespace memtrain {
@@ -17,6 +18,9 @@ namespace {
 [[noreturn]] void fail(const std::string& path, const std::string& problem) {
   throw Error(Failure::data, path + ": " + problem);
 }
+
+/// What stands before the number of a schema.
+std::string_view family(std::string_view schema) { return schema.substr(0, schema.find('/')); }
 
 std::string give(const FileKind& kind) {
   return fmt::format("give a file that '{}' wrote", kind.writer);
@@ -41,8 +45,10 @@ void check_schema(const h5::Object& root, const std::string& path, const FileKin
   }
   const std::string found = h5::get_text(root, "schema");
   if (found == kind.schema) return;
-  fail(path, fmt::format("schema '{}' is not '{}'; read it with the memtrain version that wrote it",
-                         found, kind.schema));
+  fail(path, fmt::format("schema '{}' is not '{}'; {}", found, kind.schema,
+                         family(found) == family(kind.schema)
+                             ? "read it with the memtrain version that wrote it"
+                             : give(kind)));
 }
 
 /// Takes the seal off.
@@ -100,6 +106,7 @@ void write_sealed(const std::string& path, const FileKind& kind,
     const h5::Object root = h5::open_group(file, "/");
     h5::set_text(root, "schema", std::string(kind.schema));
     fill(root);
+    h5::list_uses(root);
     bytes = h5::bytes_of(file);
   } catch (const h5::Trouble& trouble) {
     throw Error(Failure::output, path + ": cannot write (" + trouble.what() + ")");

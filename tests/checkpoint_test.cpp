@@ -1,7 +1,10 @@
 #include <catch2/catch.hpp>
 #include <fstream>
+#include <functional>
+#include <set>
 
 #include "sim/base/archive.h"
+#include "sim/run/checkpoint.h"
 #include "sim/run/train_arm.h"
 #include "tests/checkpoint_fixture.h"
 #include "tests/same_numbers.h"
@@ -228,4 +231,19 @@ TEST_CASE("a state is gone on with from between two mini-batches of its training
     Until other(-1);
     CHECK_THROWS_AS(train(other, state), ArchiveMismatch);
   }
+}
+
+TEST_CASE("data have another fingerprint if an input, a label or a value is another",
+          "[checkpoint]") {
+  Dataset data;
+  data.train = {Batch::Random(3, 2), {1, 0, 2}, {}};
+  data.test = {Batch::Random(2, 2), {}, Batch::Random(2, 4)};
+  std::set<std::string> fingerprints{data_fingerprint(data)};
+  for (const auto& change : std::vector<std::function<void()>>{
+           [&] { data.train.inputs(2, 1) += 1.0F; }, [&] { data.train.labels[1] = 3; },
+           [&] { data.test.inputs(0, 0) += 1.0F; }, [&] { data.test.values(1, 3) += 1.0F; }}) {
+    change();
+    fingerprints.insert(data_fingerprint(data));
+  }
+  CHECK(fingerprints.size() == 5);
 }

@@ -146,6 +146,7 @@ std::string data_fingerprint(const Dataset& data) {
     sizes += fmt::format("{}x{} ", part->size(), part->inputs.cols());
     const Index count = part->size();
     const auto add = [&](const void* from, Index bytes) {
+      if (bytes == 0) return;  // nothing, from nowhere, would begin the sum anew
       sum = crc32_z(sum, static_cast<const Bytef*>(from), static_cast<std::size_t>(bytes));
     };
     for (Index i = 0; i < std::min(looked_at, count); ++i) {

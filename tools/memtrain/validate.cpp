@@ -1,6 +1,6 @@
 #include <iostream>
 
-#include "sim/scenario/axis.h"
+#include "sim/scenario/complete_scenario.h"
 #include "sim/scenario/keys.h"
 #include "tools/memtrain/command.h"
 
@@ -24,10 +24,10 @@ int run(const Command& command, const std::vector<std::string>& arguments) {
   if (given.help) return 0;
   const std::vector<std::string> overrides = given.texts("set");
   const ScenarioText text = find_scenario(required(given, "SCENARIO"));
-  const Scenario scenario = read_scenario(text, overrides);
+  (void)read_scenario(text, overrides);
   const std::vector<Axis> axes = read_axes(text, {});
   (void)check_axes(text, overrides, axes);
-  std::cout << scenario.toml << axes_toml(axes);
+  std::cout << complete_toml(text, overrides, axes);
   return 0;
 }
 

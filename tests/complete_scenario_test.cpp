@@ -1,0 +1,87 @@
+#include "sim/scenario/complete_scenario.h"
+
+#include <catch2/catch.hpp>
+
+#include "sim/scenario/setting_lines.h"
+#include "tests/sweep_fixture.h"
+
+using namespace memtrain;
+using namespace memtrain::test;
+
+namespace {
+
+/// Whether what is made of a scenario with its axes has the same points, first, last and between.
+void check_points(const ScenarioText& of) {
+  INFO(of.name);
+  const std::vector<Axis> axes = read_axes(of, {});
+  (void)check_axes(of, {}, axes);
+  const ScenarioText complete{"complete.toml", complete_toml(of, {}, axes)};
+  const std::vector<Axis> same = read_axes(complete, {});
+  (void)check_axes(complete, {}, same);
+  CHECK(complete_toml(complete, {}, same) == complete.text);
+  CHECK(read_scenario(complete, {}).toml == read_scenario(of, {}).toml);
+  Plan there{.scenario = of, .axes = axes}, here{.scenario = complete, .axes = same};
+  lay_points(there, 0);
+  lay_points(here, 0);
+  REQUIRE(here.points() == there.points());
+  for (std::size_t i = 0; i < 5; ++i) {
+    const std::size_t point = i * (there.points() - 1) / 4;
+    INFO(there.label(point));
+    CHECK(here.overrides(point) == there.overrides(point));
+    CHECK(different_setting(read_scenario(of, there.overrides(point)).toml,
+                            read_scenario(complete, here.overrides(point)).toml) == "");
+  }
+}
+
+/// The small scenario with further lines before its arms, in its device, and axes.
+ScenarioText with(const std::string& device, const std::string& axes) {
+  std::string text = sweep_text;
+  const std::string model = "model = \"soft_bounds\"\n";
+  text.replace(text.find(model), model.size(), device);
+  return {"with.toml", text + axes};
+}
+
+}  // namespace
+
+TEST_CASE("a complete scenario has the points of the one it was made of", "[sweep][property]") {
+  std::size_t swept = 0;
+  for (const ShippedScenario& shipped : shipped_scenarios()) {
+    const ScenarioText text{std::string(shipped.name()), std::string(shipped.text)};
+    if (read_axes(text, {}).empty()) continue;
+    ++swept;
+    check_points(text);
+  }
+  CHECK(swept >= 14);
+  check_points(with("preset = \"ecram\"\n", "[sweep]\n\"device.dw_min\" = [0.001, 0.002]\n"));
+  check_points(with("preset = \"ecram\"\n",
+                    "[sweep]\n\"device.preset\" = [\"ecram\", \"reram-sb\", \"pcm\"]\n"));
+  check_points(with("model = \"soft_bounds\"\nw_max = 0.5\n",
+                    "[sweep]\n\"device.model\" = [\"soft_bounds\", \"constant_step\"]\n"
+                    "\"arm.bp.train.batch\" = [4, 8]\n"));
+  check_points(with("preset = \"ecram\"\n[feedback.array]\nkind = \"crossbar\"\n",
+                    "[sweep]\n\"periphery.adc_bits\" = [0, 4]\n\"data.train_samples\" = [20, 30]\n"
+                    "\"feedback.device.preset\" = [\"ecram\", \"reram-sb\"]\n"));
+  check_points(with("model = \"soft_bounds\"\n",
+                    "[sweep]\n\"network.layers\" = [\"[ { units = 3, activation = 'softmax' } ]\", "
+                    "\"[ { units = 4 }, { units = 3, activation = 'softmax' } ]\"]\n"
+                    "[[arm]]\nname = \"readout\"\nrule = \"readout\"\n"));
+}
+
+TEST_CASE("the first setting that differs is named with its arm, and unknown ones are none",
+          "[sweep]") {
+  const std::string toml = read_scenario(scenario, {}).toml;
+  const auto differs = [&](const Texts& set) {
+    return different_setting(toml, read_scenario(scenario, set).toml);
+  };
+  CHECK(differs({}) == "");
+  CHECK(differs({"train.seeds=[3]"}) == "train.seeds = [0] there, [3] here");
+  CHECK(differs({"arm.bp.device.w_max=0.5"}) == "arm 'bp': device.w_max = 0.6 there, 0.5 here");
+  CHECK(differs({"network.layers=[ { units = 3, activation = 'softmax' } ]", "arm.ftp.rule=bp"})
+            .starts_with("arm 'ftp': rule = \"ftp\" there, \"bp\" here"));
+  CHECK(different_setting(toml, toml + "invented.key = 3\n") == "");
+  CHECK(different_setting(toml, toml + "\n[[arm]]\nname = \"third\"\nrule = \"bp\"\n") ==
+        "arm 'third' is not there");
+  CHECK(different_setting(toml + "\n[[arm]]\nname = \"third\"\nrule = \"bp\"\n", toml) ==
+        "arm 'third' is not here");
+  CHECK(toml_of(setting_lines(toml)) == toml);
+}

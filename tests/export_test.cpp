@@ -217,7 +217,9 @@ TEST_CASE("a sweep's points have the columns of its table, with and without a re
   const SweepFolder folder(place.path / "sweep");
   const Plan plan = plan_of({"train.epochs=1,2"});
   folder.make();
-  write_result(complete_run(), folder.result(1).string());
+  RunRecord second = complete_run();
+  second.scenario = read_scenario(plan.scenario, plan.overrides(1)).toml;
+  write_result(second, folder.result(1).string());
   const ReadTable points = read_back(sweep_table(plan, sweep_rows(plan, folder, 1)));
   REQUIRE(points.rows.size() == 1 + 2 * 3);
   CHECK(Fields(points.header.begin(), points.header.begin() + 4) ==

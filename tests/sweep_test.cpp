@@ -217,3 +217,37 @@ TEST_CASE("numbers of array tasks are written as ranges", "[sweep]") {
   CHECK(array_text({0, 1, 2, 3, 7, 9, 10}) == "0-3,7,9-10");
   CHECK(array_text({5}) == "5");
 }
+
+TEST_CASE("a result that is not of its point does not count, and is told with what differs",
+          "[sweep]") {
+  Sweep sweep(plan_of({"train.epochs=1,2", "train.seeds=5,6"}));
+  Ends ends;
+  (void)sweep.run(ends);
+  const auto reason_of_first = [&](const Plan& plan) {
+    const std::vector<SweepRow> rows = sweep_rows(plan, sweep.folder, 1);
+    return rows.front().status == "unreadable" ? rows.front().reason : rows.front().status;
+  };
+  CHECK(reason_of_first(sweep.plan) == "complete");
+  Plan other = sweep.plan;
+  other.set = {"device.w_max=0.5"};
+  CHECK_THAT(reason_of_first(other),
+             Contains("000000.h5: is not of this sweep: it was made with other settings: arm "
+                      "'ftp': device.w_max = 0.6 there, 0.5 here (put that right, or remove the "
+                      "file to have the point run again)"));
+  // what the plan names is not at hand: nothing is known against the result
+  other.set = {"device.preset=gone.toml"};
+  CHECK(reason_of_first(other) == "complete");
+  const std::string first = sweep.folder.result(0).string();
+  std::filesystem::copy_file(sweep.folder.result(1), first,
+                             std::filesystem::copy_options::overwrite_existing);
+  CHECK_THAT(reason_of_first(sweep.plan), Contains("train.seeds = [6] there, [5] here"));
+  RunRecord record = read_result(first);
+  record.status = RunStatus::running;
+  write_result(record, first);
+  CHECK_THAT(reason_of_first(sweep.plan), Contains("its run is not over (running)"));
+  record.status = RunStatus::complete;
+  record.scenario = "[[arm]]\nname = \"\n";
+  write_result(record, first);
+  CHECK_THAT(reason_of_first(sweep.plan), Contains("its scenario cannot be read"));
+  CHECK(sweep.counts().unreadable == 1);
+}

@@ -14,6 +14,8 @@
 #include "sim/record/metrics.h"
 #include "sim/record/schema.h"
 #include "sim/run/side_by_side.h"
+#include "sim/scenario/parse_toml.h"
+#include "sim/scenario/setting_lines.h"
 #include "sim/sweep/sweep_metric.h"
 
 namespace memtrain {
@@ -53,11 +55,37 @@ std::string_view word_of(PointState state) {
   return words[static_cast<std::size_t>(state)];
 }
 
-void add_point(std::size_t point, PointState state, const SweepFolder& folder,
+/// Why a result is not that of its point, as the plan and the files that it names have it now;
+/// empty if it is. Where such a file is not at hand, nothing is known against it.
+std::string why_not_of(const Plan& plan, std::size_t point, const RunRecord& run) {
+  if (run.status != RunStatus::complete && run.status != RunStatus::diverged) {
+    return fmt::format("its run is not over ({})", status_word(run.status));
+  }
+  try {
+    const std::string differs =
+        different_setting(run.scenario, read_scenario(plan.scenario, plan.overrides(point)).toml);
+    return differs.empty() ? "" : "it was made with other settings: " + differs;
+  } catch (const toml::parse_error&) {
+    return "its scenario cannot be read";
+  } catch (const Error&) {
+    return "";
+  }
+}
+
+void add_point(const Plan& plan, std::size_t point, PointState state, const SweepFolder& folder,
                std::vector<SweepRow>& rows) {
   if (state == PointState::done) {
+    const std::string file = folder.result(point).string();
     try {
-      return add_result(point, read_outcome(folder.result(point).string()), rows);
+      const RunRecord run = read_outcome(file);
+      const std::string problem = why_not_of(plan, point, run);
+      if (problem.empty()) return add_result(point, run, rows);
+      rows.push_back({.point = point,
+                      .status = "unreadable",
+                      .reason = fmt::format("{}: is not of this sweep: {} (put that right, or "
+                                            "remove the file to have the point run again)",
+                                            file, problem)});
+      return;
     } catch (const DamagedFile& error) {
       rows.push_back({.point = point, .status = "damaged", .reason = error.finding});
       return;
@@ -119,7 +147,7 @@ std::vector<SweepRow> sweep_rows(const Plan& plan, const SweepFolder& folder,
   const auto rows_of = [&](std::size_t first, std::size_t last) {
     std::vector<SweepRow> rows;
     for (std::size_t point = first; point < last; ++point) {
-      add_point(point, states[point], folder, rows);
+      add_point(plan, point, states[point], folder, rows);
     }
     return rows;
   };

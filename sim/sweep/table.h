@@ -13,14 +13,15 @@ struct SweepRow {
   std::int64_t seed = -1;  ///< the same
   std::string commit;      ///< that its program was built from
   std::string status;      ///< complete, diverged, failed, started, waiting, damaged or
-                           ///< unreadable (another version's, or the disk's trouble)
-  std::string reason;      ///< why it failed, or what is wrong with its file
-  EpochRecord last;        ///< after the last epoch
-  EpochRecord best;        ///< the best value of each metric over all epochs; NaN: none is best
+                       ///< unreadable (another version's, another sweep's, or the disk's trouble)
+  std::string reason;  ///< why it failed, or what is wrong with its file
+  EpochRecord last;    ///< after the last epoch
+  EpochRecord best;    ///< the best value of each metric over all epochs; NaN: none is best
 };
 
 /// All rows of a sweep, from its files: points in order, arms and seeds in that of the results. A
-/// result that is damaged or cannot be read is a row that says so. Read by so many processes, where
+/// result that is damaged, cannot be read or has other settings than its point is a row that says
+/// so. Read by so many processes, where
 /// there is much to read.
 [[nodiscard]] std::vector<SweepRow> sweep_rows(const Plan& plan, const SweepFolder& folder,
                                                std::size_t processes);

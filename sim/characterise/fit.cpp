@@ -1,5 +1,7 @@
 #include "sim/characterise/fit.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <optional>
@@ -296,6 +298,19 @@ std::vector<Candidate> ways_of(std::string_view model, const Evidence& evidence)
   return ways;
 }
 
+/// Why there is no fit.
+std::string why_not(const Candidate* candidate, bool both_ways, const Evidence& evidence) {
+  if (candidate == nullptr) return "they must move the weight both up and down, to both sides of 0";
+  if (!both_ways) return "they must move the weight both up and down";
+  if (static_cast<Index>(evidence.bins.size()) <= candidate->starts.front().size()) {
+    return "they are too few";
+  }
+  return fmt::format(
+      "no parameters within their ranges describe weights from {:.4g} to {:.4g} (`memtrain devices "
+      "{}` has the ranges; a column 'conductance' is scaled to weights from -1 to 1)",
+      evidence.lowest, evidence.highest, candidate->model);
+}
+
 /// Fits a model in one of its ways.
 DeviceFit fit_in_way(const MeasuredCurves& curves, std::string_view model, std::size_t way) {
   DeviceFit fit{.model = find_device_model(model)};
@@ -306,16 +321,14 @@ DeviceFit fit_in_way(const MeasuredCurves& curves, std::string_view model, std::
     const Evidence evidence = gather_evidence(curve);
     const std::vector<Candidate> ways = ways_of(model, evidence);
     const Candidate* candidate = way < ways.size() ? &ways[way] : nullptr;
+    const bool both_ways = evidence.step_up > 0 && evidence.step_down > 0;
     std::optional<OneFit> one;
-    if (candidate != nullptr && evidence.step_up > 0 && evidence.step_down > 0) {
-      one = fit_candidate(*candidate, evidence);
-    }
+    if (candidate != nullptr && both_ways) one = fit_candidate(*candidate, evidence);
     if (!one) {
       throw Error(Failure::data,
                   std::string(model) + " cannot be fitted to these pulses" +
-                      (curve.device.empty() ? "" : " (device '" + curve.device + "')") +
-                      ": they must move the weight both up and down" +
-                      (candidate == nullptr ? ", to both sides of 0" : ""));
+                      (curve.device.empty() ? "" : " (device '" + curve.device + "')") + ": " +
+                      why_not(candidate, both_ways, evidence));
     }
     if (!evidence.kept.empty()) {
       auto& [sigma, interval] = one->parameters[candidate->noise];

@@ -8,11 +8,13 @@
 #include "sim/base/atomic_file.h"
 #include "sim/base/error.h"
 #include "sim/base/nearest_name.h"
+#include "sim/base/utf8.h"
 #include "sim/report/page/chart.h"
 #include "sim/report/page/page.h"
 #include "sim/report/text_plot.h"
 #include "sim/report/text_table.h"
 #include "sim/scenario/device_file.h"
+#include "sim/scenario/toml_writer.h"
 #include "tools/memtrain/command.h"
 #include "tools/memtrain/output_file.h"
 
@@ -34,16 +36,27 @@ double conductance(const MeasuredCurves& curves, double weight) {
   return curves.g_min + 0.5 * (weight + 1.0) * (curves.g_max - curves.g_min);
 }
 
+/// Whether the conductances of a file can be siemens, as device.g_max is.
+bool may_be_siemens(const MeasuredCurves& curves, const DeviceFit& fit) {
+  for (const ParameterDescription& row : fit.model->parameters()) {
+    if (row.info.name != "g_max") continue;
+    return conductance(curves, std::get<double>(fit.values().at("w_max"))) <= row.info.high;
+  }
+  return false;
+}
+
+/// The bytes of a name that are no UTF-8, which TOML does not take, become question marks.
 std::string device_toml(const std::string& file, const MeasuredCurves& curves,
                         const DeviceFit& fit) {
-  std::string out = fmt::format(
-      "summary = \"fitted to {0}\"\nsource = \"measured pulses in {0}, fitted by memtrain\"\n"
-      "model = \"{1}\"\n",
-      file, fit.model->info().name);
+  const std::string name = valid_utf8(file);
+  std::string out =
+      fmt::format("summary = {}\nsource = {}\nmodel = \"{}\"\n", quoted("fitted to " + name),
+                  quoted(fmt::format("measured pulses in {}, fitted by memtrain", name)),
+                  fit.model->info().name);
   ParameterValues values = fit.values();
   const double high = std::get<double>(values.at("w_max"));
   const double low = std::get<double>(values.at("w_min"));
-  if (curves.conductance) {
+  if (curves.conductance && may_be_siemens(curves, fit)) {
     values["g_max"] = std::max(0.0, conductance(curves, high));
     values["g_min"] = std::max(0.0, conductance(curves, low));
   }
@@ -68,7 +81,8 @@ void print_ranking(const std::vector<DeviceFit>& fits) {
     columns[3].cells.push_back(fmt::format("{:.3g}", fit.curve_residual));
   }
   std::cout << table_text(columns);
-  std::cout << "\nBIC: information criterion, above that of the best\n\n";
+  std::cout << "\nBIC: information criterion, less that of the model that is kept; below 2 it says "
+               "nothing\n\n";
 }
 
 std::vector<TextColumn> parameter_columns(const DeviceFit& fit) {
@@ -181,6 +195,9 @@ int run(const Command& command, const std::vector<std::string>& arguments) {
   if (given.has("output")) {
     replace_file(given.text("output"), device_toml(file, curves, fits.front()));
     std::cout << fmt::format("\ndevice: {}\n", given.text("output"));
+    if (curves.conductance && !may_be_siemens(curves, fits.front())) {
+      std::cout << "its g_max and g_min are not known: conductances of this size are not siemens\n";
+    }
   }
   if (given.has("plot")) {
     write_page(page_of(file, curves, fits.front()), given.text("plot"));

@@ -52,4 +52,11 @@ std::string file_text(const std::filesystem::path& path, std::error_code& proble
   return {};
 }
 
+bool is_missing(const std::filesystem::path& path, const std::error_code& problem) {
+  std::error_code ignored;
+  return problem == std::errc::not_a_directory || problem == std::errc::filename_too_long ||
+         (problem == std::errc::no_such_file_or_directory &&
+          !std::filesystem::is_symlink(path, ignored));
+}
+
 }  // namespace memtrain

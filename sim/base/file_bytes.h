@@ -22,4 +22,8 @@ inline constexpr std::string_view hdf5_signature = "\x89HDF\r\n\x1a\n";
 /// text that is longer than most_text is not read: std::errc::file_too_large.
 [[nodiscard]] std::string file_text(const std::filesystem::path& path, std::error_code& problem);
 
+/// Whether a file that was not read because of this problem is simply not there. One that is there
+/// and may not be read, or a link to nothing, is no reason to take something else of its name.
+[[nodiscard]] bool is_missing(const std::filesystem::path& path, const std::error_code& problem);
+
 }  // namespace memtrain

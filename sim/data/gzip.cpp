@@ -12,7 +12,8 @@ namespace memtrain {
 
 std::filesystem::path plain_or_gzip(const std::filesystem::path& folder, std::string_view name) {
   std::filesystem::path plain = folder / name;
-  return std::filesystem::exists(plain) ? plain : folder / (std::string(name) + ".gz");
+  std::error_code ignored;
+  return std::filesystem::exists(plain, ignored) ? plain : folder / (std::string(name) + ".gz");
 }
 
 std::vector<std::uint8_t> read_maybe_gzip(const std::filesystem::path& file, std::uintmax_t most) {

@@ -41,7 +41,9 @@ std::vector<std::uint32_t> read_header(const Bytes& bytes, std::uint32_t magic,
     sizes.push_back(big_endian(bytes, 4 + 4 * d));
     expected *= sizes.back();
   }
-  if (expected == 0 || expected != static_cast<double>(bytes.size() - header)) {
+  if (expected == 0)
+    fail(file, fmt::format("holds no samples (sizes {})", fmt::join(sizes, " x ")));
+  if (expected != static_cast<double>(bytes.size() - header)) {
     fail(file, fmt::format("its header says {:.0f} bytes of data, but it holds {} (sizes {})",
                            expected, bytes.size() - header, fmt::join(sizes, " x ")));
   }

@@ -11,11 +11,17 @@
 namespace memtrain {
 namespace {
 
+/// One that cannot be looked at is none.
+bool is_file(const std::filesystem::path& path) {
+  std::error_code ignored;
+  return std::filesystem::is_regular_file(path, ignored);
+}
+
 std::vector<std::string> missing_files(const DataSource& source,
                                        const std::filesystem::path& folder) {
   std::vector<std::string> missing;
   for (const DataFile& file : source.files) {
-    if (!std::filesystem::exists(plain_or_gzip(folder, file.name))) missing.emplace_back(file.name);
+    if (!is_file(plain_or_gzip(folder, file.name))) missing.emplace_back(file.name);
   }
   return missing;
 }
@@ -123,16 +129,16 @@ std::filesystem::path locate(const DataSource& source, const std::filesystem::pa
 std::filesystem::path locate_series(const DataSource& source, const std::filesystem::path& data_dir,
                                     const DataSettings& settings) {
   std::filesystem::path file = settings.series.file;
-  if (std::filesystem::is_regular_file(file) && file.is_absolute()) return file;
+  if (is_file(file) && file.is_absolute()) return file;
   if (file.is_absolute()) {
     throw Error(Failure::data, fmt::format("data.file: there is no file {}", file.string()));
   }
   std::string tried;
   for (const auto& folder : search_folders(source, data_dir, settings.path)) {
-    if (std::filesystem::is_regular_file(folder / file)) return folder / file;
+    if (is_file(folder / file)) return folder / file;
     tried += folder.string() + ", ";
   }
-  if (std::filesystem::is_regular_file(file)) return file;
+  if (is_file(file)) return file;
   throw Error(Failure::data, fmt::format("data.file: '{}' was not found (looked in {}the current "
                                          "folder); {}",
                                          file.string(), tried, source.obtain));

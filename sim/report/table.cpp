@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "sim/base/error.h"
 #include "sim/report/summary.h"
 #include "sim/report/summary_columns.h"
 
@@ -40,7 +41,7 @@ std::string lines_of_differences(const RunSummary& summary, std::size_t width) {
 std::string title_line(const RunSummary& summary) {
   const std::string state =
       summary.status + ", " + counted(static_cast<std::size_t>(summary.seeds), "seed");
-  return summary.title.empty() ? state : summary.title + " (" + state + ")";
+  return summary.title.empty() ? state : one_line(summary.title) + " (" + state + ")";
 }
 
 }  // namespace

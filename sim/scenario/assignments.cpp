@@ -102,10 +102,14 @@ std::string Assignments::word(std::string_view path) const {
 
 Place Assignments::place_of(std::initializer_list<std::string_view> paths,
                             const Place& fallback) const {
+  Place of_preset;
   for (const std::string_view path : paths) {
-    if (const auto at = values.find(path); at != values.end()) return at->second.place;
+    const auto at = values.find(path);
+    if (at == values.end()) continue;
+    if (!at->second.from_preset) return at->second.place;
+    if (of_preset.empty()) of_preset = at->second.place;
   }
-  return fallback;
+  return of_preset.empty() ? fallback : of_preset;
 }
 
 Places Assignments::places(const Place& fallback) const {
@@ -191,12 +195,13 @@ namespace {
 /// A value as it is given on the command line: TOML, or else a word.
 toml::table parse_value(const std::string& text) {
   try {
-    return parse_toml("value = " + text, "");
+    toml::table parsed = parse_toml("value = " + text, "");
+    if (parsed.size() == 1) return parsed;  // else there are further settings on lines of their own
   } catch (const toml::parse_error&) {
-    toml::table parsed;
-    parsed.insert_or_assign("value", text);
-    return parsed;
   }
+  toml::table parsed;
+  parsed.insert_or_assign("value", text);
+  return parsed;
 }
 
 }  // namespace

@@ -32,7 +32,8 @@ struct Assignments {
   [[nodiscard]] ParameterValues section(std::string_view name) const;
   /// A word: what was given, or the key's default.
   [[nodiscard]] std::string word(std::string_view path) const;
-  /// Where the first of these keys was written; else the fallback.
+  /// Where the first of these keys was written, one that did not come with a preset if there is
+  /// any; else the fallback.
   [[nodiscard]] Place place_of(std::initializer_list<std::string_view> paths,
                                const Place& fallback) const;
   /// Where every key was written; else the fallback.

@@ -35,6 +35,12 @@ bool is_list(const Key* key) {
                             std::holds_alternative<std::vector<double>>(key->default_value));
 }
 
+/// The element of a list of one.
+std::string_view without_brackets(std::string_view value) {
+  const bool list = value.starts_with("[") && value.ends_with("]");
+  return list ? value.substr(1, value.size() - 2) : value;
+}
+
 std::string toml_text(const toml::node& node) {
   if (const auto text = node.value_exact<std::string>()) return *text;
   std::ostringstream out;
@@ -63,6 +69,12 @@ struct UseName {
 constexpr std::array use_names{UseName{Axis::Use::sweep, "sweep", "--vary"},
                                UseName{Axis::Use::tune, "tune", "--tune"}};
 
+/// The same for all ways to write a number.
+std::string as_number(const std::string& value) {
+  const auto number = number_of(without_brackets(value));
+  return number ? fmt::format("{}", *number) : value;
+}
+
 Axis make_axis(const std::string& key, std::vector<std::string> values, const Place& place,
                Axis::Use use) {
   if (values.size() == 1 && values[0].empty()) values.clear();
@@ -71,7 +83,7 @@ Axis make_axis(const std::string& key, std::vector<std::string> values, const Pl
   for (std::string& value : values) {
     if (value.empty()) fail(place, fmt::format("axis '{}' has an empty value", key));
     if (is_list(key_of(key)) && !value.starts_with("[")) value = "[" + value + "]";
-    if (!seen.insert(value).second) {
+    if (!seen.insert(as_number(value)).second) {
       fail(place, fmt::format("axis '{}' has the value {} twice", key, value));
     }
   }
@@ -236,9 +248,7 @@ std::vector<std::string> Axis::assignments(std::size_t value) const {
 std::optional<std::vector<double>> Axis::numbers() const {
   std::vector<double> numbers;
   for (const std::string& value : values) {
-    const bool list = value.starts_with("[") && value.ends_with("]");
-    const auto number =
-        number_of(list ? std::string_view(value).substr(1, value.size() - 2) : value);
+    const auto number = number_of(without_brackets(value));
     if (!number) return std::nullopt;
     numbers.push_back(*number);
   }
@@ -308,9 +318,13 @@ std::vector<std::string> check_axes(const ScenarioText& scenario,
     if (count == 1) continue;
     const Scenario first = read_with(0), last = read_with(count - 1);
     if (first.toml == last.toml) {
-      fail(axes[a].place, fmt::format("{}: makes no difference: every arm sets its own (vary "
-                                      "arm.NAME.{} instead)",
-                                      axes[a].key, axes[a].key));
+      const std::string& key = axes[a].key;
+      fail(axes[a].place,
+           key.starts_with("arm.")
+               ? fmt::format("{}: makes no difference: the arm has no use for it", key)
+               : fmt::format("{0}: makes no difference: every arm sets its own (vary "
+                             "arm.NAME.{0} instead)",
+                             key));
     }
     if (axes[a].key.starts_with("arm.")) continue;
     const std::vector<std::string> apart = arms_apart(axes[a], first, last);

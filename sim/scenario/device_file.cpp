@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 
 #include "devices/periphery/digital_logic.h"
 #include "devices/presets/preset.h"
@@ -32,7 +31,7 @@ void resolve_file(DeviceFile& device, const fs::path& folder) {
 
 std::string nothing_named(std::string_view key, const std::string& name, const std::string& near,
                           const std::error_code& problem) {
-  if (problem == std::errc::file_too_large) {
+  if (!is_missing(name, problem)) {
     return fmt::format("{}: {}: cannot be read ({})", key, name, problem.message());
   }
   return fmt::format("{}: no preset or file '{}'{} (`memtrain devices` lists the presets)", key,
@@ -203,10 +202,11 @@ DeviceSettings read_device(const std::string& name, const std::vector<std::strin
   DeviceSettings device;
   device.model = find_device_model(name);
   if (device.model == nullptr) {
-    std::ifstream file(name);
+    std::error_code problem;
+    (void)file_text(name, problem);
     const bool known = std::any_of(presets().begin(), presets().end(),
                                    [&](const Preset& preset) { return preset.name == name; });
-    if (!known && !file) {
+    if (!known && problem && is_missing(name, problem)) {
       std::vector<std::string_view> names = preset_names();
       for (const DeviceModel* model : device_models()) names.push_back(model->info().name);
       const std::string near = nearest_name(name, names);

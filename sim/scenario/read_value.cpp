@@ -24,8 +24,9 @@ std::string written(const toml::node& node) {
   return out.str();
 }
 
-std::string range_of(const ParameterInfo& info) {
-  return fmt::format("[{:g}, {:g}]", info.low, info.high);
+[[noreturn]] void fail_range(const std::string& value, const std::string& path,
+                             const ParameterInfo& info, const Place& place) {
+  fail(place, fmt::format("{}: {} is out of range [{:g}, {:g}]", path, value, info.low, info.high));
 }
 
 /// Settings are written, and most are kept, in single precision: a number that would become
@@ -38,7 +39,14 @@ void check_range(double value, const std::string& path, const ParameterInfo& inf
                             value, -largest, largest));
   }
   if (value >= info.low && value <= info.high) return;
-  fail(place, fmt::format("{}: {:g} is out of range {}", path, value, range_of(info)));
+  fail_range(fmt::format("{:g}", value), path, info, place);
+}
+
+void check_range(std::int64_t value, const std::string& path, const ParameterInfo& info,
+                 const Place& place) {
+  const auto number = static_cast<double>(value);
+  if (number >= info.low && number <= info.high) return;
+  fail_range(fmt::format("{}", value), path, info, place);
 }
 
 std::vector<std::int64_t> read_integers(const toml::node& node, const std::string& path,
@@ -50,7 +58,7 @@ std::vector<std::int64_t> read_integers(const toml::node& node, const std::strin
   for (const toml::node& element : *array) {
     const auto number = element.value_exact<std::int64_t>();
     if (!number) fail(place, fmt::format("{}: {} is not an integer", path, written(element)));
-    check_range(static_cast<double>(*number), path, info, place);
+    check_range(*number, path, info, place);
     numbers.push_back(*number);
   }
   if (numbers.empty()) fail(place, path + ": the list is empty (give at least one)");
@@ -95,7 +103,7 @@ Value read_value(const toml::node& node, const std::string& path, const Paramete
   if (std::holds_alternative<std::int64_t>(like)) {
     const auto number = node.value_exact<std::int64_t>();
     if (!number) fail(place, fmt::format("{}: {} is not an integer", path, written(node)));
-    check_range(static_cast<double>(*number), path, info, place);
+    check_range(*number, path, info, place);
     return *number;
   }
   if (std::holds_alternative<double>(like)) {

@@ -358,7 +358,8 @@ ScenarioText find_scenario(const std::string& file_or_name) {
                             file_or_name));
   }
   if (!problem) return {file_or_name, std::move(read)};
-  if (problem == std::errc::file_too_large) {
+  const bool is_folder = problem == std::errc::is_a_directory;
+  if (!is_folder && !is_missing(file_or_name, problem)) {
     throw Error(Failure::usage,
                 fmt::format("{}: cannot be read ({})", file_or_name, problem.message()));
   }
@@ -370,7 +371,7 @@ ScenarioText find_scenario(const std::string& file_or_name) {
     }
     names.push_back(shipped.name());
   }
-  if (problem == std::errc::is_a_directory) {
+  if (is_folder) {
     throw Error(Failure::usage,
                 fmt::format("{}: is a folder, not a scenario (give its TOML file)", file_or_name));
   }

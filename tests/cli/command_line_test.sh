@@ -104,6 +104,11 @@ expect 2 "^memtrain: small.h5: is a result file, not a scenario \(.memtrain summ
 mkdir quickstart
 expect 2 "^memtrain: .: is a folder, not a scenario" run .
 expect 0 "learning_rate" validate quickstart
+ln -s nowhere quickstart.toml
+expect 2 "^memtrain: quickstart.toml: cannot be read \(No such file" validate quickstart.toml
+expect 2 "device.preset: quickstart.toml: cannot be read" run small.toml --force --set device.preset=quickstart.toml
+rm quickstart.toml
+expect 2 "out of range|is not an integer" run small.toml --force --set $'train.epochs=1\ntrain.batch=3'
 cp small.h5 before.h5
 expect 2 "small.h5: exists already" run small.toml
 cmp -s small.h5 before.h5 || fail "a refused run changed the result"
@@ -233,6 +238,16 @@ expect 2 "is written digitally" response ideal
 expect 2 "unknown device 'soft_bound', did you mean 'soft_bounds'" response soft_bound
 expect 4 "no/such" response soft_bounds --csv no/such/x.csv
 expect 3 "nothing.csv: cannot be read" fit nothing.csv
+# a name with quotes, conductances that cannot be siemens, weights beyond every range
+cp response.csv $'odd "name\\\xff.csv'
+expect 0 "device: odd.toml" fit $'odd "name\\\xff.csv' --model soft_bounds -o odd.toml
+expect 0 "fitted to odd" devices odd.toml
+awk -F, -v OFS=, 'NR == 1 { for (i = 1; i <= NF; ++i) if ($i == "mean") c = i; print "pulse,conductance"; next } { print NR, 5000 + 100 * $c }' response.csv >units.csv
+expect 0 "are not siemens" fit units.csv --model nonlinear_ltp_ltd -o units.toml
+expect 0 "nonlinear_ltp_ltd" devices units.toml
+awk -F, -v OFS=, 'NR == 1 { for (i = 1; i <= NF; ++i) if ($i == "mean") c = i; print "pulse,weight"; next } { print NR, 200 + 200 * $c }' response.csv >far.csv
+expect 3 "far.csv: linear_step cannot|far.csv: soft_bounds cannot|no parameters within their ranges describe weights" fit far.csv --model nonlinear_ltp_ltd
+expect 2 "start: nan is no weight" response soft_bounds --start nan
 printf 'pulse,conductance\n1,5\n' >few.csv
 expect 3 "few.csv: has 1 readings" fit few.csv
 printf 'pulse,conductance\n2,5\n1,6\n' >turned.csv

@@ -269,6 +269,23 @@ def test_results_of_another_version_are_not_deleted(folder):
         check(file.attrs["schema"] == "memtrain/99", "the result was replaced")
 
 
+def test_a_sweep_does_not_go_on_with_another_device(folder):
+    """A device file that was fitted anew, say, while the sweep stood still."""
+    Path("mine.toml").write_text('model = "soft_bounds"\nw_max = 0.6\n')
+    Path("sweep.toml").write_text(SWEEP)
+    arguments = ("sweep.toml", "-o", "s", "--set", "device.preset=mine.toml", "--vary", "train.seeds=1,2", "--quiet")
+    memtrain("sweep", *arguments)
+    os.remove("s/points/000001.h5")
+    Path("mine.toml").write_text('model = "soft_bounds"\nw_max = 0.5\n')
+    memtrain("sweep", "s", "--resume", code=3, message="device.w_max = 0.6 there, 0.5 here")
+    check(not os.path.exists("s/points/000001.h5"), "a point was run with the other device")
+    Path("mine.toml").write_text('model = "soft_bounds"\nw_max = 0.6\n')
+    memtrain("sweep", "s", "--resume", "--quiet")
+    # a folder that happens to be called as a scenario is none of a sweep
+    os.makedirs("read-noise")
+    memtrain("sweep", "read-noise", "--vary", "train.seeds=1,x", "--dry-run", code=2, message="--vary train.seeds=1,x: ")
+
+
 def test_all_processes_are_told_to_end(folder):
     """As a service manager does it: the leader and its workers, all at once."""
     Path("sweep.toml").write_text(SWEEP.replace("epochs = 4", "epochs = 40"))

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <iostream>
 
 #include "sim/base/atomic_file.h"
@@ -116,11 +117,13 @@ int run(const Command& command, const std::vector<std::string>& arguments) {
     throw Error(Failure::usage, fmt::format("response: '{}' is written digitally: it has no pulses",
                                             device.model->info().name));
   }
+  const auto start = static_cast<float>(given.values["start"].as<double>());
+  if (std::isnan(start)) throw Error(Failure::usage, "--start: nan is no weight");
   const PulseProtocol protocol{.up = number("up", 0, 10000000),
                                .down = number("down", 0, 10000000),
                                .cycles = number("cycles", 1, 1000000),
                                .count = number("count", 1, 10000000),
-                               .start = static_cast<float>(given.values["start"].as<double>()),
+                               .start = start,
                                .seed = given.values["seed"].as<std::uint64_t>()};
   if (given.has("csv")) require_place(given.text("csv"), csv_kind);
   if (given.has("plot")) require_place(given.text("plot"), page_kind);

@@ -12,6 +12,7 @@
 #include "sim/base/file_lock.h"
 #include "sim/base/parallel.h"
 #include "sim/base/stop_on_signal.h"
+#include "sim/base/utf8.h"
 #include "sim/report/sweep/sweep_summary.h"
 #include "sim/report/text_table.h"
 #include "sim/sweep/estimate.h"
@@ -57,6 +58,11 @@ Plan described_plan(const ParsedArguments& given, const std::string& scenario) {
   Plan plan{.scenario = find_scenario(scenario), .set = given.texts("set")};
   plan.data_dir = given.has("data-dir") ? fs::absolute(given.text("data-dir")).string() : "";
   plan.folder = fs::current_path().string();
+  for (const std::string& path : {plan.folder, plan.data_dir}) {
+    if (valid_utf8(path) == path) continue;
+    throw Error(Failure::usage,
+                path + ": a plan cannot name a folder that is not UTF-8 (rename it)");
+  }
   (void)read_scenario(plan.scenario, plan.set);
   plan.axes = read_axes(plan.scenario, given.texts("vary"), given.texts("tune"));
   for (const std::string& remark : check_axes(plan.scenario, plan.set, plan.axes)) {
@@ -261,18 +267,25 @@ CommandLine line() {
   return line;
 }
 
+/// Whether the subject is the folder of a sweep. One without a plan is, where a sweep must be there
+/// already, but not where a scenario may have the same name.
+bool names_folder(const std::string& subject, bool must_be_there) {
+  return fs::is_directory(subject) && (must_be_there || fs::exists(SweepFolder(subject).plan()));
+}
+
 int run(const Command& command, const std::vector<std::string>& arguments) {
   const ParsedArguments given = parse_arguments(command, arguments);
   if (given.help) return 0;
   const std::string subject = required(given, "SCENARIO");
-  const bool of_folder = fs::is_directory(subject);
+  const bool only_look = given.has("status") || given.has("merge");
+  const bool part = given.has("points");
+  const bool of_folder =
+      names_folder(subject, !given.has("output") && (only_look || part || given.has("resume")));
   const std::string engine = given.word("engine");
   const Workers workers = read_workers(given);
   const SlurmSettings slurm_settings = read_slurm_settings(given, workers);
   const SweepFolder folder(fs::absolute(
       of_folder ? subject : given.text("output", fs::path(subject).stem().string() + "-sweep")));
-  const bool only_look = given.has("status") || given.has("merge");
-  const bool part = given.has("points");
   Plan plan;
   std::optional<FileLock> lock;
   if (of_folder || only_look || part) {

@@ -48,10 +48,10 @@ bool may_be_siemens(const MeasuredCurves& curves, const DeviceFit& fit) {
 /// The bytes of a name that are no UTF-8, which TOML does not take, become question marks.
 std::string device_toml(const std::string& file, const MeasuredCurves& curves,
                         const DeviceFit& fit) {
-  const std::string name = valid_utf8(file);
+  const std::string measured = valid_utf8(file);
   std::string out =
-      fmt::format("summary = {}\nsource = {}\nmodel = \"{}\"\n", quoted("fitted to " + name),
-                  quoted(fmt::format("measured pulses in {}, fitted by memtrain", name)),
+      fmt::format("summary = {}\nsource = {}\nmodel = \"{}\"\n", quoted("fitted to " + measured),
+                  quoted(fmt::format("measured pulses in {}, fitted by memtrain", measured)),
                   fit.model->info().name);
   ParameterValues values = fit.values();
   const double high = std::get<double>(values.at("w_max"));

@@ -74,14 +74,20 @@ TEST_CASE("the first setting that differs is named with its arm, and unknown one
     return different_setting(toml, read_scenario(scenario, set).toml);
   };
   CHECK(differs({}).empty());
-  CHECK(differs({"train.seeds=[3]"}) == "train.seeds = [0] there, [3] here");
-  CHECK(differs({"arm.bp.device.w_max=0.5"}) == "arm 'bp': device.w_max = 0.6 there, 0.5 here");
+  CHECK(differs({"train.seeds=[3]"}) == "train.seeds = [0] there, train.seeds = [3] here");
+  CHECK(differs({"arm.bp.device.w_max=0.5"}) ==
+        "arm \"bp\": device.w_max = 0.6 there, device.w_max = 0.5 here");
   CHECK(differs({"network.layers=[ { units = 3, activation = 'softmax' } ]", "arm.ftp.rule=bp"})
-            .starts_with("arm 'ftp': rule = \"ftp\" there, \"bp\" here"));
+            .starts_with("arm \"ftp\": rule = \"ftp\" there, rule = \"bp\" here"));
   CHECK(different_setting(toml, toml + "invented.key = 3\n").empty());
   CHECK(different_setting(toml, toml + "\n[[arm]]\nname = \"third\"\nrule = \"bp\"\n") ==
-        "arm 'third' is not there");
+        "arm \"third\" is not there");
   CHECK(different_setting(toml + "\n[[arm]]\nname = \"third\"\nrule = \"bp\"\n", toml) ==
-        "arm 'third' is not here");
+        "arm \"third\" is not here");
+  CHECK(first_difference(toml, toml).empty());
+  CHECK(first_difference(toml, toml + "invented.key = 3\n") ==
+        "arm \"bp\": nothing there, invented.key = 3 here");
+  CHECK(first_difference(toml + "invented.key = 3\n", toml) ==
+        "arm \"bp\": invented.key = 3 there, nothing here");
   CHECK(toml_of(setting_lines(toml)) == toml);
 }

@@ -232,7 +232,8 @@ TEST_CASE("a result that is not of its point does not count, and is told with wh
   other.set = {"device.w_max=0.5"};
   CHECK_THAT(reason_of_first(other),
              Contains("000000.h5: is not of this sweep: it was made with other settings: arm "
-                      "'ftp': device.w_max = 0.6 there, 0.5 here (put that right, or remove the "
+                      "\"ftp\": device.w_max = 0.6 there, device.w_max = 0.5 here (put that right, "
+                      "or remove the "
                       "file to have the point run again)"));
   // what the plan names is not at hand: nothing is known against the result
   other.set = {"device.preset=gone.toml"};
@@ -240,7 +241,8 @@ TEST_CASE("a result that is not of its point does not count, and is told with wh
   const std::string first = sweep.folder.result(0).string();
   std::filesystem::copy_file(sweep.folder.result(1), first,
                              std::filesystem::copy_options::overwrite_existing);
-  CHECK_THAT(reason_of_first(sweep.plan), Contains("train.seeds = [6] there, [5] here"));
+  CHECK_THAT(reason_of_first(sweep.plan),
+             Contains("train.seeds = [6] there, train.seeds = [5] here"));
   RunRecord record = read_result(first);
   record.status = RunStatus::running;
   write_result(record, first);
@@ -248,6 +250,6 @@ TEST_CASE("a result that is not of its point does not count, and is told with wh
   record.status = RunStatus::complete;
   record.scenario = "[[arm]]\nname = \"\n";
   write_result(record, first);
-  CHECK_THAT(reason_of_first(sweep.plan), Contains("its scenario cannot be read"));
+  CHECK_THAT(reason_of_first(sweep.plan), Contains("arm \"ftp\" is not there"));
   CHECK(sweep.counts().unreadable == 1);
 }

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <zlib.h>
 
-#include <sstream>
 #include <system_error>
 
 #include "sim/base/archive.h"
@@ -159,21 +158,6 @@ std::string data_fingerprint(const Dataset& data) {
     }
   }
   return fmt::format("{}crc32 {:08x}", sizes, sum);
-}
-
-std::string first_difference(const std::string& there, const std::string& here) {
-  std::istringstream theirs(there), ours(here);
-  constexpr std::string_view arm_name = "name = ";
-  std::string arm, a, b;
-  while (true) {
-    if (!std::getline(theirs, a)) a.clear();
-    if (!std::getline(ours, b)) b.clear();
-    if (!theirs && !ours) return "";
-    if (a != b) break;
-    if (a.starts_with(arm_name)) arm = "arm " + a.substr(arm_name.size()) + ": ";
-  }
-  const auto said = [](const std::string& line) { return line.empty() ? "nothing" : line; };
-  return fmt::format("{}{} there, {} here", arm, said(a), said(b));
 }
 
 }  // namespace memtrain

@@ -57,7 +57,4 @@ void write_checkpoint(const std::filesystem::path& file, const CheckpointOrigin&
 /// samples of each part.
 [[nodiscard]] std::string data_fingerprint(const Dataset& data);
 
-/// Where two scenarios first differ, in words: "train.epochs = 5 there, 10 here"; empty: nowhere.
-[[nodiscard]] std::string first_difference(const std::string& there, const std::string& here);
-
 }  // namespace memtrain

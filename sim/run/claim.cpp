@@ -5,6 +5,7 @@
 
 #include "sim/base/atomic_file.h"
 #include "sim/record/sealed_file.h"
+#include "sim/scenario/setting_lines.h"
 
 namespace memtrain {
 namespace {

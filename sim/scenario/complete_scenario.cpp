@@ -8,11 +8,12 @@
 #include "sim/base/error.h"
 #include "sim/scenario/keys.h"
 #include "sim/scenario/setting_lines.h"
+#include "sim/scenario/toml_writer.h"
 
 namespace memtrain {
 namespace {
 
-using Setting = std::pair<std::string, std::string>;  // arm, key
+using Setting = std::pair<std::string, std::string>;  // arm in quotes, key
 
 std::map<Setting, std::string> by_setting(const std::vector<SettingLine>& lines) {
   std::map<Setting, std::string> texts;
@@ -58,11 +59,12 @@ void add_names(const ScenarioAssignments& written, std::set<Setting>& moved) {
   for (const ArmAssignments& arm : written.arms) {
     for (const std::string_view prefix : {std::string_view(), feedback_prefix}) {
       const bool any = std::any_of(moved.begin(), moved.end(), [&](const Setting& setting) {
-        return setting.first == arm.name && is_of_feedback(setting.second) == !prefix.empty();
+        return setting.first == quoted(arm.name) &&
+               is_of_feedback(setting.second) == !prefix.empty();
       });
       for (const std::string_view name : names) {
         const std::string key = std::string(prefix) + std::string(name);
-        if (any && !gives(arm.overrides, key)) more.insert({arm.name, key});
+        if (any && !gives(arm.overrides, key)) more.insert({quoted(arm.name), key});
       }
     }
   }

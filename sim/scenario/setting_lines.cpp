@@ -3,25 +3,20 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <sstream>
-
-#include "sim/scenario/parse_toml.h"
-#include "sim/scenario/toml_writer.h"
 
 namespace memtrain {
 namespace {
 
-constexpr std::string_view arm_line = "[[arm]]", name_begin = "name = ", equals = " = ";
+constexpr std::string_view arm_line = "[[arm]]", name_begin = "name = ";
 
-/// The name in a line `name = "..."`, as it was before it was quoted. Errors: toml::parse_error.
-std::string name_in(const std::string& line) {
-  return parse_toml(line, "").at("name").value_or(std::string());
-}
+using Texts = std::map<std::pair<std::string, std::string>, std::string>;  // by arm and key
 
-/// The value without its key.
-std::string value_of(const SettingLine& line) {
-  return line.text.substr(line.key.size() + equals.size(),
-                          line.text.size() - line.key.size() - equals.size() - 1);
+Texts texts_of(const std::vector<SettingLine>& lines) {
+  Texts texts;
+  for (const SettingLine& line : lines) texts[{line.arm, line.key}] = line.text;
+  return texts;
 }
 
 bool has_arm(const std::vector<SettingLine>& lines, const std::string& arm) {
@@ -29,12 +24,29 @@ bool has_arm(const std::vector<SettingLine>& lines, const std::string& arm) {
                      [&](const SettingLine& line) { return line.arm == arm; });
 }
 
+/// An arm that only the first of them has.
 std::string missing_arm(const std::vector<SettingLine>& of, const std::vector<SettingLine>& in,
                         std::string_view where) {
   for (const SettingLine& line : of) {
-    if (!has_arm(in, line.arm)) return fmt::format("arm '{}' is not {}", line.arm, where);
+    if (!line.arm.empty() && !has_arm(in, line.arm))
+      return fmt::format("arm {} is not {}", line.arm, where);
   }
   return "";
+}
+
+std::string place_of(const SettingLine& line) {
+  return line.arm.empty() ? "" : fmt::format("arm {}: ", line.arm);
+}
+
+/// Without the end of the line.
+std::string_view shown(std::string_view text) { return text.substr(0, text.size() - 1); }
+
+/// The first setting of the one that is not in the other.
+const SettingLine* only_in(const std::vector<SettingLine>& lines, const Texts& other) {
+  const auto at = std::find_if(lines.begin(), lines.end(), [&](const SettingLine& line) {
+    return !other.contains({line.arm, line.key});
+  });
+  return at == lines.end() ? nullptr : &*at;
 }
 
 }  // namespace
@@ -45,11 +57,11 @@ std::vector<SettingLine> setting_lines(const std::string& toml) {
   std::string line, arm;
   while (std::getline(text, line)) {
     if (line.empty() || line == arm_line) continue;
-    if (const auto end = line.find(equals); !line.starts_with(' ') && end != line.npos) {
-      if (line.starts_with(name_begin)) {
-        arm = name_in(line);
-        continue;
-      }
+    if (line.starts_with(name_begin)) {
+      arm = line.substr(name_begin.size());
+      continue;
+    }
+    if (const auto end = line.find(" = "); !line.starts_with(' ') && end != line.npos) {
       lines.push_back({arm, line.substr(0, end), ""});
     }
     if (!lines.empty()) lines.back().text += line + '\n';
@@ -61,7 +73,7 @@ std::string toml_of(const std::vector<SettingLine>& lines) {
   std::string out, arm;
   for (const SettingLine& line : lines) {
     if (line.arm != arm) {
-      out += fmt::format("\n{}\n{}{}\n", arm_line, name_begin, quoted(line.arm));
+      out += fmt::format("\n{}\n{}{}\n", arm_line, name_begin, line.arm);
       arm = line.arm;
     }
     out += line.text;
@@ -72,17 +84,28 @@ std::string toml_of(const std::vector<SettingLine>& lines) {
 std::string different_setting(const std::string& there, const std::string& here) {
   if (there == here) return "";
   const std::vector<SettingLine> theirs = setting_lines(there), ours = setting_lines(here);
+  const Texts our_texts = texts_of(ours);
   for (const SettingLine& line : theirs) {
-    const auto same = std::find_if(ours.begin(), ours.end(), [&](const SettingLine& each) {
-      return each.arm == line.arm && each.key == line.key;
-    });
-    if (same == ours.end() || same->text == line.text) continue;
-    return fmt::format("{}{} = {} there, {} here",
-                       line.arm.empty() ? "" : fmt::format("arm '{}': ", line.arm), line.key,
-                       value_of(line), value_of(*same));
+    const auto same = our_texts.find({line.arm, line.key});
+    if (same == our_texts.end() || same->second == line.text) continue;
+    return fmt::format("{}{} there, {} here", place_of(line), shown(line.text),
+                       shown(same->second));
   }
   const std::string lost = missing_arm(theirs, ours, "here");
   return lost.empty() ? missing_arm(ours, theirs, "there") : lost;
+}
+
+std::string first_difference(const std::string& there, const std::string& here) {
+  std::string differs = different_setting(there, here);
+  if (!differs.empty() || there == here) return differs;
+  const std::vector<SettingLine> theirs = setting_lines(there), ours = setting_lines(here);
+  if (const SettingLine* line = only_in(theirs, texts_of(ours)); line != nullptr) {
+    return fmt::format("{}{} there, nothing here", place_of(*line), shown(line->text));
+  }
+  if (const SettingLine* line = only_in(ours, texts_of(theirs)); line != nullptr) {
+    return fmt::format("{}nothing there, {} here", place_of(*line), shown(line->text));
+  }
+  return "the order of settings";
 }
 
 }  // namespace memtrain

@@ -6,21 +6,24 @@ namespace memtrain {
 
 /// One setting of a complete scenario, as Scenario::toml has it.
 struct SettingLine {
-  std::string arm;   ///< empty: of all arms
+  std::string arm;   ///< its name in quotes, as it stands there; empty: of all arms
   std::string key;   ///< "device.w_max"
   std::string text;  ///< with its key and the end of its line; a list of layers has several lines
 };
 
-/// The settings of a complete scenario in order, the names of arms left out. Errors:
-/// toml::parse_error, where an arm's name is none.
+/// The settings of a complete scenario in order, the names of arms left out.
 [[nodiscard]] std::vector<SettingLine> setting_lines(const std::string& toml);
 
 /// The same as TOML.
 [[nodiscard]] std::string toml_of(const std::vector<SettingLine>& lines);
 
-/// The first setting that differs between two complete scenarios, "arm 'bp': device.w_max = 0.3
-/// there, 0.5 here", or an arm that only one of them has. Settings that only one of them has, such
-/// as those of a later version, do not count. Empty: none differs. Errors: as setting_lines().
+/// The first setting that differs between two complete scenarios, 'arm "bp": device.w_max = 0.3
+/// there, device.w_max = 0.5 here', or an arm that only one of them has. Settings that only one of
+/// them has, such as those of a later version, do not count. Empty: none differs.
 [[nodiscard]] std::string different_setting(const std::string& there, const std::string& here);
+
+/// Where two complete scenarios first differ: as different_setting(), or else by a setting that
+/// only one of them has. Empty: nowhere.
+[[nodiscard]] std::string first_difference(const std::string& there, const std::string& here);
 
 }  // namespace memtrain

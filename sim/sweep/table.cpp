@@ -14,7 +14,6 @@
 #include "sim/record/metrics.h"
 #include "sim/record/schema.h"
 #include "sim/run/side_by_side.h"
-#include "sim/scenario/parse_toml.h"
 #include "sim/scenario/setting_lines.h"
 #include "sim/sweep/sweep_metric.h"
 
@@ -65,8 +64,6 @@ std::string why_not_of(const Plan& plan, std::size_t point, const RunRecord& run
     const std::string differs =
         different_setting(run.scenario, read_scenario(plan.scenario, plan.overrides(point)).toml);
     return differs.empty() ? "" : "it was made with other settings: " + differs;
-  } catch (const toml::parse_error&) {
-    return "its scenario cannot be read";
   } catch (const Error&) {
     return "";
   }

@@ -277,7 +277,7 @@ def test_a_sweep_does_not_go_on_with_another_device(folder):
     memtrain("sweep", *arguments)
     os.remove("s/points/000001.h5")
     Path("mine.toml").write_text('model = "soft_bounds"\nw_max = 0.5\n')
-    memtrain("sweep", "s", "--resume", code=3, message="device.w_max = 0.6 there, 0.5 here")
+    memtrain("sweep", "s", "--resume", code=3, message="device.w_max = 0.6 there, device.w_max = 0.5 here")
     check(not os.path.exists("s/points/000001.h5"), "a point was run with the other device")
     Path("mine.toml").write_text('model = "soft_bounds"\nw_max = 0.6\n')
     memtrain("sweep", "s", "--resume", "--quiet")

@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "devices/array/array.h"
+#include "tests/statistics.h"
 
 using namespace memtrain;
 
@@ -129,6 +130,46 @@ TEST_CASE("a one-sided pair only ever goes up, and a refresh gives it room again
   CHECK((cell->weights().array() - 0.2F).abs().maxCoeff() < 0.005F);
 }
 
+TEST_CASE("a refresh writes the pairs that are full, and the others go on ageing", "[cells]") {
+  ArraySettings settings = plain("crossbar", "one_sided");
+  settings.crosspoints.device["w_min"] = 0.0;
+  settings.crosspoints.device["drift"] = 0.1;  // from one mini-batch after the last write on
+  settings.crosspoints.cell.refresh_every = 5;
+  settings.crosspoints.cell.refresh_at = 0.5F;
+  const auto cell = make_cell(*settings.device, 1, 2, settings.crosspoints, 1, 0);
+  Matrix target(1, 2);
+  target << 0.8F, 0.3F;
+  cell->program(target);
+  for (std::uint32_t b = 0; b < 9; ++b) cell->rest({.seed = 1, .batch = b}, nullptr);
+  // written again after the fifth, to a step of 0.001
+  CHECK(cell->weights()(0, 0) == Approx(0.8 * std::pow(5.0 * 4.0, -0.1)).margin(0.0015));
+  CHECK(cell->weights()(0, 1) == Approx(0.3 * std::pow(9.0, -0.1)).epsilon(1e-5));
+}
+
+TEST_CASE("a refresh leaves the persistent weights of pairs that are not full alone",
+          "[cells][statistics]") {
+  ArraySettings settings = plain("crossbar", "one_sided");
+  settings.crosspoints.device["w_min"] = 0.0;
+  settings.crosspoints.device["write_noise_std"] = 10.0;
+  settings.crosspoints.cell.refresh_every = 1;
+  settings.crosspoints.cell.refresh_at = 0.5F;
+  constexpr Index others = 4000;
+  const auto cell = make_cell(*settings.device, 1, 1 + others, settings.crosspoints, 1, 0);
+  Matrix target = Matrix::Constant(1, 1 + others, 0.3F), pulses = Matrix::Ones(1, 1 + others);
+  target(0, 0) = 0.8F;
+  pulses(0, 0) = 0.0F;
+  cell->program(target);
+  cell->apply(pulses, {.seed = 1, .batch = 0}, 0);
+  const Matrix seen = cell->weights().rightCols(others);
+  CHECK(cell->rest({.seed = 1, .batch = 0}, nullptr).pulses > 0);
+  CHECK(Matrix(cell->weights().rightCols(others)) == seen);
+  cell->apply(pulses, {.seed = 1, .batch = 1}, 0);
+  // two steps of 0.001, and noise of ten that did not add up
+  const Moments after = moments(cell->weights().rightCols(others));
+  CHECK(std::abs(after.mean - 0.302) < 6 * 0.01 / std::sqrt(1.0 * others));
+  CHECK(after.std == Approx(0.01).epsilon(6 / std::sqrt(2.0 * others)));
+}
+
 TEST_CASE("a reference device is set once, with its spread, and never moves", "[cells]") {
   ArraySettings settings = plain("crossbar", "reference");
   settings.crosspoints.cell.reference = 0.2F;
@@ -149,8 +190,29 @@ TEST_CASE("a unit cell writes one device at a time in turn, the significant ones
   // factors 3/4 and 1/4 of a step of 0.001
   cell->apply(Matrix::Ones(2, 2), {.batch = 0}, 0);
   CHECK(cell->weights()(0, 0) == Approx(0.00075).epsilon(1e-4));
+  cell->rest({.batch = 0}, nullptr);
   cell->apply(Matrix::Ones(2, 2), {.batch = 1}, 0);
   CHECK(cell->weights()(1, 1) == Approx(0.001).epsilon(1e-4));
+}
+
+TEST_CASE("turns of a unit cell go on from epoch to epoch, so that every device has its own",
+          "[cells]") {
+  ArraySettings settings = plain("crossbar", "unit");
+  settings.crosspoints.cell = {.kind = "unit", .devices = 16, .policy = "in_turn"};
+  const auto cell = make_cell(*settings.device, 1, 1, settings.crosspoints, 1, 0);
+  for (const std::uint32_t epoch : {1U, 2U}) {
+    for (std::uint32_t b = 0; b < 10; ++b) {
+      const Pass pass{.epoch = epoch, .batch = b};
+      CHECK(cell->step(pass) == Approx(0.001 / 16));
+      cell->apply(Matrix::Ones(1, 1), pass, 0);
+      cell->rest(pass, nullptr);
+    }
+  }
+  const std::vector<DevicePlane> planes = cell->planes();
+  for (std::size_t k = 0; k < planes.size(); ++k) {
+    INFO(k);
+    CHECK(planes[k].weights(0, 0) == Approx(k < 4 ? 0.002 : 0.001));
+  }
 }
 
 TEST_CASE("a unit cell at random writes each device in its share of the mini-batches",
@@ -180,6 +242,37 @@ TEST_CASE("mixed precision pays whole pulses and owes the rest", "[array]") {
     CHECK(array->weights()(0, 0) == Approx(0.001 * expected[b]).margin(1e-7));
   }
   CHECK(array->account().total().write_pulses == 3);
+}
+
+TEST_CASE("a device takes a million pulses of a mini-batch at most and is owed the rest",
+          "[array]") {
+  ArraySettings settings = plain(GENERATE("mixed_precision", "buffered_transfer"));
+  INFO(settings.kind);
+  settings.crosspoints.pulse.mode = "deterministic";
+  settings.transfer = {.every = 1, .rate = 1e6F, .gamma = 0.0F};
+  const auto array = make_array(settings, 1, 1, 1, 0);
+  const auto pulses = [&] { return array->account().total().write_pulses; };
+  const bool transfers = settings.kind == "buffered_transfer";
+  // 5e7 steps at once; of a fast array that holds 20 steps a million times, 2e7
+  const Batch one = Batch::Ones(1, 1);
+  array->update(one, -one, transfers ? 0.02F : 5e4F, {.batch = 0});
+  CHECK(pulses() == 1e6 + (transfers ? 20 : 0));
+  CHECK(array->weights()(0, 0) == 1.0F);
+  array->update(one, Batch::Zero(1, 1), 1.0F, {.batch = 1});
+  CHECK(pulses() == 2e6 + (transfers ? 20 : 0));
+}
+
+TEST_CASE("a transfer multiplies a column by the one input it is of, not by all", "[array]") {
+  ArraySettings settings = plain("transfer");
+  settings.transfer = {.every = 1, .rate = 0.5F, .gamma = 0.0F};
+  settings.crosspoints.pulse.mode = GENERATE("deterministic", "mean");
+  const auto array = make_array(settings, 2, 3, 1, 0);
+  array->update(Batch::Ones(4, 3), Batch::Constant(4, 2, -1.0F), 0.02F, {});
+  const Events update = array->account()[CostPhase::update];
+  // outer products of four samples, and four columns of two
+  CHECK(update.digital_macs == 4 * 3 * 2 + 4 * 2);
+  // four reads of the fast array beside
+  CHECK(update.macs == update.digital_macs + 4 * 3 * 2);
 }
 
 TEST_CASE("Tiki-Taka passes what the fast array learns on to the slow one", "[array]") {

@@ -271,6 +271,43 @@ TEST_CASE("closed loops cost the reads they verify with, whatever is known of vo
   CHECK(update.energy.device_reads > 0);
 }
 
+TEST_CASE("a closed loop reads one input after another at full scale, at the price of any read",
+          "[energy]") {
+  ArraySettings settings = clean();
+  settings.crosspoints.pulse.mode = "write_verify";
+  settings.circuits.forward.dac.bits = 4;
+  settings.circuits.forward.adc.bits = 8;
+  settings.circuits.energy.encoding = GENERATE("amplitude", "bit_serial");
+  const double pulses = settings.circuits.energy.encoding == "amplitude" ? 1 : 3;
+  const auto verified = [&] {  // one round, which finds nothing to do
+    const auto array = two_by_two(settings);
+    array->update(row(0, 0), row(0, 0), 1.0F, {});
+    return array->account()[CostPhase::update];
+  };
+  const Events update = verified();
+  CHECK(update.forward_reads == 2);
+  // all devices, and two of weight 0 in the column that is taken off
+  const double devices = siemens(0.2) + siemens(-0.4) + siemens(0.6) + siemens(0.0) + 2 * zero;
+  CHECK(update.energy.device_reads == Approx(pulses * read_work * devices));
+  CHECK(update.energy.wires == Approx(pulses * 0.25 * line * 2));
+  CHECK(update.converters.dac_conversions == 2 * 2);
+  CHECK(update.converters.adc_conversions == 2 * 2);
+  CHECK(update.energy.converters == Approx(4 * 1e-14 * 16 + 4 * 1e-14 * 256));
+  CHECK(update.seconds == Approx(2 * (pulses * 5e-9 + 2 * 8.3e-10)));
+  const Events same = read(settings, Batch::Identity(2, 2));
+  CHECK(same.energy.total() == Approx(update.energy.total()));
+  CHECK(same.seconds == Approx(update.seconds));
+
+  settings.circuits.tile.rows = 1;  // an input alone in its tile has one converter to drive it
+  CHECK(verified().converters.dac_conversions == 2);
+  CHECK(verified().converters.adc_conversions == 2 * 2);
+  CHECK(verified().energy.device_reads == Approx(update.energy.device_reads));
+
+  settings.circuits.energy.v_read = std::nanf("");
+  CHECK(std::isnan(verified().energy.device_reads));
+  CHECK(std::isnan(verified().energy.wires));
+}
+
 TEST_CASE("what upkeep writes costs its time, its reads and its lines", "[energy]") {
   ArraySettings settings = clean();
   settings.crosspoints.cell.kind = "sliced";

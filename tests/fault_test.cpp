@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "devices/array/array.h"
+#include "devices/array/grouped.h"
 #include "tests/statistics.h"
 
 // What is broken from the beginning, what wears out, and what time does to devices.
@@ -76,6 +77,18 @@ TEST_CASE("faults of a seed of their own are the same in every run, and in every
   CHECK(weights(1, -1, "soft_bounds") != weights(2, -1, "soft_bounds"));
 }
 
+TEST_CASE("faults of a seed of their own differ from group to group of a convolution", "[faults]") {
+  ArraySettings settings = soft_bounds();
+  break_devices(settings, {.stuck_high = 0.3F, .seed = 7});
+  const auto weights = [&](std::uint64_t run) {
+    return Matrix(make_grouped_array(settings, 2, 40, 30, run, 0)->weights());
+  };
+  const Matrix first = weights(1).topRows(20), second = weights(1).bottomRows(20);
+  CHECK(first != second);
+  CHECK(first == Matrix(make_array(settings, 20, 30, 1, 0)->weights()));
+  CHECK(Matrix(weights(2).bottomRows(20)) == second);
+}
+
 TEST_CASE("what lies on a dead line of a tile reads as nothing, in both directions", "[faults]") {
   ArraySettings settings{.kind = "crossbar", .device = find_device_model("ideal")};
   settings.circuits.tile = {.rows = 50, .columns = 40};
@@ -138,6 +151,18 @@ TEST_CASE("a device sticks after as many pulses as it survives", "[faults]") {
     INFO(pulse);
     CHECK((array->weights().array() != before.array()).all() == (pulse <= 5));
     CHECK(array->stuck_fraction() == (pulse >= 5 ? 1.0 : 0.0));
+  }
+}
+
+TEST_CASE("a part of a pulse uses up that part of a device's endurance", "[faults]") {
+  ArraySettings settings = soft_bounds();
+  settings.crosspoints.endurance = {.writes = 2.0F};
+  settings.crosspoints.pulse.mode = "mean";
+  const auto array = make_array(settings, 3, 4, 1, 0);
+  for (int update = 1; update <= 8; ++update) {  // 0.3 of a pulse each
+    array->update(Batch::Ones(1, 4), Batch::Constant(1, 3, -1.0F), 0.003F, {});
+    INFO(update);
+    CHECK(array->stuck_fraction() == (update >= 7 ? 1.0 : 0.0));
   }
 }
 

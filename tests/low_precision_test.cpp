@@ -12,7 +12,7 @@ namespace {
 
 Batch rounded(Batch values, const ConverterSettings& settings) {
   Quantiser quantiser(settings);
-  quantiser.round(values, {.seed = 3}, 0, Phase::training);
+  quantiser.round(values, {.seed = 3}, 0, {});
   return values;
 }
 
@@ -142,11 +142,11 @@ TEST_CASE("a sum has the levels of its accumulator", "[quantised]") {
 TEST_CASE("ranges in powers of two follow the largest value", "[quantised]") {
   Quantiser quantiser({.bits = 2, .range = "power_of_two"});
   Batch values = Batch::Constant(1, 1, 3.0F);
-  quantiser.round(values, {}, 0, Phase::training);
+  quantiser.round(values, {}, 0, {});
   CHECK(values(0, 0) == 4.0F);
   CHECK(quantiser.step() == 4.0F);
   values << 0.9F;
-  quantiser.round(values, {}, 0, Phase::evaluation);
+  quantiser.round(values, {}, 0, {.phase = Phase::evaluation});
   CHECK(quantiser.step() == 4.0F);
   CHECK(values(0, 0) == 0.0F);
 }

@@ -11,6 +11,8 @@
 #include "devices/update/nonlinearity.h"
 #include "devices/update/voltage_pulse.h"
 #include "sim/scenario/device_file.h"
+#include "tests/scenario_fixture.h"
+#include "tests/statistics.h"
 
 using namespace memtrain;
 
@@ -98,6 +100,32 @@ TEST_CASE("a fraction of a pulse makes that part of the step with that part of i
   cell->apply(Matrix::Constant(1, 40000, pulses), {.seed = 2}, 0);
   CHECK(distributed(cell->weights().row(0).cast<double>().transpose().array() / 0.001, pulses,
                     0.3 * std::sqrt(std::abs(pulses))));
+}
+
+TEST_CASE("a small part of a noisy pulse has its part of mean and variance, also near a bound",
+          "[devices][statistics]") {
+  // AlOx/HfO2: a pulse's noise is twice its step
+  CrosspointSettings settings;
+  settings.device = {{"levels_up", 40.0},
+                     {"levels_down", 40.0},
+                     {"nonlinearity_up", 1.94},
+                     {"nonlinearity_down", -0.61},
+                     {"sigma_c2c", 0.05}};
+  const float start = GENERATE(0.5F, 0.9F), direction = GENERATE(1.0F, -1.0F);
+  constexpr Index devices = 200000;
+  const auto moves = [&](float pulses, std::uint32_t batch) {
+    const auto cell =
+        make_cell(*find_device_model("nonlinear_ltp_ltd"), 1, devices, settings, 1, 0);
+    cell->program(Matrix::Constant(1, devices, start));
+    cell->apply(Matrix::Constant(1, devices, direction * pulses), {.seed = 2, .batch = batch}, 0);
+    return moments(cell->weights().array() - start);
+  };
+  const Moments whole = moves(1.0F, 0), part = moves(0.01F, 1);
+  // six standard errors of both
+  const double errors = 6 / std::sqrt(1.0 * devices);
+  CHECK(std::abs(part.mean - 0.01 * whole.mean) < errors * std::hypot(part.std, 0.01 * whole.std));
+  CHECK(std::abs(part.std - 0.1 * whole.std) <
+        errors * std::hypot(part.std_error, 0.1 * whole.std_error));
 }
 
 TEST_CASE("noise of exp_step grows with the weight as its settings say", "[devices][statistics]") {
@@ -268,6 +296,19 @@ TEST_CASE("half-select disturb moves devices on pulsed lines that do not coincid
   }
 }
 
+TEST_CASE("half-select disturb is refused where pulses are counted out", "[devices][scenario]") {
+  const auto said = [](const std::string& kind) {
+    return test::refusal(test::plain, {"device.model=vteam", "device.half_select=true", kind});
+  };
+  CHECK(said("array.kind=crossbar") == "accepted");
+  for (const std::string kind : {"mixed_precision", "buffered_transfer"}) {
+    CHECK(said("array.kind=" + kind) ==
+          "--set device.half_select=true: device.half_select: half-select disturb comes with "
+          "coincidences only, and array.kind '" +
+              kind + "' of arm 'a' counts out pulses");
+  }
+}
+
 TEST_CASE("a measured device steps as its table says: mean, noise, between the nodes",
           "[devices][statistics]") {
   const auto path = temporary(
@@ -312,6 +353,32 @@ TEST_CASE("a measured distribution is sampled as it is, and devices are drawn fr
         worst, std::abs(moved[i] - static_cast<double>(i) / static_cast<double>(moved.size())));
   }
   CHECK(worst < 2.69 / std::sqrt(20000.0) + 0.005);
+}
+
+TEST_CASE("the last of thousands of measured devices steps as its table says as well",
+          "[devices][statistics]") {
+  // their tables lie beyond entry 2^24, up to which floats are whole numbers; the first do not move
+  constexpr int still = 3911, moving = 600;
+  std::string text = "device,direction,conductance,mean,std\n";
+  for (int d = 0; d < still + moving; ++d) {
+    const bool moves = d >= still;
+    const std::string name = (moves ? "b" : "a") + std::to_string(d);
+    for (const char* at : {"0", "1"}) {
+      text += name + ",up," + at + (moves ? ",0.1,0.05\n" : ",0,0\n");
+      text += name + ",down," + at + ",-0.1,0\n";
+    }
+  }
+  const auto path = temporary(text);
+  constexpr Index devices = 400000;
+  const auto up = pulsed("measured", {{"file", path.string()}}, 0.0F, 1, devices).back();
+  std::filesystem::remove(path);
+  std::vector<double> moved;
+  std::copy_if(up.begin(), up.end(), std::back_inserter(moved), [](double w) { return w != 0.0; });
+  const double expected = 1.0 * moving / (still + moving);
+  CHECK(std::abs(static_cast<double>(moved.size()) / devices - expected) <
+        6 * std::sqrt(expected / devices));
+  CHECK(distributed(
+      Eigen::Map<const Eigen::ArrayXd>(moved.data(), static_cast<Index>(moved.size())), 0.2, 0.1));
 }
 
 TEST_CASE("every preset is a device that pulses move both ways", "[devices]") {

@@ -68,6 +68,32 @@ TEST_CASE("an array of many blocks of rows takes one step of Adam an update", "[
   CHECK((array->weights().array() + 0.2F).abs().maxCoeff() < 1e-5F);
 }
 
+TEST_CASE("a digital factor changes nothing of what an optimiser does to weights", "[optimiser]") {
+  ArraySettings settings{.kind = "crossbar", .device = find_device_model("ideal")};
+  settings.crosspoints.optimiser = {.method = GENERATE(OptimiserMethod::sgd, OptimiserMethod::adam),
+                                    .momentum = 0.5F,
+                                    .weight_decay = 0.1F,
+                                    .epsilon = 0.1F};
+  const std::string scaling = GENERATE("layer", "column");
+  // more rows than a block has, each with a factor of its own
+  Matrix start = Matrix::Random(70, 4);
+  for (Index i = 0; i < start.rows(); ++i) start.row(i) *= 1.0F + static_cast<float>(i);
+  const Batch x = Batch::Random(3, 4), d = Batch::Random(3, 70);
+  const auto trained = [&](const std::string& how) {
+    settings.circuits.mapping = {.scaling = how, .largest = 0.5F};
+    const auto array = make_array(settings, 70, 4, 1, 0);
+    array->program(start);
+    for (int step = 0; step < 3; ++step) array->update(x, d, 0.1F, {});
+    return Matrix(array->weights());
+  };
+  const Matrix plain = trained("none");
+  CHECK((plain - start).norm() > 0.1F);
+  CHECK((trained(scaling) - plain)
+            .cwiseQuotient(plain.cwiseAbs().cwiseMax(0.1F))
+            .cwiseAbs()
+            .maxCoeff() < 1e-4F);
+}
+
 TEST_CASE("step sizes follow their schedule", "[optimiser]") {
   CHECK(rate_factor(train("constant"), 9.5) == 1.0F);
   TrainSettings step = train("step");

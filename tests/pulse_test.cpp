@@ -204,6 +204,27 @@ TEST_CASE("pulses at once and one by one move a constant step alike", "[devices]
   CHECK(at_once->pulses() == 93.0 * side * side);
 }
 
+TEST_CASE("steps that are turned round end at the other bound, however many at once", "[devices]") {
+  const bool up = GENERATE(true, false);
+  CrosspointSettings settings;
+  // steps of 0.001 (1 - 2) one way
+  settings.device = {{"dw_min_std", 0.0},         {"dw_min_dtod", 0.0},
+                     {"up_down_dtod", 0.0},       {"w_max_dtod", 0.0},
+                     {"w_min_dtod", 0.0},         {"enforce_consistency", false},
+                     {"up_down", up ? -2.0 : 2.0}};
+  settings.pulse = {.update_management = false, .train_length_management = false};
+  const auto devices = make_crosspoints(*find_device_model("constant_step"), 2, 20, settings, 1, 0);
+  const auto after = [&](float start) {
+    devices->program(Matrix::Constant(2, 20, start));
+    // all slots of four samples fire: 124 pulses
+    devices->update(Batch::Ones(4, 20), Batch::Constant(4, 2, up ? -1.0F : 1.0F), 1e6F, {});
+    return Matrix(devices->weights());
+  };
+  const float turned = up ? -1.0F : 1.0F;
+  CHECK(after(0.55F * turned) == Matrix::Constant(2, 20, 0.6F * turned));
+  CHECK(after(0.0F).isApprox(Matrix::Constant(2, 20, 0.124F * turned), 1e-5F));
+}
+
 TEST_CASE("pulses are counted device by device, and all together, on request", "[devices]") {
   CrosspointSettings settings;
   settings.count_pulses = true;
@@ -218,6 +239,21 @@ TEST_CASE("pulses are counted device by device, and all together, on request", "
   uncounted->update(uniform(9, 20, 0), uniform(9, 10, 1), 0.05F, {.seed = 4});
   CHECK(uncounted->pulses() == devices->pulses());
   CHECK(uncounted->wear().devices == 0);
+}
+
+TEST_CASE("parts of pulses are counted as parts, device by device", "[devices]") {
+  CrosspointSettings settings;
+  settings.pulse.mode = "mean";
+  settings.count_pulses = true;
+  const auto devices = make_crosspoints(*find_device_model("constant_step"), 3, 20, settings, 1, 0);
+  for (std::uint32_t b = 0; b < 7; ++b) {  // 0.3 of a pulse each
+    devices->update(Batch::Ones(1, 20), Batch::Constant(1, 3, -1.0F), 0.0003F, {.batch = b});
+  }
+  const Wear wear = devices->wear();
+  CHECK(wear.most == Approx(2.1));
+  CHECK(wear.pulses == Approx(60 * 2.1));
+  CHECK(wear.pulses == Approx(devices->pulses()));
+  CHECK(wear.histogram == std::vector<double>{0, 0, 60});
 }
 
 TEST_CASE("every pulse mode moves weights down the gradient by the wanted amount",

@@ -182,6 +182,21 @@ TEST_CASE("noise management sets the scale at which converters act", "[array]") 
   CHECK(read() == expected);
 }
 
+TEST_CASE("a running scale follows the mean of all vectors of a mini-batch, read by read",
+          "[array]") {
+  CircuitSettings circuits;
+  circuits.forward.dac = {.bits = 2, .bound = 1.0F};  // levels -1, 0, 1 times the scale
+  circuits.forward.noise_management = "running";
+  circuits.forward.calibration.running_rate = 0.5F;
+  const auto array = crossbar_with(circuits, Batch::Ones(1, 1));
+  const Pass first{.epoch = 1, .batch = 1}, second{.epoch = 1, .batch = 2};
+  CHECK(forward(*array, Batch::Constant(1, 1, 4.0F), first)(0, 0) == Approx(4.0));
+  // (4 + 2.5 + 2.5)/3
+  CHECK(forward(*array, Batch::Constant(2, 1, 2.5F), first.next_read())(1, 0) == Approx(3.0));
+  CHECK(forward(*array, Batch::Constant(1, 1, 5.0F), second)(0, 0) == Approx(4.0));
+  CHECK(forward(*array, Batch::Constant(1, 1, 9.0F), second.at_step(1))(0, 0) == Approx(5.0));
+}
+
 TEST_CASE("bound management reads again at half the input until nothing saturates, counting all",
           "[array]") {
   CircuitSettings circuits;

@@ -66,6 +66,7 @@ struct BackwardSettings {
   std::string array = "same";         ///< same, none or second
   int refresh_every = 1;              ///< mini-batches between programmings of the second array
   std::string copied_from = "reads";  ///< reads or weights
+  bool of_output_only = false;        ///< by the rule: it reads no other layer back
 };
 [[nodiscard]] std::span<const Parameter<BackwardSettings>> backward_parameters();
 

@@ -11,6 +11,14 @@ class CountedCrosspoints : public CellCrosspoints {
  public:
   using CellCrosspoints::CellCrosspoints;
 
+  /// The whole pulses that are due of what is `owed`, in pulses. A device takes at most most_pulses
+  /// in a mini-batch: each is played, and a gradient that has got out of hand asks for more than
+  /// can be.
+  template <class Owed>
+  [[nodiscard]] static auto due(const Owed& owed) {
+    return owed.array().sign() * owed.array().abs().floor().min(most_pulses);
+  }
+
   /// Gives every cell a whole number of pulses, above 0 upwards; [outputs × inputs].
   void apply(const BatchIn& counts, const Pass& pass) {
     begin_notes();
@@ -23,6 +31,9 @@ class CountedCrosspoints : public CellCrosspoints {
               const Pass& /*pass*/) override {
     assert(false && "these crosspoints are told their pulses");
   }
+
+ private:
+  static constexpr float most_pulses = 1e6F;
 };
 
 }  // namespace memtrain

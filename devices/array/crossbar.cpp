@@ -14,7 +14,8 @@ Crossbar::Crossbar(std::unique_ptr<Crosspoints> crosspoints, const CircuitSettin
       layer_(layer),
       meter_(circuits, tiles_, *crosspoints_),
       digital_(circuits.digital),
-      verifies_by_adc_(circuits.forward.adc.on()) {
+      has_dac_(circuits.forward.dac.on()),
+      has_adc_(circuits.forward.adc.on()) {
   for (std::size_t r = 0; r < seen_.readings(); ++r) {
     const auto first = static_cast<std::uint32_t>(r * tiles_.size());
     forward_.emplace_back(circuits.forward, tiles_, CircuitPlace{seed, layer, first, false});
@@ -67,7 +68,8 @@ void Crossbar::transposed(const BatchIn& d, Batch& g, const Pass& pass) { read(t
 
 void Crossbar::update(const BatchIn& x, const BatchIn& d, const Step& step, const Pass& pass) {
   Events& events = account_[CostPhase::update];
-  const auto macs = static_cast<double>(x.size() * d.cols());
+  const Index inputs = step.one_hot ? 1 : x.cols();
+  const auto macs = static_cast<double>(x.rows() * inputs * d.cols());
   events.macs += macs;
   if (crosspoints_->digital_products()) events.digital_macs += macs;
   before_write();
@@ -75,7 +77,8 @@ void Crossbar::update(const BatchIn& x, const BatchIn& d, const Step& step, cons
     crosspoints_->update(x, d, step, pass);
     was_written(pass);
   } else {
-    const ConversionCount driven = write_.drive(x, d, pass.stream(Purpose::write_drive, layer_));
+    const ConversionCount driven =
+        write_.drive(x, d, pass, pass.stream(Purpose::write_drive, layer_));
     crosspoints_->update(write_.inputs(), write_.errors(), step, pass);
     was_written(pass, driven);
   }
@@ -94,17 +97,25 @@ void Crossbar::was_written(const Pass& pass, const ConversionCount& driven) {
 void Crossbar::count_write(const ConversionCount& driven) {
   Events& events = account_[CostPhase::update];
   const double rounds = crosspoints_->verify_rounds() - rounds_counted_;
-  ConversionCount verified;
-  if (verifies_by_adc_) {  // a vector for every input reads all devices once
-    verified.adc_conversions = rounds * static_cast<double>(crosspoints_->weights().size()) *
-                               static_cast<double>(seen_.readings());
-  }
+  const ConversionCount verified = verifying(rounds);
   events.forward_reads += rounds * static_cast<double>(crosspoints_->weights().cols());
   events.converters += driven;
   events.converters += verified;
   events.write_pulses += crosspoints_->pulses() - pulses_counted_;
   counted();
   if (!digital_) add(meter_.write(*crosspoints_, driven, {rounds, verified}), events);
+}
+
+ConversionCount Crossbar::verifying(double rounds) const {
+  ConversionCount count;
+  for (const Tile& tile : tiles_) {
+    // a vector for each of its inputs, of which its converters make all elements, zeros too
+    const double vectors =
+        rounds * static_cast<double>(tile.inputs) * static_cast<double>(seen_.readings());
+    if (has_dac_) count.dac_conversions += vectors * static_cast<double>(tile.inputs);
+    if (has_adc_) count.adc_conversions += vectors * static_cast<double>(tile.outputs);
+  }
+  return count;
 }
 
 void Crossbar::counted() {

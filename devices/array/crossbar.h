@@ -39,6 +39,8 @@ class Crossbar final : public Array {
   /// Adds to the account the update that the crosspoints have just been through, and how their
   /// lines were driven.
   void count_write(const ConversionCount& driven);
+  /// Conversions of so many rounds of closed loops: each reads all devices, input by input.
+  [[nodiscard]] ConversionCount verifying(double rounds) const;
   /// What the crosspoints have been given is in the account now.
   void counted();
   static void add(const Work& work, Events& events);
@@ -53,7 +55,8 @@ class Crossbar final : public Array {
   ProgrammingSettings programming_;
   std::uint16_t layer_;
   EnergyMeter meter_;
-  bool digital_, verifies_by_adc_;
+  bool digital_;
+  bool has_dac_, has_adc_;  // forward, which closed loops read by
   Account account_;
   double pulses_counted_ = 0, rounds_counted_ = 0;  // of the crosspoints', those in the account
   Batch part_;

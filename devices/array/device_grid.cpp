@@ -40,8 +40,10 @@ DeviceGrid::DeviceGrid(Index outputs, Index inputs, DeviceRecipe recipe, const G
     column_pointers_.push_back(columns_.back().get());
   }
   if (recipe_.parameters.write_noise_std > 0.0F) apparent_ = make_column<float>(outputs * stride_);
-  if (recipe_.count_pulses || recipe_.endurance.writes > 0.0F)
+  if (recipe_.count_pulses || recipe_.endurance.writes > 0.0F) {
     pulses_ = make_column<std::uint32_t>(outputs * stride_);
+    if (recipe_.fractions) pulse_parts_ = make_column<float>(outputs * stride_);
+  }
   draw_devices(place.seed);
   if (recipe_.parameters.stuck_fraction > 0.0F) stick(place.seed);
   for (const StuckDevice& stuck :
@@ -110,10 +112,9 @@ void DeviceGrid::wear_out() {
   if (!survived_) return;
   for (Index i = 0; i < outputs_; ++i) {
     for (Index at = i * stride_; at < i * stride_ + inputs_; ++at) {
-      if (static_cast<float>(pulses_[static_cast<std::size_t>(at)]) <
-          survived_[static_cast<std::size_t>(at)]) {
-        continue;
-      }
+      const auto pulses = static_cast<float>(pulses_[static_cast<std::size_t>(at)]);
+      const float part = pulse_parts_ ? pulse_parts_[static_cast<std::size_t>(at)] : 0.0F;
+      if (pulses + part < survived_[static_cast<std::size_t>(at)]) continue;
       hold(at, weights_[static_cast<std::size_t>(at)]);
       survived_[static_cast<std::size_t>(at)] = std::numeric_limits<float>::infinity();
     }
@@ -131,6 +132,7 @@ PulseUpdate DeviceGrid::update(const Polarity& polarity) {
       .apparent = apparent_.get(),
       .write_noise = recipe_.parameters.write_noise_std * recipe_.step,
       .pulses = pulses_.get(),
+      .pulse_parts = pulse_parts_.get(),
       .age = relaxation_.age(),
       .conductance = recipe_.sum_conductance ? &pulsed_ : nullptr,
       .conductance_offset = recipe_.sum_conductance ? range().zero() / range().per_weight() : 0.0F};
@@ -224,6 +226,20 @@ void DeviceGrid::program(const BatchIn& target) {
   if (relaxation_.age() != nullptr) std::fill_n(relaxation_.age(), outputs_ * stride_, 0.0F);
 }
 
+void DeviceGrid::reset(const WhichDevices& which) {
+  const Matrix target = reset_weights();
+  float* age = relaxation_.age();
+  for (Index i = 0; i < outputs_; ++i) {
+    for (Index j = 0; j < inputs_; ++j) {
+      if (!which(i, j)) continue;
+      const Index at = i * stride_ + j;
+      weights_.get()[at] = target(i, j);
+      if (apparent_) apparent_.get()[at] = target(i, j);
+      if (age != nullptr) age[at] = 0.0F;
+    }
+  }
+}
+
 Given DeviceGrid::rest(const Pass& pass, LineWork* /*work*/) {
   wear_out();
   if (!relaxation_.active()) return {};
@@ -249,6 +265,7 @@ void DeviceGrid::state(Archive& archive) {
   column(weights_.get());
   column(apparent_.get());
   if (pulses_) archive(std::span<std::uint32_t>(pulses_.get(), size));
+  column(pulse_parts_.get());
   if (survived_) {  // devices that wore out have lost the room between their bounds
     column(survived_.get());
     column(column_pointers_[recipe_.bound_max_column]);
@@ -304,7 +321,9 @@ Wear DeviceGrid::wear() const {
   if (!pulses_) return wear;
   for (Index i = 0; i < outputs_; ++i) {
     for (Index j = 0; j < inputs_; ++j) {
-      wear.add(pulses_[static_cast<std::size_t>(i * stride_ + j)]);
+      const auto at = static_cast<std::size_t>(i * stride_ + j);
+      const float part = pulse_parts_ ? pulse_parts_[at] : 0.0F;
+      wear.add(static_cast<double>(pulses_[at]) + static_cast<double>(part));
     }
   }
   return wear;

@@ -11,6 +11,9 @@
 
 namespace memtrain {
 
+/// Some of the devices of a grid, [outputs × inputs].
+using WhichDevices = Eigen::Array<bool, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+
 /// A device model with its parameter values, as a grid of devices sees it: the model's equation is
 /// in the kernel, its columns are only memory.
 struct DeviceRecipe {
@@ -20,6 +23,7 @@ struct DeviceRecipe {
   float step = 0.0F;      ///< mean size of a pulse's step at w = 0
   bool noise = false;     ///< whether steps differ from cycle to cycle
   bool count_pulses = false;
+  bool fractions = false;        ///< of pulses are given
   bool sum_conductance = false;  ///< what pulses meet, for their energy
   FaultSettings faults;
   EnduranceSettings endurance;
@@ -53,6 +57,9 @@ class DeviceGrid final : public Cell {
   void apply(const BatchIn& counts, const Pass& pass, std::uint32_t sample,
              const Polarity& polarity);
   void program(const BatchIn& target) override;
+  /// Puts these devices where a reset puts them: at reset + reset_dtod ζ, held between their
+  /// bounds. All others are left alone: their age and their persistent weight are their own.
+  void reset(const WhichDevices& which);
   Given rest(const Pass& pass, LineWork* work) override;
 
   [[nodiscard]] ConstMatrix weights() const override;
@@ -68,8 +75,6 @@ class DeviceGrid final : public Cell {
   /// The upper and lower bounds of the devices, [outputs × inputs].
   [[nodiscard]] ConstMatrix upper_bounds() const;
   [[nodiscard]] ConstMatrix lower_bounds() const;
-  /// Where a reset puts the devices: reset + reset_dtod ζ, held between their bounds.
-  [[nodiscard]] Matrix reset_weights() const;
 
  private:
   using Column = hwy::AlignedFreeUniquePtr<float[]>;  // one value a crosspoint, [outputs × stride]
@@ -85,6 +90,7 @@ class DeviceGrid final : public Cell {
   [[nodiscard]] PulseUpdate update(const Polarity& polarity);
   [[nodiscard]] std::array<std::uint32_t, 4> noise_of(const Stream& stream, Index row) const;
   [[nodiscard]] ConstMatrix view(const float* column) const;
+  [[nodiscard]] Matrix reset_weights() const;
   [[nodiscard]] ConductanceRange range() const;
 
   Index outputs_, inputs_, stride_;
@@ -96,6 +102,7 @@ class DeviceGrid final : public Cell {
   std::vector<Column> columns_;
   std::vector<float*> column_pointers_;
   hwy::AlignedFreeUniquePtr<std::uint32_t[]> pulses_;  // if they are counted
+  Column pulse_parts_;                                 // beside them, if fractions are given
   Column survived_;                                    // pulses, with limited endurance
   PulsedConductance pulsed_;  // in weights above the conductance 0; if it is summed up
   Relaxation relaxation_;

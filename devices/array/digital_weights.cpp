@@ -57,7 +57,7 @@ void DigitalWeights::update(const BatchIn& x, const BatchIn& d, const Step& step
     const Index rows = std::min(rows_per_block, weights_.rows() - first);
     gradient_.resize(rows, weights_.cols());
     gradient_.noalias() = share * (d.middleCols(first, rows).transpose() * x);
-    optimiser_.step(weights_, gradient_, step.rate, first);
+    optimiser_.step(weights_, gradient_, step.rate, first, step.worth);
   }
   if (bounded()) weights_ = weights_.cwiseMin(bounds_.w_max).cwiseMax(bounds_.w_min);
   stuck_.hold(weights_);

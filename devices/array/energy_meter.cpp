@@ -102,12 +102,16 @@ EnergyMeter::Lines EnergyMeter::whole_lines() const {
   return whole;
 }
 
+int EnergyMeter::pulses_of_full_scale(bool transposed) const {
+  const ReadSettings& read = transposed ? circuits_.transposed : circuits_.forward;
+  // the magnitude's bits, all of them ones; the sign is the polarity of their pulses
+  return circuits_.energy.encoding == "bit_serial" ? read.dac.bits - 1 : 1;
+}
+
 double EnergyMeter::read_seconds(bool transposed, double vectors) const {
   const EnergySettings& energy = circuits_.energy;
   const ReadSettings& read = transposed ? circuits_.transposed : circuits_.forward;
-  // the magnitude's bits; the sign is the polarity of their pulses
-  const int pulses = energy.encoding == "bit_serial" ? read.dac.bits - 1 : 1;
-  double seconds = static_cast<double>(energy.t_read) * pulses;
+  double seconds = static_cast<double>(energy.t_read) * pulses_of_full_scale(transposed);
   if (read.adc.on()) {
     Index outputs = 0;  // of the largest tile; all tiles work at once
     for (const Tile& tile : tiles_) {
@@ -180,8 +184,9 @@ Work EnergyMeter::write(const Crosspoints& crosspoints, const ConversionCount& d
   Work work;
   const EnergySettings& energy = circuits_.energy;
   const LineWork* lines = crosspoints.line_work();
-  work.energy.converters = energy_of(energy, driven, circuits_.write.dac, {}) +
-                           energy_of(energy, verification.conversions, {}, circuits_.forward.adc);
+  work.energy.converters =
+      energy_of(energy, driven, circuits_.write.dac, {}) +
+      energy_of(energy, verification.conversions, circuits_.forward.dac, circuits_.forward.adc);
   work.seconds = lines == nullptr ? unknown : write_seconds(*lines);
   known_ = false;
   if (knows_writes_) {
@@ -223,16 +228,21 @@ void EnergyMeter::add_verification(const Crosspoints& crosspoints, double rounds
   const EnergySettings& energy = circuits_.energy;
   work.seconds += read_seconds(false, rounds * static_cast<double>(inputs_));
   if (!knows_reads_) {
-    work.energy.device_reads = unknown;
+    work.energy.device_reads = work.energy.wires = unknown;
     return;
   }
   look(crosspoints);
-  work.energy.device_reads += square(energy.v_read) * static_cast<double>(energy.t_read) * rounds *
-                              whole_lines().inputs.sum();
+  const double pulses = rounds * pulses_of_full_scale(false);
+  double offsets = 0;  // on the line of an input, all readings together
+  for (const double offset : offsets_) offsets += offset;
+  double met = whole_lines().inputs.sum();
   for (const Tile& tile : tiles_) {
-    work.energy.wires += rounds * static_cast<double>(tile.inputs * static_cast<Index>(planes_)) *
+    met += static_cast<double>(tile.inputs) * offsets;
+    work.energy.wires += pulses * static_cast<double>(tile.inputs * static_cast<Index>(planes_)) *
                          energy.line_capacitance(tile.outputs) * square(energy.v_read);
   }
+  work.energy.device_reads +=
+      pulses * square(energy.v_read) * static_cast<double>(energy.t_read) * met;
 }
 
 }  // namespace memtrain

@@ -59,11 +59,13 @@ class EnergyMeter {
   void look(const ConductanceRange& range, const ConstMatrix& weights, Lines& lines);
   /// Conductance of all lines of outputs and of inputs, over tiles and planes.
   [[nodiscard]] Lines whole_lines() const;
+  /// Pulses of a full-scale input, on its line one after another.
+  [[nodiscard]] int pulses_of_full_scale(bool transposed) const;
   /// Of so many vectors, one after another.
   [[nodiscard]] double read_seconds(bool transposed, double vectors) const;
   [[nodiscard]] double write_seconds(const LineWork& work) const;
   void add_pulses(const Crosspoints& crosspoints, const LineWork& lines, EnergyParts& parts) const;
-  /// Reads of all devices, one line of inputs after another.
+  /// Reads of all devices, one line of inputs after another at full scale.
   void add_verification(const Crosspoints& crosspoints, double rounds, Work& work);
   /// How many lines stand for one output (or input, read transposed) of one reading.
   [[nodiscard]] Index lines_in_parallel() const { return static_cast<Index>(planes_ / readings_); }

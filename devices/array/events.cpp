@@ -77,11 +77,12 @@ Account as_projection(const Account& account) {
   return own;
 }
 
-void Wear::add(std::uint32_t device_pulses) {
+void Wear::add(double device_pulses) {
   devices += 1;
-  most = std::max(most, static_cast<double>(device_pulses));
-  pulses += static_cast<double>(device_pulses);
-  const auto bin = static_cast<std::size_t>(std::bit_width(device_pulses));
+  most = std::max(most, device_pulses);
+  pulses += device_pulses;
+  const auto bin =
+      static_cast<std::size_t>(std::bit_width(static_cast<std::uint32_t>(device_pulses)));
   if (bin >= histogram.size()) histogram.resize(bin + 1, 0.0);
   histogram[bin] += 1;
 }

@@ -97,11 +97,11 @@ struct Wear {
   double devices = 0;  ///< that are counted; 0: none are
   double most = 0;     ///< pulses of the device that had the most
   double pulses = 0;   ///< of all counted devices together
-  /// Devices by pulses: none, one, up to 3, up to 7 … up to 2^k − 1; as long as needed.
+  /// Devices by whole pulses: none, one, up to 3, up to 7 … up to 2^k − 1; as long as needed.
   std::vector<double> histogram;
 
-  /// A device that has had so many pulses.
-  void add(std::uint32_t device_pulses);
+  /// A device that has had so many pulses, below 2^32, possibly a part of one among them.
+  void add(double device_pulses);
   Wear& operator+=(const Wear& other);
 };
 

@@ -2,15 +2,13 @@
 
 #include <cassert>
 
+#include "devices/periphery/group_seed.h"
+
 namespace memtrain {
 namespace {
 
-std::uint64_t seed_of(std::uint64_t seed, std::size_t group) {
-  return seed | (static_cast<std::uint64_t>(group) << 53U);
-}
-
 Pass in_group(Pass pass, std::size_t group) {
-  pass.seed = seed_of(pass.seed, group);
+  pass.seed = seed_in_group(pass.seed, group);
   return pass;
 }
 
@@ -115,7 +113,7 @@ std::unique_ptr<Array> make_grouped_array(const ArraySettings& settings, Index g
   std::vector<std::unique_ptr<Array>> arrays;
   for (Index g = 0; g < groups; ++g) {
     arrays.push_back(make_array(settings, outputs / groups, inputs,
-                                seed_of(seed, static_cast<std::size_t>(g)), layer));
+                                seed_in_group(seed, static_cast<std::uint64_t>(g)), layer));
   }
   return std::make_unique<Grouped>(std::move(arrays));
 }

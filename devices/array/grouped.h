@@ -36,7 +36,7 @@ class Grouped final : public Array {
   Batch part_;
 };
 
-/// Random numbers of groups are told apart by the bits of the seed that no user's has.
+/// As many as seeds tell apart (devices/periphery/group_seed.h).
 inline constexpr Index most_groups = 2048;
 
 /// Makes an array of settings.kind for every group; with one group, just that. `outputs` are all,

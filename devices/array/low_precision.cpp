@@ -116,35 +116,37 @@ class LowPrecision final : public Array {
   void forward(const BatchIn& x, Batch& y, const Pass& pass) override {
     const Stream stream = pass.stream(Purpose::low_precision, layer_);
     operand_ = x;
-    inputs_.round(operand_, stream, 0, pass.phase);
+    inputs_.round(operand_, stream, 0, pass);
     y.noalias() = operand_ * read_.transpose();
-    forward_sums_.round(y, stream, 1, pass.phase);
+    forward_sums_.round(y, stream, 1, pass);
     count(x, y, forward_phase(pass), &Events::forward_reads, pass);
   }
   void transposed(const BatchIn& d, Batch& g, const Pass& pass) override {
     const Stream stream = pass.stream(Purpose::low_precision, layer_);
     operand_ = d;
-    errors_.round(operand_, stream, 2, pass.phase);
+    errors_.round(operand_, stream, 2, pass);
     g.noalias() = operand_ * read_;
-    transposed_sums_.round(g, stream, 3, pass.phase);
+    transposed_sums_.round(g, stream, 3, pass);
     count(d, g, CostPhase::transposed, &Events::transposed_reads, pass);
   }
   void update(const BatchIn& x, const BatchIn& d, const Step& step, const Pass& pass) override {
     const Stream stream = pass.stream(Purpose::low_precision, layer_);
     operand_ = x;
     error_operand_ = d;
-    inputs_.round(operand_, stream, 4, Phase::evaluation);  // ranges learn from reads
-    errors_.round(error_operand_, stream, 5, pass.phase);
+    Pass known = pass;  // ranges of inputs learn from reads
+    known.phase = Phase::evaluation;
+    inputs_.round(operand_, stream, 4, known);
+    errors_.round(error_operand_, stream, 5, pass);
     gradient_.noalias() = (step.gradient_factor() / static_cast<float>(x.rows())) *
                           (error_operand_.transpose() * operand_);
     if (settings_.update_bits > 0) before_ = kept_;
     optimiser_.step(kept_, gradient_, step.rate);
     if (settings_.update_bits > 0) {
       gradient_ = kept_ - before_;
-      updates_.round(gradient_, stream, 6, pass.phase);
+      updates_.round(gradient_, stream, 6, pass);
       kept_ = before_ + gradient_;
     }
-    write(stream, pass.phase);
+    write(stream, pass);
     Events& events = account_[CostPhase::update];
     events.macs += static_cast<double>(x.size() * d.cols());
     events.digital_macs = events.macs;
@@ -152,8 +154,8 @@ class LowPrecision final : public Array {
   void program(const BatchIn& target, const Pass& pass) override {
     kept_ = target;
     const Stream stream = pass.stream(Purpose::low_precision, layer_);
-    if (lives_on_grid()) Quantiser(nearest_grid()).round(kept_, stream, 7, pass.phase);
-    read_weights(stream, pass.phase);
+    if (lives_on_grid()) Quantiser(nearest_grid()).round(kept_, stream, 7, pass);
+    read_weights(stream, pass);
   }
   [[nodiscard]] ConstMatrix weights() const override {
     return {read_.data(), read_.rows(), read_.cols(), Eigen::OuterStride<>(read_.cols())};
@@ -199,8 +201,8 @@ class LowPrecision final : public Array {
   }
 
   /// The weights have been moved: what is written, and what reads see of it.
-  void write(const Stream& stream, Phase phase) {
-    if (lives_on_grid()) grid_writes_.round(kept_, stream, 7, phase);
+  void write(const Stream& stream, const Pass& pass) {
+    if (lives_on_grid()) grid_writes_.round(kept_, stream, 7, pass);
     if (settings_.programming_error > 0.0F) {
       const float deviation = settings_.programming_error * kept_.cwiseAbs().maxCoeff();
       add_noise(kept_, deviation, {stream, 0, 8}, noise_);
@@ -208,12 +210,12 @@ class LowPrecision final : public Array {
     if (grid_ && settings_.weight_bits > 0) {
       kept_ = kept_.cwiseMin(settings_.weight_bound).cwiseMax(-settings_.weight_bound);
     }
-    read_weights(stream, phase);
+    read_weights(stream, pass);
   }
-  void read_weights(const Stream& stream, Phase phase) {
+  void read_weights(const Stream& stream, const Pass& pass) {
     read_ = kept_;
     // what lives on the grid is read as it was written, programming error and all
-    if (!lives_on_grid()) weights_.round(read_, stream, 9, phase);
+    if (!lives_on_grid()) weights_.round(read_, stream, 9, pass);
   }
   void count(const BatchIn& x, const Batch& y, CostPhase phase, double Events::*reads,
              const Pass& pass) {

@@ -15,6 +15,7 @@ std::unique_ptr<Cell> make_cell(const DeviceModel& model, Index outputs, Index i
                                 std::uint16_t layer) {
   DeviceRecipe recipe = model.recipe(settings.device);
   recipe.count_pulses = settings.count_pulses;
+  recipe.fractions = settings.pulse.mode == "mean";
   recipe.sum_conductance = settings.note_lines && recipe.parameters.g_max > recipe.parameters.g_min;
   recipe.faults = settings.faults;
   recipe.endurance = settings.endurance;

@@ -7,7 +7,7 @@ namespace memtrain {
 namespace {
 
 /// Gradients add up in digital memory in full precision; whenever one is worth whole pulses, these
-/// go to the device and their worth is taken off (Nandakumar et al. 2020,
+/// go to the device (see due()) and their worth is taken off (Nandakumar et al. 2020,
 /// doi:10.3389/fnins.2020.00406).
 class MixedPrecision final : public CountedCrosspoints {
  public:
@@ -20,7 +20,7 @@ class MixedPrecision final : public CountedCrosspoints {
     const float pulses_per_product =
         step.row_rate() / static_cast<float>(x.rows()) / cell().step(pass);
     owed_.noalias() -= pulses_per_product * (d.transpose() * x);
-    counts_ = owed_.array().sign() * owed_.array().abs().floor();
+    counts_ = due(owed_);
     owed_ -= counts_;
     apply(counts_, pass);
   }

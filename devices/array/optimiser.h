@@ -33,12 +33,13 @@ class Optimiser {
   explicit Optimiser(const OptimiserSettings& settings) : settings_(settings) {}
 
   /// Moves rows [first, first + gradient.rows()) of `parameters` down `gradient`, which is used as
-  /// scratch. A step over all rows begins with first = 0.
+  /// scratch. A step over all rows begins with first = 0. `worth`: of all rows, see Step.
   template <class Parameters>
-  void step(Parameters& parameters, Matrix& gradient, float rate, Index first = 0) {
+  void step(Parameters& parameters, Matrix& gradient, float rate, Index first = 0,
+            const Vector* worth = nullptr) {
     auto rows = parameters.middleRows(first, gradient.rows());
     if (settings_.method == OptimiserMethod::adam) {
-      adam(parameters, rows, gradient, rate, first);
+      adam(parameters, rows, gradient, rate, first, worth);
       return;
     }
     if (settings_.weight_decay != 0.0F) gradient += settings_.weight_decay * rows;
@@ -65,8 +66,11 @@ class Optimiser {
   }
 
   template <class Parameters, class Rows>
-  void adam(const Parameters& parameters, Rows& rows, const Matrix& gradient, float rate,
-            Index first) {
+  void adam(const Parameters& parameters, Rows& rows, Matrix& gradient, float rate, Index first,
+            const Vector* worth) {
+    if (worth != nullptr) {  // the gradient of the network's weights
+      gradient.array().colwise() *= part_of(*worth, first, gradient).array();
+    }
     remember(velocity_, parameters);
     remember(square_, parameters);
     if (first == 0) ++steps_;
@@ -77,7 +81,16 @@ class Optimiser {
     const float unbiased_rate = rate / unbias(settings_.beta1);
     const float unbiased_root = 1.0F / std::sqrt(unbias(settings_.beta2));
     if (settings_.weight_decay != 0.0F) rows *= 1.0F - rate * settings_.weight_decay;
-    rows.array() -= unbiased_rate * mean / (square.sqrt() * unbiased_root + settings_.epsilon);
+    const auto way = unbiased_rate * mean / (square.sqrt() * unbiased_root + settings_.epsilon);
+    if (worth == nullptr) {
+      rows.array() -= way;
+    } else {
+      rows.array() -= way.colwise() / part_of(*worth, first, gradient).array();
+    }
+  }
+  /// Those of the rows that the gradient is of, a column.
+  [[nodiscard]] static auto part_of(const Vector& worth, Index first, const Matrix& gradient) {
+    return worth.segment(first, gradient.rows()).transpose();
   }
   /// How much of the weights of a running mean has been used so far.
   [[nodiscard]] float unbias(float beta) const {

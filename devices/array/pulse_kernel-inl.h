@@ -23,7 +23,8 @@ concept AddsUp = requires {
   &Model::template sum<Wide<1>>;
 };
 
-/// A model that computes what its steps need of a device once, before the first of them.
+/// A model that computes what its steps need of a device once, before the first of them; its
+/// bound_max and bound_min are part of that.
 template <class Model>
 concept Prepares = requires {
   &Model::template prepare<Wide<1>>;
@@ -130,14 +131,11 @@ class Block {
     });
     if (!any) return;
     load();
-    WordVector whole[parts];
     unrolled<parts>([&](auto i) {
       const auto pulsed = hn::RebindMask(WordTag(), left.part[i] > zero);
       touched_[i] = hn::VecFromMask(WordTag(), pulsed);
-      whole[i] = hn::BitCast(WordTag(),
-                             hn::ConvertTo(hn::RebindToSigned<FloatTag>(), hn::Ceil(left.part[i])));
     });
-    if (update_.pulses != nullptr) add_pulses(whole);
+    if (update_.pulses != nullptr) add_counts(left);
     while (any) {
       count_once(up, left);
       any = false;
@@ -189,7 +187,9 @@ class Block {
     return xi;
   }
 
-  /// One pulse, or the fraction of one that is left.
+  /// One pulse, or the fraction f of one that is left. With s the clipped step of a whole pulse,
+  /// f s(ξ) + √((f − f²)/2) (s(ξ′) − s(ξ″)) has f of its mean and f of its variance in any model,
+  /// also next to a bound, which a step with noise √f times as large would overshoot.
   HWY_INLINE void count_once(const WideMask<parts>& up, const FloatsWide& left) {
     const FloatTag f;
     const FloatsWide xi = take_noise();
@@ -204,9 +204,11 @@ class Block {
       fractions = fractions || !hn::AllFalse(f, part.part[i]);
     });
     if (fractions) {
-      const FloatsWide step =
-          Model::step(constants_, weight_, up, device_, xi / square_root(share)) - weight_;
-      moved = pick(part, weight_ + share * step, moved);
+      const FloatsWide spread = square_root((share - share * share) * splat<FloatsWide>(0.5F));
+      const FloatsWide one = Model::step(constants_, weight_, up, device_, take_noise());
+      const FloatsWide other = Model::step(constants_, weight_, up, device_, take_noise());
+      const FloatsWide partly = weight_ + (share * (moved - weight_) + spread * (one - other));
+      moved = pick(part, clip(partly, device_.bound_min, device_.bound_max), moved);
     }
     const FloatsWide before = weight_;
     unrolled<parts>([&](auto i) {
@@ -283,6 +285,24 @@ class Block {
       std::uint32_t* at = update_.pulses + first_ + i * hn::Lanes(w);
       hn::Store(hn::Load(w, at) + counts[i], w, at);
     });
+  }
+
+  /// Counts whole pulses; parts of one are kept until they add up to one.
+  HWY_INLINE void add_counts(const FloatsWide& counts) const {
+    const FloatTag f;
+    WordVector whole[parts];
+    unrolled<parts>([&](auto i) {
+      auto full = hn::Floor(counts.part[i]);
+      if (update_.pulse_parts != nullptr) {
+        float* at = update_.pulse_parts + first_ + i * hn::Lanes(f);
+        const auto rest = hn::Load(f, at) + (counts.part[i] - full);
+        const auto carried = hn::Floor(rest);
+        hn::Store(rest - carried, f, at);
+        full = full + carried;
+      }
+      whole[i] = hn::BitCast(WordTag(), hn::ConvertTo(hn::RebindToSigned<FloatTag>(), full));
+    });
+    add_pulses(whole);
   }
 
   HWY_INLINE void store() {

@@ -27,6 +27,7 @@ struct PulseUpdate {
   float* apparent = nullptr;  ///< what a reader sees, where write noise makes that another value
   float write_noise = 0.0F;   ///< its s.d., in weight units
   std::uint32_t* pulses = nullptr;  ///< pulses each device has had, if they are counted
+  float* pulse_parts = nullptr;     ///< parts of pulses beside; null: all pulses are whole
   float* age = nullptr;             ///< mini-batches since the last write, if weights drift
   PulsedConductance* conductance = nullptr;  ///< grows by what pulses meet, if that is summed up
   float conductance_offset = 0.0F;  ///< weight + offset is a conductance, where it is above 0
@@ -49,7 +50,8 @@ struct PulseRow {
 };
 
 /// One row of an array and a number of pulses for each of its devices, above 0 upwards; a fraction
-/// of a pulse makes that fraction of a step, with the same fraction of its variance.
+/// of a pulse makes that fraction of a step, with the same fraction of its variance. A device takes
+/// its pulses one by one, so counts are to be held well below 2^24, where floats no longer count.
 struct CountedRow {
   std::size_t first = 0;
   std::array<std::uint32_t, 4> noise{};

@@ -59,7 +59,7 @@ class QuantisedWeights final : public Crosspoints {
   void update(const BatchIn& x, const BatchIn& d, const Step& step, const Pass& pass) override {
     gradient_.noalias() =
         (step.gradient_factor() / static_cast<float>(x.rows())) * (d.transpose() * x);
-    optimiser_.step(weights_, gradient_, step.rate);
+    optimiser_.step(weights_, gradient_, step.rate, 0, step.worth);
     if (!stochastic_) {
       round_to_nearest();
       return;

@@ -7,13 +7,13 @@ namespace memtrain {
 Quantiser::Quantiser(const ConverterSettings& converter)
     : settings_(converter), converter_(converter, {}) {}
 
-void Quantiser::round(Batch& values, const Stream& stream, std::uint8_t draw, Phase phase) {
+void Quantiser::round(Batch& values, const Stream& stream, std::uint8_t draw, const Pass& pass) {
   if (settings_.bits == 0) return;
   if (settings_.range == "minmax") {
     round_between_extremes(values, stream, draw);
     return;
   }
-  converter_.find_range(values, phase);
+  converter_.find_range(values, pass);
   converter_.convert(values, stream, 0, draw);
   step_ = converter_.step_size();
 }

@@ -12,7 +12,7 @@ class Quantiser {
   explicit Quantiser(const ConverterSettings& converter);
 
   /// Rounds all values. Random, with stochastic rounding: draw `draw` of `stream`.
-  void round(Batch& values, const Stream& stream, std::uint8_t draw, Phase phase);
+  void round(Batch& values, const Stream& stream, std::uint8_t draw, const Pass& pass);
   /// The distance of two levels, of the last tensor.
   [[nodiscard]] float step() const;
   void state(Archive& archive) { converter_.state(archive); }

@@ -24,7 +24,9 @@ void Scaled::transposed(const BatchIn& d, Batch& g, const Pass& pass) {
 
 void Scaled::update(const BatchIn& x, const BatchIn& d, const Step& step, const Pass& pass) {
   errors_ = d.array().rowwise() / factors_.array();
-  array_->update(x, errors_, step, pass);
+  Step held = step;
+  held.worth = &factors_;
+  array_->update(x, errors_, held, pass);
   count(CostPhase::update, d, pass);
   scale_weights();
 }

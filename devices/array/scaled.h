@@ -5,8 +5,8 @@ namespace memtrain {
 
 /// An array whose outputs are multiplied by digital factors: W = f ∘ V, so that the weights V of
 /// the devices fit their range whatever the size of W (MappingSettings::scaling). The factors are
-/// set when weights are programmed. An update of W is one of V by the f-th part, and a transposed
-/// read takes f times the errors.
+/// set when weights are programmed. An update of W is one of V by the f-th part, whatever optimiser
+/// V follows (Step::worth), and a transposed read takes f times the errors.
 class Scaled final : public Array {
  public:
   Scaled(std::unique_ptr<Array> array, const MappingSettings& mapping);

@@ -17,6 +17,11 @@ struct Step {
 
   float rate;
   Index rows_per_sample;
+  /// One element of every row of x is 1, all others 0: no other products have to be made.
+  bool one_hot = false;
+  /// What one unit of a held weight is worth in the network, output by output; d has been divided
+  /// by it, so that steps in proportion to the gradient need no more. Null: 1.
+  const Vector* worth = nullptr;
 };
 
 }  // namespace memtrain

@@ -26,7 +26,7 @@ ConversionCount TiledRead::read(const ConstMatrix& weights, const BatchIn& x, Ba
     multiply({weights, place_.transposed}, x, y);  // the sum over tiles is the whole product
     for (std::size_t t = 0; t < lines.size(); ++t) {
       const Part in = taken(tiles_[t]);
-      paths_[t].note_exact(x.middleCols(in.first, in.size), pass.phase, lines[t]);
+      paths_[t].note_exact(x.middleCols(in.first, in.size), pass, lines[t]);
     }
     return {};
   }
@@ -41,8 +41,7 @@ ConversionCount TiledRead::read(const ConstMatrix& weights, const BatchIn& x, Ba
     const Part in = taken(tiles_[t]);
     return paths_[t].read(
         {tiles_[t].of(weights), place_.transposed, shaped ? tiles_[t].of(shape) : shape},
-        x.middleCols(in.first, in.size), out, noise, pass.phase,
-        lines.empty() ? nullptr : &lines[t]);
+        x.middleCols(in.first, in.size), out, noise, pass, lines.empty() ? nullptr : &lines[t]);
   };
   if (tiles_.size() == 1) return read_tile(0, y);
   y = Batch::Zero(x.rows(), place_.transposed ? weights.cols() : weights.rows());

@@ -152,7 +152,9 @@ class DirectSlow final : public SlowArray {
       one_hot(static_cast<Index>(i), columns[i]) = 1.0F;
     }
     // an update divides by the number of samples; each column shall have its own full share
-    array_->update(one_hot, towards, rate_ * static_cast<float>(values.rows()), pass);
+    Step step(rate_ * static_cast<float>(values.rows()));
+    step.one_hot = true;
+    array_->update(one_hot, towards, step, pass);
   }
   [[nodiscard]] Array& array() override { return *array_; }
   [[nodiscard]] const Array& array() const override { return *array_; }
@@ -184,8 +186,7 @@ class BufferedSlow final : public SlowArray {
       buffer_.col(column) += (rate_ / step) * values.row(static_cast<Index>(i)).transpose();
     }
     for (const Index column : columns) {
-      counts_.col(column) =
-          buffer_.col(column).array().sign() * buffer_.col(column).array().abs().floor();
+      counts_.col(column) = CountedCrosspoints::due(buffer_.col(column));
     }
     buffer_ -= counts_;
     array_->before_write();

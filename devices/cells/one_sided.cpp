@@ -48,12 +48,11 @@ class OneSided final : public PairCell {
               (grid.upper_bounds() - grid.lower_bounds()).array())
           .eval();
     };
-    const auto full =
-        (level(*plus_) > settings_.refresh_at || level(*minus_) > settings_.refresh_at).eval();
+    const WhichDevices full =
+        level(*plus_) > settings_.refresh_at || level(*minus_) > settings_.refresh_at;
     if (!full.any()) return {};
-    for (DeviceGrid* grid : {plus_.get(), minus_.get()}) {
-      grid->program(full.select(grid->reset_weights().array(), grid->weights().array()).matrix());
-    }
+    plus_->reset(full);
+    minus_->reset(full);
     subtract();
     return write_verify(*this, kept, pulse_, pass, first_refresh_sample, work);
   }

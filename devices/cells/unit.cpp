@@ -38,15 +38,24 @@ class Unit final : public SumCell {
     }
     add_up();
   }
+  Given rest(const Pass& pass, LineWork* work) override {
+    ++batches_;
+    return SumCell::rest(pass, work);
+  }
+  void state(Archive& archive) override {
+    SumCell::state(archive);
+    archive(batches_);
+  }
 
  private:
-  /// Calls visit(k) for the devices that get the pulses of this mini-batch.
+  /// Calls visit(k) for the devices that get the pulses of this mini-batch. Turns go on from epoch
+  /// to epoch, or with many devices the last would never have theirs.
   template <class Visit>
   void for_chosen(const Pass& pass, Visit visit) const {
     if (policy_ == "all") {
       for (std::size_t k = 0; k < grids_.size(); ++k) visit(k);
     } else if (policy_ == "in_turn") {
-      visit(pass.batch % grids_.size());
+      visit(static_cast<std::size_t>(batches_ % grids_.size()));
     } else {
       visit(pass.stream(Purpose::cell_choice, layer_).words(0)[0] % grids_.size());
     }
@@ -54,6 +63,7 @@ class Unit final : public SumCell {
 
   std::string policy_;
   std::uint16_t layer_;
+  std::uint64_t batches_ = 0;  // that are over
 };
 
 }  // namespace

@@ -124,30 +124,34 @@ float Converter::calibrated(const AbsoluteValues& values) const {
   return values.largest();
 }
 
-void Converter::find_range(const Batch& values, Phase phase) {
+void Converter::average(float peak, bool begins) {
+  if (begins) before_ = learned_;
+  peak_ = begins ? peak : std::max(peak_, peak);
+  learned_ = seen_ == 1 ? peak_ : before_ + calibration_.running_rate * (peak_ - before_);
+}
+
+void Converter::find_range(const Batch& values, const Pass& pass) {
   if (!on_ || settings_.range == "fixed") return;
-  const bool training = phase == Phase::training;
+  const bool training = pass.phase == Phase::training;
+  const bool begins = training && batches_.begins(pass);
+  if (begins && seen_ <= calibration_.batches) ++seen_;
   if (settings_.range == "own") {
     bound_ = values.cwiseAbs().maxCoeff();
   } else if (settings_.range == "running" || settings_.range == "power_of_two") {
     const float peak = values.cwiseAbs().maxCoeff();
-    if (training) {
-      learned_ = seen_ == 0 ? peak : learned_ + calibration_.running_rate * (peak - learned_);
-      seen_ = 1;
-    }
+    if (training) average(peak, begins);
     bound_ = seen_ == 0 ? peak : learned_;
     if (settings_.range == "power_of_two" && bound_ > 0.0F) {
       bound_ = std::exp2(std::ceil(std::log2(bound_)));
     }
-  } else if (seen_ < calibration_.batches) {
+  } else if (seen_ <= calibration_.batches) {
     AbsoluteValues own;
     if (training) {
       values_.add(values);
-      ++seen_;
-    } else {
+    } else if (seen_ == 0) {
       own.add(values);
     }
-    bound_ = calibrated(training || seen_ > 0 ? values_ : own);
+    bound_ = calibrated(seen_ > 0 ? values_ : own);
   }
   // a range of no width, from zeros only, stays one that can be divided by
   bound_ = std::max(bound_, 1e-30F);
@@ -155,8 +159,11 @@ void Converter::find_range(const Batch& values, Phase phase) {
 
 void Converter::state(Archive& archive) {
   archive(bound_);
+  batches_.state(archive);
   archive(seen_);
   archive(learned_);
+  archive(before_);
+  archive(peak_);
   values_.state(archive);
 }
 

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "devices/periphery/mini_batches.h"
 #include "sim/base/archive.h"
 #include "sim/base/batch.h"
 #include "sim/base/parameter.h"
@@ -83,9 +84,10 @@ class Converter {
   Converter(const ConverterSettings& settings, const CalibrationSettings& calibration);
 
   [[nodiscard]] bool on() const { return on_; }
-  /// Takes in the values of a mini-batch and sets the bound for it. Only training teaches; before a
-  /// calibration is complete every mini-batch has the range of its own values.
-  void find_range(const Batch& values, Phase phase);
+  /// Takes in the values of a read and sets the bound for it. Only training teaches, and a
+  /// mini-batch teaches once: by all the values of its reads, those so far. Before a calibration
+  /// has begun every read has the range of its own values.
+  void find_range(const Batch& values, const Pass& pass);
   [[nodiscard]] float bound() const { return bound_; }
   /// The distance of two levels.
   [[nodiscard]] float step_size() const;
@@ -100,13 +102,18 @@ class Converter {
   CalibrationSettings calibration_;
   bool on_, stochastic_;
   float bound_;
-  int seen_ = 0;          // mini-batches, of those that calibrate
+  MiniBatches batches_;
+  int seen_ = 0;          // mini-batches; counts no further than one beyond those that calibrate
   float learned_ = 0.0F;  // the bound found so far
+  float before_ = 0.0F;   // the same before this mini-batch
+  float peak_ = 0.0F;     // the largest value of this mini-batch
   AbsoluteValues values_;
 
   /// A step as a part of the bound.
   [[nodiscard]] float step() const;
   [[nodiscard]] float calibrated(const AbsoluteValues& values) const;
+  /// The moving average of the largest values, this one included.
+  void average(float peak, bool begins);
 };
 
 }  // namespace memtrain

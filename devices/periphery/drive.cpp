@@ -14,16 +14,28 @@ std::string without_effect(const DriveSettings& settings, std::string_view name)
 Drive::Drive(const DriveSettings& settings)
     : settings_(settings), dac_(settings.dac, settings.calibration) {}
 
-void Drive::find_scale(const BatchIn& x, Eigen::VectorXf& scale, Phase phase) {
+void Drive::average(float mean, Index vectors, bool begins) {
+  const auto more = static_cast<float>(vectors);
+  if (begins) {
+    scale_before_ = running_scale_;
+    mean_ = mean;
+    vectors_ = more;
+  } else {
+    vectors_ += more;
+    mean_ += (mean - mean_) * (more / vectors_);
+  }
+  const bool begun = scale_before_ > 0.0F;
+  running_scale_ = scale_before_ +
+                   (begun ? settings_.calibration.running_rate * (mean_ - scale_before_) : mean_);
+}
+
+void Drive::find_scale(const BatchIn& x, Eigen::VectorXf& scale, const Pass& pass) {
   const std::string& how = settings_.noise_management;
   if (how == "max") {
     scale = x.cwiseAbs().rowwise().maxCoeff();
   } else if (how == "running") {
     const float mean = x.cwiseAbs().rowwise().maxCoeff().mean();
-    const bool begun = running_scale_ > 0.0F;
-    if (phase == Phase::training) {
-      running_scale_ += begun ? settings_.calibration.running_rate * (mean - running_scale_) : mean;
-    }
+    if (pass.phase == Phase::training) average(mean, x.rows(), batches_.begins(pass));
     scale.setConstant(x.rows(), running_scale_ > 0.0F ? running_scale_ : mean);
   } else {
     scale.setConstant(x.rows(), how == "constant" ? settings_.noise_management_scale : 1.0F);
@@ -31,13 +43,13 @@ void Drive::find_scale(const BatchIn& x, Eigen::VectorXf& scale, Phase phase) {
 }
 
 ConversionCount Drive::drive(const BatchIn& x, const Eigen::VectorXf& scale, Batch& out,
-                             Phase phase, const CircuitNoise& noise) {
+                             const Pass& pass, const CircuitNoise& noise) {
   out = x;
   // a vector of zeros is driven at scale 1
   out.array().colwise() /= (scale.array() > 0.0F).select(scale.array(), 1.0F);
   ConversionCount count;
   if (dac_.on()) {
-    dac_.find_range(out, phase);
+    dac_.find_range(out, pass);
     count.dac_conversions = static_cast<double>(out.size());
     count.dac_saturations = count_beyond(out, dac_.bound());
     dac_.convert(out, noise.stream, noise.first_row, noise.first_draw);

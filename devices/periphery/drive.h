@@ -29,28 +29,39 @@ struct CircuitNoise {
 /// Puts vectors on lines: DAC(x/α) + σ_in ξ, with a scale α for each vector. Noise management
 /// (Gokmen, Onen & Haensch 2017, doi:10.3389/fnins.2017.00538): none, α = 1; max, α = max|x| of
 /// each vector; constant; running, a moving average of the mean max|x| of the mini-batches of
-/// training.
+/// training, all their vectors alike.
 class Drive {
  public:
   explicit Drive(const DriveSettings& settings);
 
   /// α of every vector of x [samples × in], into `scale` [samples]; 0 only for a vector of zeros.
-  void find_scale(const BatchIn& x, Eigen::VectorXf& scale, Phase phase);
+  void find_scale(const BatchIn& x, Eigen::VectorXf& scale, const Pass& pass);
   /// The driven lines, `out` [samples × in]. Random: draws first_draw (DAC) and first_draw + 1
   /// (noise).
-  ConversionCount drive(const BatchIn& x, const Eigen::VectorXf& scale, Batch& out, Phase phase,
-                        const CircuitNoise& noise);
+  ConversionCount drive(const BatchIn& x, const Eigen::VectorXf& scale, Batch& out,
+                        const Pass& pass, const CircuitNoise& noise);
   /// The input, divided by its vector's scale, that is the largest the lines are driven with.
   [[nodiscard]] float full_scale() const { return dac_.on() ? dac_.bound() : settings_.dac.bound; }
   void state(Archive& archive) {
     dac_.state(archive);
+    batches_.state(archive);
     archive(running_scale_);
+    archive(scale_before_);
+    archive(mean_);
+    archive(vectors_);
   }
 
  private:
+  /// The moving average of the mean of vectors' scales, these included.
+  void average(float mean, Index vectors, bool begins);
+
   DriveSettings settings_;
   Converter dac_;
+  MiniBatches batches_;
   float running_scale_ = 0.0F;
+  float scale_before_ = 0.0F;  // the same before this mini-batch
+  float mean_ = 0.0F;          // of this mini-batch
+  float vectors_ = 0.0F;       // of this mini-batch
   Batch noise_;
 };
 

@@ -2,6 +2,7 @@
 #include <span>
 #include <vector>
 
+#include "devices/periphery/group_seed.h"
 #include "sim/base/batch.h"
 #include "sim/base/parameter.h"
 
@@ -14,12 +15,12 @@ struct FaultSettings {
   float stuck_random = 0.0F;  ///< … anywhere between
   float dead_rows = 0.0F;     ///< part of a tile's word lines that are open
   float dead_columns = 0.0F;  ///< part of a tile's bit lines that are open
-  int seed = -1;              ///< of all faults; −1: that of the run
+  int seed = -1;              ///< of all faults, each group's its own; −1: that of the run
 
   [[nodiscard]] bool any() const { return stuck() || dead_rows + dead_columns > 0.0F; }
   [[nodiscard]] bool stuck() const { return stuck_low + stuck_high + stuck_random > 0.0F; }
   [[nodiscard]] std::uint64_t seed_of(std::uint64_t run) const {
-    return seed < 0 ? run : static_cast<std::uint64_t>(seed);
+    return seed < 0 ? run : seed_in_group(static_cast<std::uint64_t>(seed), group_of(run));
   }
 };
 [[nodiscard]] std::span<const Parameter<FaultSettings>> fault_parameters();

@@ -117,32 +117,33 @@ void ReadPath::draw_spread(Index outputs) {
 }
 
 ConversionCount ReadPath::read(const ReadOperand& operand, const BatchIn& x, Batch& y,
-                               const Stream& noise, Phase phase, LineDrive* lines) {
+                               const Stream& noise, const Pass& pass, LineDrive* lines) {
   if (exact_) {
     multiply(operand, x, y);
-    if (lines != nullptr) note_exact(x, phase, *lines);
+    if (lines != nullptr) note_exact(x, pass, *lines);
     return {};
   }
   draw_spread(operand.outputs());
-  drive_.find_scale(x, scale_, phase);
+  drive_.find_scale(x, scale_, pass);
   const CircuitNoise circuit{noise, place_.tile * static_cast<std::uint32_t>(x.rows()), 0};
-  ConversionCount count = attempt(operand, x, y, phase, circuit, lines);
+  ConversionCount count = attempt(operand, x, y, pass, circuit, lines);
   if (settings_.bound_management == "iterative") {
-    read_clipped_again(operand, x, y, phase, circuit, count, lines);
+    read_clipped_again(operand, x, y, pass, circuit, count, lines);
   }
   return count;
 }
 
-void ReadPath::note_exact(const BatchIn& x, Phase phase, LineDrive& lines) {
-  drive_.find_scale(x, scale_, phase);
+void ReadPath::note_exact(const BatchIn& x, const Pass& pass, LineDrive& lines) {
+  drive_.find_scale(x, scale_, pass);
   const auto whole = (scale_.array() > 0.0F).select(scale_.array(), 1.0F);
   inputs_ = x.array().colwise() / whole;
   lines.add(inputs_, settings_.dac.bound);
 }
 
-void ReadPath::read_clipped_again(const ReadOperand& operand, const BatchIn& x, Batch& y,
-                                  Phase phase, CircuitNoise noise, ConversionCount& count,
-                                  LineDrive* lines) {
+void ReadPath::read_clipped_again(const ReadOperand& operand, const BatchIn& x, Batch& y, Pass pass,
+                                  CircuitNoise noise, ConversionCount& count, LineDrive* lines) {
+  // ranges are those of the vectors' first reads
+  if (pass.phase == Phase::training) pass.phase = Phase::evaluation;
   Batch again, result;
   std::vector<Index> which;
   Eigen::VectorXf scale = scale_;
@@ -160,8 +161,7 @@ void ReadPath::read_clipped_again(const ReadOperand& operand, const BatchIn& x, 
     noise.first_draw = static_cast<std::uint8_t>(noise.first_draw + draws_per_attempt);
     // what counts as saturated is what stays so
     count.adc_saturations = 0;
-    count += attempt(operand, again, result, phase == Phase::training ? Phase::evaluation : phase,
-                     noise, lines);
+    count += attempt(operand, again, result, pass, noise, lines);
     for (std::size_t k = 0; k < which.size(); ++k) {
       y.row(which[k]) = result.row(static_cast<Index>(k));
     }
@@ -169,12 +169,12 @@ void ReadPath::read_clipped_again(const ReadOperand& operand, const BatchIn& x, 
 }
 
 ConversionCount ReadPath::attempt(const ReadOperand& operand, const BatchIn& x, Batch& y,
-                                  Phase phase, const CircuitNoise& noise, LineDrive* lines) {
+                                  const Pass& pass, const CircuitNoise& noise, LineDrive* lines) {
   ConversionCount count;
   const bool scaled = (scale_.array() != 1.0F).any();
   const bool plain = settings_.DriveSettings::exact() && !scaled;
   if (!plain) {
-    count = drive_.drive(x, scale_, inputs_, phase, noise);
+    count = drive_.drive(x, scale_, inputs_, pass, noise);
   } else if (settings_.weight_noise > 0.0F) {
     inputs_ = x;
   }
@@ -190,7 +190,7 @@ ConversionCount ReadPath::attempt(const ReadOperand& operand, const BatchIn& x, 
     y.rowwise() += offset_;
   }
   if (adc_.on()) {
-    adc_.find_range(y, phase);
+    adc_.find_range(y, pass);
     count.adc_conversions = static_cast<double>(y.size());
     count.adc_saturations = count_beyond(y, adc_.bound());
     if (settings_.bound_management == "iterative") {

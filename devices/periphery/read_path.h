@@ -66,9 +66,9 @@ class ReadPath {
   /// rows tile · samples + i of `noise`.
   /// How the lines were driven is added to `lines`, unless that is null.
   ConversionCount read(const ReadOperand& operand, const BatchIn& x, Batch& y, const Stream& noise,
-                       Phase phase, LineDrive* lines = nullptr);
+                       const Pass& pass, LineDrive* lines = nullptr);
   /// Adds to `lines` how an exact read drives them: as noise management would have it.
-  void note_exact(const BatchIn& x, Phase phase, LineDrive& lines);
+  void note_exact(const BatchIn& x, const Pass& pass, LineDrive& lines);
   void state(Archive& archive) {
     drive_.state(archive);
     adc_.state(archive);
@@ -76,9 +76,9 @@ class ReadPath {
 
  private:
   /// One read of all vectors with the scale in scale_; clipped_ says which saturate.
-  ConversionCount attempt(const ReadOperand& operand, const BatchIn& x, Batch& y, Phase phase,
+  ConversionCount attempt(const ReadOperand& operand, const BatchIn& x, Batch& y, const Pass& pass,
                           const CircuitNoise& noise, LineDrive* lines);
-  void read_clipped_again(const ReadOperand& operand, const BatchIn& x, Batch& y, Phase phase,
+  void read_clipped_again(const ReadOperand& operand, const BatchIn& x, Batch& y, Pass pass,
                           CircuitNoise noise, ConversionCount& count, LineDrive* lines);
   void add_output_noise(const ReadOperand& operand, const Batch& x, Batch& y,
                         const CircuitNoise& noise);

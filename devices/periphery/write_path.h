@@ -11,8 +11,9 @@ class WritePath {
       : exact_(settings.exact()), input_drive_(settings), error_drive_(settings) {}
 
   [[nodiscard]] bool exact() const { return exact_; }
-  /// Fills inputs() and errors() with x and d as they arrive at the lines. Random: `noise`.
-  ConversionCount drive(const BatchIn& x, const BatchIn& d, const Stream& noise);
+  /// Fills inputs() and errors() with x and d as they arrive at the lines in an update, which is
+  /// training. Random: `noise`.
+  ConversionCount drive(const BatchIn& x, const BatchIn& d, const Pass& pass, const Stream& noise);
   [[nodiscard]] const Batch& inputs() const { return inputs_; }
   [[nodiscard]] const Batch& errors() const { return errors_; }
   void state(Archive& archive) {

@@ -55,14 +55,16 @@ struct ConstantStep {
            splat<T>(c.sigma) * square_root(variance) * xi;
   }
 
-  /// Whether no order of these pulses, each with any noise there is, can reach a bound.
+  /// Whether no order of these pulses, each with any noise there is, can reach a bound. Steps that
+  /// a wide spread has turned round go the other way.
   template <class T>
   static HWY_INLINE auto clear_of_bounds(const Constants& c, T w, T ups, T downs,
                                          const Device<T>& d) {
     const T along = splat<T>(1.0F + largest_gaussian * c.sigma);
     const T against = splat<T>(std::max(largest_gaussian * c.sigma - 1.0F, 0.0F));
-    const T up = magnitude(ups * d.step_up);
-    const T down = magnitude(downs * d.step_down);
+    const T by_ups = ups * d.step_up, by_downs = downs * d.step_down;
+    const T up = larger(by_ups, T{}) + larger(by_downs, T{});
+    const T down = magnitude(smaller(by_ups, T{}) + smaller(by_downs, T{}));
     return both(below(w + (along * up + against * down), d.bound_max),
                 below(d.bound_min, w - (along * down + against * up)));
   }

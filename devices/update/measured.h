@@ -53,9 +53,9 @@ struct Measured {
 
   template <class T>
   struct Device {
-    T first;  ///< where the device's tables begin
+    T which;  ///< of the devices of the table
     T bound_max, bound_min;
-    void each(auto&& visit) { visit(first), visit(bound_max), visit(bound_min); }
+    void each(auto&& visit) { visit(which), visit(bound_max), visit(bound_min); }
   };
   static constexpr std::size_t draws = 5;
   static Device<float> draw(const Parameters& p, const Constants& c, std::span<const float> zeta) {
@@ -64,7 +64,7 @@ struct Measured {
     const float chance = 0.5F * std::erfc(-zeta[4] * 0.70710678F);
     const int which =
         std::min(static_cast<int>(chance * static_cast<float>(c.devices)), c.devices - 1);
-    return {static_cast<float>(which * MeasuredTable::size), high, low};
+    return {static_cast<float>(which), high, low};
   }
 
   /// One pulse; xi ~ N(0, 1) is turned into the quantile it stands for.
@@ -72,15 +72,16 @@ struct Measured {
   static HWY_INLINE T step(const Constants& c, T w, Up up, const Device<T>& d, T xi) {
     const T range = d.bound_max - d.bound_min;
     const T position = (w - d.bound_min) / range;
-    const T first = d.first + pick(up, T{}, splat<T>(MeasuredTable::size / 2));
-    return clip(w + range * at_quantile(c.quantiles.data(), first, position, xi), d.bound_min,
-                d.bound_max);
+    const T first = pick(up, T{}, splat<T>(MeasuredTable::size / 2));
+    return clip(w + range * at_quantile(c.quantiles.data(), d.which, first, position, xi),
+                d.bound_min, d.bound_max);
   }
 
  private:
-  /// Linear between four nodes of the quantile table that begins at `first`.
+  /// Linear between four nodes of the quantile table that begins at `first` of a device's.
   template <class T>
-  static HWY_INLINE T at_quantile(const float* table, T first, T position, T xi) {
+  static HWY_INLINE T at_quantile(const float* table, T which, T first, T position, T xi) {
+    constexpr int size = MeasuredTable::size;
     constexpr auto scores = static_cast<float>(MeasuredTable::scores);
     constexpr float span = MeasuredTable::largest_score;
     const T x = held(position, static_cast<float>(MeasuredTable::nodes - 1));
@@ -88,9 +89,11 @@ struct Measured {
     const T left = whole(smaller(x, splat<T>(static_cast<float>(MeasuredTable::nodes - 2))));
     const T beneath = whole(smaller(y, splat<T>(scores - 2.0F)));
     const T at = first + left * splat<T>(scores) + beneath;
-    const T low = mixed(gather(table, at), gather(table + 1, at), y - beneath);
+    const T low =
+        mixed(gather(table, which, size, at), gather(table + 1, which, size, at), y - beneath);
     const float* right = table + MeasuredTable::scores;
-    const T high = mixed(gather(right, at), gather(right + 1, at), y - beneath);
+    const T high =
+        mixed(gather(right, which, size, at), gather(right + 1, which, size, at), y - beneath);
     return mixed(low, high, x - left);
   }
   /// A fraction of `last`, held in [0, last].

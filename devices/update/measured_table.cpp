@@ -126,6 +126,7 @@ MeasuredTable read_measured(const std::string& file) {
              std::to_string(MeasuredTable::most_devices) + " are read");
   }
   table.devices = static_cast<int>(devices.size());
+  table.quantiles.reserve(devices.size() * static_cast<std::size_t>(MeasuredTable::size));
   const double range = table.highest - table.lowest;
   for (const auto& [name, device] : devices) {
     for (const Curve& curve : device.direction) {

@@ -214,7 +214,7 @@ HWY_INLINE Wide<n> interpolate(const float* table, int nodes, const Wide<n>& pos
   return each_part<n>([&](FloatVector x) { return interpolate(table, nodes, x); }, position);
 }
 
-/// The whole part of a number that is not negative, and the table entry with that number.
+/// The whole part of a number that is not negative.
 HWY_INLINE FloatVector whole(FloatVector x) {
   return hn::ConvertTo(FloatTag(), hn::ConvertTo(hn::RebindToSigned<FloatTag>(), x));
 }
@@ -222,12 +222,17 @@ template <std::size_t n>
 HWY_INLINE Wide<n> whole(const Wide<n>& a) {
   return each_part<n>([](FloatVector x) { return whole(x); }, a);
 }
-HWY_INLINE FloatVector gather(const float* table, FloatVector at) {
-  return hn::GatherIndex(FloatTag(), table, hn::ConvertTo(hn::RebindToSigned<FloatTag>(), at));
+/// Entry `at` of row `row` of a table of rows of `size`; whole numbers that are not negative. Where
+/// that lies is computed in whole numbers: a float holds none above 2^24.
+HWY_INLINE FloatVector gather(const float* table, FloatVector row, int size, FloatVector at) {
+  const hn::RebindToSigned<FloatTag> s;
+  const auto place = hn::ConvertTo(s, row) * hn::Set(s, size) + hn::ConvertTo(s, at);
+  return hn::GatherIndex(FloatTag(), table, place);
 }
 template <std::size_t n>
-HWY_INLINE Wide<n> gather(const float* table, const Wide<n>& at) {
-  return each_part<n>([&](FloatVector x) { return gather(table, x); }, at);
+HWY_INLINE Wide<n> gather(const float* table, const Wide<n>& row, int size, const Wide<n>& at) {
+  return each_part<n>([&](FloatVector r, FloatVector x) { return gather(table, r, size, x); }, row,
+                      at);
 }
 
 /// Constants of a model whose steps need nothing but the cycle-to-cycle noise.

@@ -16,7 +16,7 @@ namespace memtrain {
 namespace {
 
 constexpr std::string_view name = "memtrain checkpoint ";
-constexpr std::string_view version = "3";  // counts up with what the state of anything consists of
+constexpr std::string_view version = "4";  // counts up with what the state of anything consists of
 
 void keep_flag(Archive& archive, bool& flag) {
   char kept = flag ? 1 : 0;

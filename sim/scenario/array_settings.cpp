@@ -115,6 +115,21 @@ void check_array_kind(Assignments& merged, const Owner& owner, ArraySettings& ar
                    array.kind, owner.name, fmt::join(kind.modes, ", ")));
 }
 
+/// Half-select disturb comes with coincidences: nothing would come of it where an array kind counts
+/// out the pulses of its devices.
+void check_half_select(const Assignments& merged, const Owner& owner, const ArraySettings& array) {
+  const ParameterValues& device = array.crosspoints.device;
+  const auto given = device.find("half_select");
+  const bool asked = given != device.end() && std::get<bool>(given->second);
+  if (!asked || !owner.written || find_array_kind(array.kind)->modes.empty()) return;
+  const bool counts = array.kind == "buffered_transfer";  // out to its slow array
+  if (array.crosspoints.pulse.mode == "stochastic" && !counts) return;
+  fail(merged.place_of({"device.half_select"}, owner.place),
+       fmt::format("device.half_select: half-select disturb comes with coincidences only, and "
+                   "array.kind '{}' of {} counts out pulses",
+                   array.kind, owner.name));
+}
+
 /// Wires act on conductances: the device must say what its weights are in siemens.
 void check_conductances(const Assignments& merged, const Owner& owner, const ArraySettings& array) {
   if (!find_array_kind(array.kind)->circuits || !array.circuits.wires.on()) return;
@@ -169,6 +184,7 @@ void check_faults(const Assignments& merged, const Owner& owner, const ArraySett
 ArraySettings array_settings(Assignments& merged, const Owner& owner) {
   ArraySettings array = read_settings(merged, owner);
   check_array_kind(merged, owner, array);
+  check_half_select(merged, owner, array);
   check_conductances(merged, owner, array);
   check_faults(merged, owner, array);
   check_encoding(merged, owner, array);

@@ -66,6 +66,12 @@ std::vector<std::pair<std::vector<LayerSettings>, Shape>> networks() {
       {{conv(3, 1, "tanh", {{"kernel_columns", whole(6)}}), conv(5, 1, "tanh", {{"padding", same}}),
         conv(6, 4, "tanh", {{"kernel_columns", whole(1)}}), dense(4, "softmax")},
        {4, 6, 2}},
+      // maps that shrink to one position, of which a kernel sees padding on all sides
+      {{conv(3, 3, "tanh", {{"padding", same}, {"stride", whole(2)}}),
+        conv(3, 3, "tanh", {{"padding", same}, {"stride", whole(2)}}),
+        conv(4, 3, "sigmoid", {{"padding", same}}), conv(4, 2, "tanh", {{"padding", same}}),
+        dense(4, "softmax")},
+       {4, 3, 2}},
       // two blocks with a shortcut: as it is, and through a convolution of its own
       {{with_name(conv(3, 3, "tanh", {{"padding", same}}), "first"),
         conv(3, 3, "linear", {{"padding", same}}),
@@ -214,6 +220,48 @@ TEST_CASE("dropout silences the same activities in all reads of a mini-batch, ot
   Batch back;
   dropout.carry_back(x, x, back, path, pass);
   CHECK(back == first.h);
+}
+
+TEST_CASE("what dropout silences learns nothing by any rule", "[layers][rules]") {
+  const auto* const rule = GENERATE("bp", "fa", "dfa", "drtp", "ftp", "pepita");
+  Network network = small_net(
+      {dense(40, "tanh"), {"dropout", {{"rate", 0.5}}}, dense(4, "softmax")}, "cross_entropy");
+  const Task task;
+  std::vector<Activity> activities;
+  network.forward(task.inputs, activities, {});
+  const auto silent = activities[1].h.array() == 0.0F;
+  REQUIRE(silent.count() > 60);
+  const Kept kept = asked(rule, {}, network, task);
+  INFO(rule);
+  for (Index i = 0; i < 6; ++i) {
+    for (Index unit = 0; unit < 40; ++unit) {
+      CHECK((kept.deltas[0](i, unit) == 0.0F) == silent(i, unit));
+    }
+  }
+}
+
+TEST_CASE("errors that a rule sets come back through dropout as backprop's do", "[layers][rules]") {
+  const std::vector<LayerSettings> plain{dense(30, "tanh"), dense(4, "softmax")};
+  std::vector<LayerSettings> masked = plain;
+  masked.insert(masked.begin() + 1, LayerSettings{"dropout", {{"rate", 0.2}}});
+  Network network = small_net(masked, "cross_entropy");
+  const Task task;
+  std::vector<Activity> activities;
+  network.forward(task.inputs, activities, {});
+  const Kept kept = asked("drtp", {}, network, task);
+  Network without = small_net(plain, "cross_entropy");
+  const Kept all = asked("drtp", {}, without, task);  // its signal, the label, is the same
+  const Batch expected = (activities[1].h.array() != 0.0F).select(1.25F * all.deltas[0], 0.0F);
+  CHECK(kept.deltas[0].isApprox(expected, 1e-5F));
+}
+
+TEST_CASE("a window of the whole map is one window, whatever the padding", "[layers]") {
+  const Value padding = GENERATE(Value(std::string("valid")), Value(std::string("same")));
+  Network network = image_net(
+      {{"pool", {{"mode", std::string("average")}, {"size", whole(0)}, {"padding", padding}}},
+       dense(4, "softmax")},
+      {4, 4, 3});
+  CHECK(network.layer(0).output_shape() == Shape{1, 1, 3});
 }
 
 TEST_CASE("FA with transposed copies of convolutions is BP", "[layers][rules]") {

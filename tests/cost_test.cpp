@@ -298,6 +298,16 @@ TEST_CASE("measured costs know what depends on data", "[cost]") {
   CHECK(cost.total.latency * 48 == Approx(run.latency));
 }
 
+TEST_CASE("measured costs are those of training's own mini-batches and rates", "[cost]") {
+  const Scenario scenario =
+      scenario_of({"rule=bp", "device.preset=taox-hfox", "digital.preset=eyeriss", "train.epochs=1",
+                   "train.samples_per_epoch=24", "train.warmup=1"});
+  const Dataset data = load_dataset(scenario.data, {});
+  const ArmCost cost = measured_cost(scenario.arms[0], data, 0, 100);  // no more than an epoch
+  CHECK(cost.batches == 3);
+  CHECK(cost.total.write_pulses * 24 == Approx(trained(scenario).back().write_pulses));
+}
+
 TEST_CASE("wear counts every device's pulses, and how many trainings it survives", "[cost]") {
   Scenario scenario = scenario_of(
       {"rule=bp", "device.model=soft_bounds", "record.pulse_counts=true", "endurance.writes=1e6"});

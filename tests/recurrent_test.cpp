@@ -158,6 +158,33 @@ TEST_CASE("a recurrent layer is read once a step, back as often, and by FTP one 
   CHECK(ftp.transposed_reads == 0);
 }
 
+TEST_CASE("errors that nobody takes at the inputs are not read back", "[layers]") {
+  const bool bp = GENERATE(true, false);
+  const Sequences data;
+  Network network = sequence_net({recurrent("gru"), dense(4, "softmax")});
+  const auto rule = find_rule_kind(bp ? "bp" : "fa")->make({}, {&network, 1});
+  Apply apply(0.1F);
+  rule->learn(network, {data.inputs, data.targets}, apply, {});
+  // of the first layer: reset, update and candidate-state lead to the state, candidate-input to x
+  for (std::size_t id = 0; id < 4; ++id) {
+    const double reads = network.weights(id).array().account().total().transposed_reads;
+    constexpr double all = samples * (steps - 1);
+    CHECK(reads == (bp && id != 2 ? all : 0.0));
+  }
+  const Index own = 2 * (features + units) * units + units * units + units * 4;
+  CHECK(rule->parameters() == (bp ? 0 : own));
+}
+
+TEST_CASE("an LSTM without biases has none at its forget gate either", "[layers]") {
+  const auto forgets = [](bool bias) {
+    const Network network =
+        sequence_net({recurrent("lstm", "last", {{"bias", bias}}), dense(4, "softmax")});
+    return network.weights(1).bias();
+  };
+  CHECK(forgets(true) == Vector::Ones(units));
+  CHECK(forgets(false).isZero(0));
+}
+
 TEST_CASE("read noise differs from step to step", "[layers]") {
   ArraySettings noisy{.kind = "crossbar", .device = find_device_model("ideal")};
   noisy.circuits.forward.read_noise = 0.1F;

@@ -118,6 +118,16 @@ TEST_CASE("second arrays stand where errors pass and nowhere else", "[run]") {
   CHECK(bp.layers[1].backward_mismatch > 0);
 }
 
+TEST_CASE("a rule that reads only the output layer back has a second array there only", "[run]") {
+  const RunRecord record = run({"arm.bp.rule=dtp", "arm.bp.dtp.top=gradient",
+                                "backward.array=second", "train.epochs=1", "train.seeds=[3]"},
+                               1);
+  const EpochRecord& dtp = record.arms[1].seeds[0].epochs.back();
+  CHECK(dtp.programmed_weights == 19 * 16 * 10);  // 600 samples in batches of 32
+  CHECK(std::isnan(dtp.layers[1].backward_mismatch));
+  CHECK(dtp.layers[2].backward_mismatch > 0);
+}
+
 TEST_CASE("an arm whose loss is not finite stops as diverged and the others go on", "[run]") {
   const RunRecord record =
       run({"arm.exact.train.learning_rate=1e6",

@@ -20,8 +20,11 @@ class Gru final : public Recurrent {
     const Index both = context.input.channels + settings.units;
     add_weights(context, "-reset", both, settings.weights);
     add_weights(context, "-update", both, settings.weights);
-    add_weights(context, "-candidate-input", context.input.channels, settings.weights);
+    add_input_weights(context, "-candidate-input", settings.weights);
     add_weights(context, "-candidate-state", settings.units, settings.weights);
+  }
+  [[nodiscard]] bool carries_through_time(const Weights& weights) const override {
+    return &weights != &weights_[from_input];
   }
   [[nodiscard]] std::unique_ptr<Layer> exact_twin() const override {
     return std::make_unique<Gru>(*this);
@@ -62,14 +65,17 @@ class Gru final : public Recurrent {
     gate(d, from_state) = error * r;
   }
 
-  void carry_step(const Moment& now, const Batch& d, Batch& at_state, Batch& at_inputs,
+  void carry_step(const Moment& now, const Batch& d, Batch& at_state, Batch* at_inputs,
                   ErrorPath& path, const Pass& pass) override {
-    at_inputs.setZero(d.rows(), input_shape().channels);
+    if (at_inputs != nullptr) at_inputs->setZero(d.rows(), input_shape().channels);
     at_state.array() *= gate(now.z, update).logistic();
     for (Index g = 0; g < gates; ++g) {
+      if (g == from_input && at_inputs == nullptr) continue;
       path.carry(weights_[static_cast<std::size_t>(g)], d.middleCols(g * width(), width()), part_,
                  pass);
-      if (g != from_state) at_inputs += part_.leftCols(input_shape().channels);
+      if (g != from_state && at_inputs != nullptr) {
+        *at_inputs += part_.leftCols(input_shape().channels);
+      }
       if (g != from_input) at_state += part_.rightCols(width());
     }
   }

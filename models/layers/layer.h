@@ -50,6 +50,8 @@ struct LayerContext {
   std::uint16_t weights = 0;  ///< the number of its first weight matrix in the network
   std::uint64_t seed = 0;
   const ArraySettings* array = nullptr;
+  /// Of weights that errors pass on their way to the inputs only; null: as `array`.
+  const ArraySettings* array_at_inputs = nullptr;
 };
 
 /// What digital logic does for one sample.
@@ -110,11 +112,17 @@ class Layer {
   /// An error d at the pre-activations back at the inputs, g [samples × inputs]. Not for recurrent
   /// layers, where that is a part of the way through time.
   void carry_back(const BatchIn& x, const BatchIn& d, Batch& g, ErrorPath& path, const Pass& pass);
+  /// Whether errors pass these weights on their way through time, wherever they come from.
+  [[nodiscard]] virtual bool carries_through_time(const Weights& /*weights*/) const {
+    return false;
+  }
   /// Hands over what errors d at the pre-activations ask of the weights, where reading x left
   /// `activity` behind.
   virtual void outer_products(const BatchIn& /*x*/, const Activity& /*activity*/,
                               const BatchIn& /*d*/, OuterProducts& /*products*/) {}
 
+  /// Whether it silences some of the activities that it takes, in training.
+  [[nodiscard]] virtual bool silences() const { return false; }
   /// Whether its outputs can lie in memory where its inputs lay.
   [[nodiscard]] virtual bool in_place() const { return false; }
   /// The values of a sample that reading it leaves behind and learning needs.

@@ -11,8 +11,9 @@ std::span<const Parameter<LstmSettings>> lstm_parameters() {
   using S = LstmSettings;
   static const std::vector<Parameter<S>> rows = [] {
     auto list = recurrent_rows<S>();
-    list.push_back({{"forget_bias", "1", -100, 100, "where the bias of the forget gate begins"},
-                    member<&S::forget_bias>});
+    list.push_back(
+        {{"forget_bias", "1", -100, 100, "where the bias of the forget gate begins, if it has one"},
+         member<&S::forget_bias>});
     return list;
   }();
   return rows;
@@ -31,7 +32,7 @@ class Lstm final : public Recurrent {
     for (const char* what : {"-input", "-forget", "-cell", "-output"}) {
       add_weights(context, what, inputs, settings.weights);
     }
-    weights_[forget].set_bias(settings.forget_bias);
+    if (settings.weights.bias) weights_[forget].set_bias(settings.forget_bias);
   }
   /// And memory cells.
   [[nodiscard]] Index values_left() const override {
@@ -72,7 +73,7 @@ class Lstm final : public Recurrent {
     at_cell = error * f;
   }
 
-  void carry_step(const Moment& /*now*/, const Batch& d, Batch& at_state, Batch& at_inputs,
+  void carry_step(const Moment& /*now*/, const Batch& d, Batch& at_state, Batch* at_inputs,
                   ErrorPath& path, const Pass& pass) override {
     for (Index g = 0; g < gates; ++g) {
       path.carry(weights_[static_cast<std::size_t>(g)], d.middleCols(g * width(), width()), part_,
@@ -83,7 +84,7 @@ class Lstm final : public Recurrent {
         carried_ += part_;
       }
     }
-    at_inputs = carried_.leftCols(input_shape().channels);
+    if (at_inputs != nullptr) *at_inputs = carried_.leftCols(input_shape().channels);
     at_state = carried_.rightCols(width());
   }
 

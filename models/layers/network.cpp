@@ -122,10 +122,17 @@ namespace {
 /// Puts layers together, one after another.
 class Builder {
  public:
-  Builder(const ArraySettings& array, const Shape& input, const Loss& loss, std::uint64_t seed)
-      : array_(array), first_array_(array), input_(input), seed_(seed), network_(loss) {
+  /// Of so many layers.
+  Builder(std::size_t layers, const ArraySettings& array, const Shape& input, const Loss& loss,
+          std::uint64_t seed)
+      : layers_(layers),
+        array_(array),
+        without_errors_(array),
+        input_(input),
+        seed_(seed),
+        network_(loss) {
     // errors are not carried back beyond the first layer: it needs nothing to carry them
-    first_array_.backward.array = "none";
+    without_errors_.backward.array = "none";
   }
 
   void add(const LayerSettings& settings) {
@@ -153,8 +160,9 @@ class Builder {
     check_equal(context, sources);
     context.weights = static_cast<std::uint16_t>(network_.weight_count());
     context.seed = seed_;
-    const bool carries = kind->recurrent || !network_.learning(sources).empty();
-    context.array = carries ? &array_ : &first_array_;
+    context.array_at_inputs =
+        network_.learning(sources).empty() || !carries(context.index) ? &without_errors_ : &array_;
+    context.array = kind->recurrent && carries(context.index) ? &array_ : context.array_at_inputs;
     network_.add(kind->make(settings.values, context), std::move(sources));
     if (network_.weight_count() > most_weights) {
       shape_problem(context, fmt::format("there are more than {} weight matrices", most_weights));
@@ -167,6 +175,10 @@ class Builder {
   }
 
  private:
+  /// Whether the rule carries errors back through a layer, as far as there is anybody to take them.
+  [[nodiscard]] bool carries(std::size_t layer) const {
+    return !array_.backward.of_output_only || layer + 1 == layers_;
+  }
   [[nodiscard]] std::size_t previous() const {
     return network_.size() == 0 ? Network::network_input : network_.size() - 1;
   }
@@ -197,8 +209,9 @@ class Builder {
     }
   }
 
+  std::size_t layers_;
   const ArraySettings& array_;
-  ArraySettings first_array_;
+  ArraySettings without_errors_;
   Shape input_;
   std::uint64_t seed_;
   Network network_;
@@ -208,7 +221,7 @@ class Builder {
 
 Network make_network(const std::vector<LayerSettings>& layers, const Loss& loss,
                      const ArraySettings& array, const Shape& input, std::uint64_t seed) {
-  Builder builder(array, input, loss, seed);
+  Builder builder(layers.size(), array, input, loss, seed);
   for (const LayerSettings& settings : layers) builder.add(settings);
   return std::move(builder).finish();
 }

@@ -27,7 +27,8 @@ std::span<const Parameter<PoolSettings>> pool_parameters() {
         .help = "what stands for a window: its largest activity or their mean",
         .choices = modes},
        member<&S::mode>},
-      {{"size", "position", 0, 1e4, "sides of the window; 0: the whole map (global pooling)"},
+      {{"size", "position", 0, 1e4,
+        "sides of the window; 0: the whole map (global pooling), whatever the padding"},
        member<&S::size>},
       {{"stride", "position", 0, 1e4,
         "between windows; 0: their size, so that they do not overlap"},
@@ -136,9 +137,11 @@ class Pool final : public Layer {
 
 std::unique_ptr<Layer> make_pool(const ParameterValues& values, const LayerContext& context) {
   const auto settings = settings_from(pool_parameters(), values);
-  const Window window = slide(context.input, settings.size, settings.size,
-                              settings.stride > 0 ? settings.stride : std::max(settings.size, 1),
-                              settings.padding == "same");
+  // a window as large as the map leaves nothing out, and slides nowhere
+  const bool padded = settings.padding == "same" && settings.size > 0;
+  const Window window =
+      slide(context.input, settings.size, settings.size,
+            settings.stride > 0 ? settings.stride : std::max(settings.size, 1), padded);
   if (window.output.positions() < 1) {
     shape_problem(context, fmt::format("a window of {} x {} does not fit into its inputs, {}",
                                        settings.size, settings.size, shape_text(context.input)));

@@ -46,6 +46,13 @@ void Recurrent::add_weights(const LayerContext& context, const std::string& what
       units_, inputs, settings);
 }
 
+void Recurrent::add_input_weights(const LayerContext& context, const std::string& what,
+                                  const WeightsSettings& settings) {
+  LayerContext at_inputs = context;
+  if (at_inputs.array_at_inputs != nullptr) at_inputs.array = at_inputs.array_at_inputs;
+  add_weights(at_inputs, what, context.input.channels, settings);
+}
+
 const Batch& Recurrent::joined(const Moment& now) {
   joined_.resize(now.x.rows(), input_shape().channels + units_);
   joined_.leftCols(input_shape().channels) = now.x;
@@ -151,7 +158,7 @@ void Recurrent::backward(const BatchIn& x, const Activity& activity, Batch& erro
       at_cell_.setZero();
       continue;
     }
-    carry_step(now_, step_delta_, at_state_, at_input_, path,
+    carry_step(now_, step_delta_, at_state_, at_inputs == nullptr ? nullptr : &at_input_, path,
                pass.at_step(static_cast<std::size_t>(t)));
     if (at_inputs != nullptr) {
       at_inputs->middleCols(t * input_shape().channels, input_shape().channels) = at_input_;

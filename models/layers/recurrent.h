@@ -46,6 +46,9 @@ class Recurrent : public Layer {
   [[nodiscard]] std::span<Weights> weights() final { return weights_; }
 
   [[nodiscard]] Index steps() const final { return input_shape().rows; }
+  [[nodiscard]] bool carries_through_time(const Weights& /*weights*/) const override {
+    return true;
+  }
   /// At every step: pre-activations and states.
   [[nodiscard]] Index values_left() const override { return steps() * (pre_activations_ + units_); }
   [[nodiscard]] Batch& units_of(Activity& activity) const final { return activity.states; }
@@ -71,6 +74,9 @@ class Recurrent : public Layer {
   /// Adds a weight matrix [units × inputs]; `what` is added to the layer's name.
   void add_weights(const LayerContext& context, const std::string& what, Index inputs,
                    const WeightsSettings& settings);
+  /// The same of a matrix that only the inputs of a step lead to.
+  void add_input_weights(const LayerContext& context, const std::string& what,
+                         const WeightsSettings& settings);
 
   [[nodiscard]] Index width() const { return units_; }
   /// Pre-activations of gate `gate` among those of all.
@@ -98,8 +104,9 @@ class Recurrent : public Layer {
   /// becomes that of the step before.
   virtual void gate_errors(const Moment& now, const Batch& at_state, Batch& at_cell,
                            Batch& d) const = 0;
-  /// Carries d back to the inputs of the step and to the state before it, which at_state becomes.
-  virtual void carry_step(const Moment& now, const Batch& d, Batch& at_state, Batch& at_inputs,
+  /// Carries d back to the state before the step, which at_state becomes, and to the inputs of the
+  /// step, where that is asked for; else at_inputs is null.
+  virtual void carry_step(const Moment& now, const Batch& d, Batch& at_state, Batch* at_inputs,
                           ErrorPath& path, const Pass& pass) = 0;
   /// Hands over the outer products of all steps: rows [samples·steps] of [x, before], of x, of
   /// before and of d.

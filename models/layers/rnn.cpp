@@ -42,10 +42,10 @@ class Rnn final : public Recurrent {
     d = at_state;
     activation().multiply_slope(now.z, now.state, d);
   }
-  void carry_step(const Moment& /*now*/, const Batch& d, Batch& at_state, Batch& at_inputs,
+  void carry_step(const Moment& /*now*/, const Batch& d, Batch& at_state, Batch* at_inputs,
                   ErrorPath& path, const Pass& pass) override {
     path.carry(weights_[0], d, carried_, pass);
-    at_inputs = carried_.leftCols(input_shape().channels);
+    if (at_inputs != nullptr) *at_inputs = carried_.leftCols(input_shape().channels);
     at_state = carried_.rightCols(width());
   }
   void products_of(const BatchIn& joined, const BatchIn& /*x*/, const BatchIn& /*before*/,

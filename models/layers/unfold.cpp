@@ -27,7 +27,7 @@ Unfold::Unfold(const Window& window, Index groups)
     }
   });
   padded_ = covered < places() * width_;
-  identity_ = runs_.size() == 1 && runs_[0].length == window.input.size();
+  identity_ = !padded_ && runs_.size() == 1 && runs_[0].length == window.input.size();
 }
 
 void Unfold::unfold(const BatchIn& x, Batch& patches) const {

@@ -16,6 +16,7 @@ BatchResult DirectFeedback::learn(Network& network, const MiniBatch& batch, Oute
   for (std::size_t k = 0; k < feedback_.size(); ++k) {
     const std::size_t l = network.hidden()[k];
     project(k, sent, delta_, pass);
+    back_through_dropout(network, l, delta_, batch.inputs, pass);
     network.layer(l).local_error(activities_[l], delta_);
     hand_over(network, l, batch.inputs, activities_, delta_, products);
   }

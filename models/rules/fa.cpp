@@ -36,9 +36,12 @@ class FeedbackAlignment final : public ErrorChain {
     const Network& network = *context.network;
     in_place_of_.resize(network.weight_count());
     for (std::size_t l = 0; l < network.size(); ++l) {
-      // errors pass the first layer's weights only where they go through time
-      if (network.learning_sources(l).empty() && network.layer(l).steps() == 1) continue;
-      for (const Weights& weights : network.layer(l).weights()) replace(weights, settings, context);
+      const Layer& layer = network.layer(l);
+      const bool first = network.learning_sources(l).empty();
+      for (const Weights& weights : layer.weights()) {
+        if (first && !layer.carries_through_time(weights)) continue;
+        replace(weights, settings, context);
+      }
     }
   }
 

@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <array>
-#include <cassert>
 #include <cmath>
 #include <utility>
 
@@ -95,6 +94,12 @@ std::span<const Parameter<FtpSettings>> ftp_parameters() {
   return rows;
 }
 
+std::string without_effect(const ParameterValues& values, std::string_view name) {
+  const bool of_hidden = name == "shared_by" || name == "entry_steps";
+  const bool at_input = settings_from(ftp_parameters(), values).entry == "input";
+  return of_hidden && at_input ? "ftp.entry is input" : "";
+}
+
 /// Forward Target Propagation (arXiv:2506.11030). The target of the first hidden layer contrasts
 /// the projected label with the projected output,
 ///   τ₁ = h₁ + γ [g(G y) − g(G ŷ)],
@@ -163,7 +168,10 @@ class ForwardTargetPropagation final : public LearningRule {
       delta_ = place.units_of(compared_with(places_[k])) -
                place.units_of(std::as_const(targets_[places_[k]]));
       tell_loss(network, l, half_square(delta_), products);
-      for (std::size_t p = places_[k]; p > l; --p) carry_back(network, p, batch.inputs, pass);
+      back_through_dropout(network, places_[k], delta_, batch.inputs, pass);
+      for (std::size_t p = places_[k]; p > l; --p) {
+        carry_back(network, p, delta_, batch.inputs, pass);
+      }
       network.layer(l).local_error(activities_[l], delta_);
       hand_over(network, l, batch.inputs, activities_, delta_, products);
     }
@@ -180,33 +188,8 @@ class ForwardTargetPropagation final : public LearningRule {
   /// The last of the layers without weights that follow layer l one after another, each the only
   /// one that takes the outputs of the one before; l without any.
   static std::size_t end_of_stage(const Network& network, std::size_t l) {
-    std::vector<std::size_t> takers(network.size(), 0);
-    for (std::size_t taker = 0; taker < network.size(); ++taker) {
-      for (const std::size_t source : network.sources(taker)) {
-        if (source != Network::network_input) ++takers[source];
-      }
-    }
-    // a recurrent layer has targets of its states, of which those above may see but the last
-    while (network.layer(l).steps() == 1 && takers[l] == 1 &&
-           network.layer(l + 1).weights().empty() &&
-           network.sources(l + 1) == Network::Sources{l}) {
-      ++l;
-    }
+    while (leads_to_next_alone(network, l) && network.layer(l + 1).weights().empty()) ++l;
     return l;
-  }
-
-  /// delta_ at the outputs of a layer without weights becomes one at its inputs.
-  void carry_back(Network& network, std::size_t l, const BatchIn& x, const Pass& pass) {
-    class Nowhere final : public ErrorPath {
-      void carry(Weights& /*weights*/, const BatchIn& /*d*/, Batch& /*g*/,
-                 const Pass& /*pass*/) override {
-        assert(false && "there are no weights on the way");
-      }
-    } nowhere;
-    network.layer(l).local_error(activities_[l], delta_);
-    network.layer(l).carry_back(network.input_of(l, x, activities_), delta_, carried_, nowhere,
-                                pass);
-    std::swap(delta_, carried_);
   }
 
   [[nodiscard]] bool at_input() const { return settings_.entry == "input"; }
@@ -315,7 +298,7 @@ class ForwardTargetPropagation final : public LearningRule {
   std::vector<std::size_t> places_;  // the layers at which hidden layers have their targets
   std::vector<Activity> targets_, lowered_;
   std::vector<Batch> wanted_, found_;  // g(G_l y) (or its contrast) and g(G_l ŷ)
-  Batch delta_, carried_, projected_, shift_, shifted_input_;
+  Batch delta_, projected_, shift_, shifted_input_;
   std::vector<bool> shifted_;
   Eigen::VectorXf sizes_, first_sizes_;
 };
@@ -336,6 +319,7 @@ extern const RuleKind ftp_rule{
     },
     [](const SheetCounts& s) {
       return 2 * s.forward - s.first_layer + s.update + s.outputs + 2 * s.outputs * s.first_hidden;
-    }};
+    },
+    without_effect};
 
 }  // namespace memtrain

@@ -1,6 +1,8 @@
 #include "models/rules/learning_rule.h"
 
 #include <algorithm>
+#include <cassert>
+#include <utility>
 
 #include "devices/array/grouped.h"
 #include "models/layers/initialiser.h"
@@ -147,6 +149,37 @@ BatchResult LearningRule::first_pass(Network& network, const MiniBatch& batch, c
   count_comparison(output_delta_, pass);
   const Batch& outputs = activities_.back().h;
   return {network.loss_of(outputs, batch.targets), network.count_correct(outputs, batch.targets)};
+}
+
+bool LearningRule::leads_to_next_alone(const Network& network, std::size_t layer) {
+  if (network.layer(layer).steps() > 1 || layer + 1 == network.size()) return false;
+  std::size_t takers = 0;
+  for (std::size_t l = layer + 1; l < network.size(); ++l) {
+    const Network::Sources& sources = network.sources(l);
+    takers += static_cast<std::size_t>(std::count(sources.begin(), sources.end(), layer));
+  }
+  return takers == 1 && network.sources(layer + 1) == Network::Sources{layer};
+}
+
+void LearningRule::carry_back(Network& network, std::size_t layer, Batch& error, const BatchIn& x,
+                              const Pass& pass) {
+  class Nowhere final : public ErrorPath {
+    void carry(Weights& /*weights*/, const BatchIn& /*d*/, Batch& /*g*/,
+               const Pass& /*pass*/) override {
+      assert(false && "there are no weights on the way");
+    }
+  } nowhere;
+  network.layer(layer).local_error(activities_[layer], error);
+  network.layer(layer).carry_back(network.input_of(layer, x, activities_), error, carried_, nowhere,
+                                  pass);
+  std::swap(error, carried_);
+}
+
+void LearningRule::back_through_dropout(Network& network, std::size_t layer, Batch& error,
+                                        const BatchIn& x, const Pass& pass) {
+  std::size_t end = layer;
+  while (leads_to_next_alone(network, end) && network.layer(end + 1).silences()) ++end;
+  for (; end > layer; --end) carry_back(network, end, error, x, pass);
 }
 
 void LearningRule::hand_over(Network& network, std::size_t layer, const BatchIn& x,

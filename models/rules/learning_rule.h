@@ -11,17 +11,18 @@ namespace memtrain {
 
 /// What a rule asks of the hardware beyond one forward read and the outer products.
 struct Needs {
-  bool transposed_read = false;      ///< reads W and Wᵀ from the same devices
-  bool second_forward_read = false;  ///< reads forward more than once a sample
-  bool feedback_arrays = false;      ///< has matrices of its own, fixed or learned
-  bool errors_in_feedback = false;   ///< what its fixed matrices are read with are errors
-  bool learned_feedback = false;     ///< writes them in training
-  bool label_in_input = false;       ///< writes the class into the first features
-  bool hidden_layers = false;        ///< has nothing to do where there is only an output layer
-  bool class_probabilities = false;  ///< takes the outputs for probabilities: a softmax layer
-  bool symmetric_weights = false;    ///< errors are carried by the forward weights or a copy
-  bool dense_layers = false;         ///< defined for dense layers one after another, no others
-  bool plain_units = false;          ///< not defined for units with gates
+  bool transposed_read = false;         ///< reads W and Wᵀ from the same devices
+  bool transposed_output_only = false;  ///< Wᵀ of the output layer, and no other's
+  bool second_forward_read = false;     ///< reads forward more than once a sample
+  bool feedback_arrays = false;         ///< has matrices of its own, fixed or learned
+  bool errors_in_feedback = false;      ///< what its fixed matrices are read with are errors
+  bool learned_feedback = false;        ///< writes them in training
+  bool label_in_input = false;          ///< writes the class into the first features
+  bool hidden_layers = false;           ///< has nothing to do where there is only an output layer
+  bool class_probabilities = false;     ///< takes the outputs for probabilities: a softmax layer
+  bool symmetric_weights = false;       ///< errors are carried by the forward weights or a copy
+  bool dense_layers = false;            ///< defined for dense layers one after another, no others
+  bool plain_units = false;             ///< not defined for units with gates
 };
 /// The needs in words, with commas between; "nothing" without any.
 [[nodiscard]] std::string needs_text(const Needs& needs);
@@ -96,6 +97,17 @@ class LearningRule {
   void count_comparison(const Batch& outputs, const Pass& pass);
   /// The first forward pass that every rule begins with: fills activities_ and output_delta_.
   BatchResult first_pass(Network& network, const MiniBatch& batch, const Pass& pass);
+  /// Whether only the next layer takes the outputs of this one, and nothing else. Never of a
+  /// recurrent layer: its units are states, of which those above may see but the last.
+  [[nodiscard]] static bool leads_to_next_alone(const Network& network, std::size_t layer);
+  /// An error at the outputs of a layer without weights becomes one at its inputs; `x`: what the
+  /// network has read.
+  void carry_back(Network& network, std::size_t layer, Batch& error, const BatchIn& x,
+                  const Pass& pass);
+  /// An error at the activities of a layer, as the rule sets it, comes back through the dropout
+  /// that follows it, as backprop's would: what is silenced in this mini-batch learns nothing.
+  void back_through_dropout(Network& network, std::size_t layer, Batch& error, const BatchIn& x,
+                            const Pass& pass);
   /// Hands over what errors `delta` at the pre-activations of a layer ask of its weights, where
   /// reading `x` left `activities` behind.
   static void hand_over(Network& network, std::size_t layer, const BatchIn& x,
@@ -122,6 +134,7 @@ class LearningRule {
   };
   std::vector<Projection> projections_;
   Account digital_;
+  Batch carried_;
 };
 
 /// A random feedback matrix, N(0, scale²/inputs): number `number` of the seed's.
@@ -160,6 +173,9 @@ struct RuleKind {
   /// The sheet's total for the rule; null: it has none. What a run counts may differ: the sheet's
   /// DTP knows no noisy reads and its FF no pass of a head.
   double (*sheet_macs)(const SheetCounts& sheet) = nullptr;
+  /// Why a setting of the rule does nothing beside these others; empty: it does something. Null:
+  /// all of them always do.
+  std::string (*without_effect)(const ParameterValues& values, std::string_view name) = nullptr;
 };
 [[nodiscard]] std::span<const RuleKind* const> rule_kinds();
 /// The rule of that name, or null.

@@ -50,6 +50,7 @@ class Pepita final : public LearningRule {
       const Layer& layer = network.layer(l);
       delta_ = layer.units_of(activities_[l]) - layer.units_of(second_[l]);
       tell_loss(network, l, half_square(delta_), products);
+      back_through_dropout(network, l, delta_, batch.inputs, pass);
       hand_over(network, l, shifted_, second_, delta_, products);
     }
     const std::size_t last = network.size() - 1;

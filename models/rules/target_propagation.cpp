@@ -39,6 +39,7 @@ Needs target_propagation_needs(const ParameterValues& values) {
   const auto settings = settings_from(target_propagation_parameters(), values);
   const bool gradient = settings.top == "gradient";
   return {.transposed_read = gradient,
+          .transposed_output_only = gradient,
           .second_forward_read = true,
           .feedback_arrays = true,
           .learned_feedback = true,

@@ -88,7 +88,8 @@ void forget_data(Account& account, const ArraySettings& array, bool written) {
     const bool copied =
         array.backward.array == "second" && array.circuits.programming.method == "write_verify";
     if (copied || (written && array.crosspoints.pulse.mode == "write_verify")) {
-      events.forward_reads = events.converters.adc_conversions = unknown;
+      events.forward_reads = unknown;
+      events.converters.dac_conversions = events.converters.adc_conversions = unknown;
       events.energy.converters = unknown;
     }
     events.energy.device_writes = events.energy.half_select = events.energy.wires = unknown;
@@ -243,8 +244,9 @@ ArmCost measured_cost(const Arm& arm, const Dataset& data, std::uint64_t seed, I
   std::vector<std::uint32_t> order(static_cast<std::size_t>(data.train.size()));
   fill_permutation({.seed = seed, .purpose = Purpose::shuffle, .epoch = 1}, order);
   Batch inputs, targets;
-  const auto size = std::min(static_cast<std::size_t>(arm.train.batch), order.size());
-  const auto most = static_cast<Index>(order.size() / size);
+  const auto epoch = static_cast<std::size_t>(samples_per_epoch(arm, data));
+  const auto size = std::min(static_cast<std::size_t>(arm.train.batch), epoch);
+  const auto most = static_cast<Index>(epoch / size);
   batches = std::min(batches, most);
   for (Index b = 0; b < batches; ++b) {
     const Pass pass{seed, 1, static_cast<std::uint32_t>(b)};
@@ -254,7 +256,7 @@ ArmCost measured_cost(const Arm& arm, const Dataset& data, std::uint64_t seed, I
     augmentation.apply(inputs, pass.stream(Purpose::augmentation, 0));
     gather_targets(data.train, which, data.target, targets);
     const double epochs =
-        static_cast<double>(b) * static_cast<double>(size) / static_cast<double>(order.size());
+        static_cast<double>(b) * static_cast<double>(size) / static_cast<double>(epoch);
     learner.learn({inputs, targets},
                   static_cast<float>(arm.train.learning_rate * rate_factor(arm.train, epochs)),
                   pass);

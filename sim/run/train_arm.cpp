@@ -298,6 +298,7 @@ class Training {
 ArraySettings network_arrays(const Arm& arm) {
   ArraySettings array = arm.array;
   if (!arm.needs.transposed_read) array.backward.array = "none";
+  array.backward.of_output_only = arm.needs.transposed_output_only;
   return array;
 }
 

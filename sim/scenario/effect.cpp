@@ -173,6 +173,9 @@ std::string of_section(const Key& key, const Arm& arm) {
   if (find_rule_kind(name) != nullptr && name != arm.rule->name) {
     return fmt::format("its rule is '{}'", arm.rule->name);
   }
+  if (name == arm.rule->name && arm.rule->without_effect != nullptr) {
+    return arm.rule->without_effect(arm.rule_settings, name_in_section(key.path));
+  }
   const auto section = std::find_if(sections.begin(), sections.end(),
                                     [&](const Section& each) { return each.name == name; });
   if (section == sections.end()) return "";

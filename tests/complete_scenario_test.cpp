@@ -1,9 +1,11 @@
 #include "sim/scenario/complete_scenario.h"
 
 #include <catch2/catch.hpp>
+#include <fstream>
 
 #include "sim/scenario/setting_lines.h"
 #include "tests/sweep_fixture.h"
+#include "tests/temporary_folder.h"
 
 using namespace memtrain;
 using namespace memtrain::test;
@@ -90,4 +92,50 @@ TEST_CASE("the first setting that differs is named with its arm, and unknown one
   CHECK(first_difference(toml + "invented.key = 3\n", toml) ==
         "arm \"bp\": invented.key = 3 there, nothing here");
   CHECK(toml_of(setting_lines(toml)) == toml);
+}
+
+TEST_CASE("a device's file is told with its checksum, so that another one of its name is seen",
+          "[sweep]") {
+  const Folder folder;
+  const std::string file = folder / "steps.csv";
+  const auto write = [&](const char* text) { std::ofstream(file) << text; };
+  const auto toml = [&] {
+    return read_scenario(scenario, {"device.model=measured", "device.file=" + file,
+                                    "arm.ftp.feedback.array.kind=crossbar"})
+        .toml;
+  };
+  const auto has = [](const std::string& text, const std::string& line) {
+    return text.find("\n" + line + "\n") != text.npos;
+  };
+  const std::string line = "device.file = \"" + file + "\"", mark = "  # crc32 cbf43926";
+  write("123456789");
+  const std::string before = toml();
+  CHECK(has(before, line + mark));
+  CHECK(has(before, "feedback." + line + mark));
+  // a comment is no setting: all who read it, read the same
+  CHECK(read_scenario({"again.toml", before}, {}).toml == before);
+  CHECK(complete_toml({"again.toml", before}, {}, {}) == before);
+  CHECK(toml_of(setting_lines(before)) == before);
+
+  write("12345678");
+  const std::string difference =
+      "arm \"ftp\": " + line + mark + " there, " + line + "  # crc32 9ae0daaf here";
+  CHECK(different_setting(before, toml()) == difference);
+  CHECK(first_difference(before, toml()) == difference);
+  // nothing is known of a file that is gone, nor does a result from before know of any
+  fs::remove(file);
+  const std::string without = toml();
+  CHECK(has(without, line));
+  for (const auto& [there, here] : {std::pair(before, without), std::pair(without, before)}) {
+    CHECK(different_setting(there, here).empty());
+    CHECK(first_difference(there, here).empty());
+  }
+}
+
+TEST_CASE("a name that looks as if a checksum stood behind it is another name", "[sweep]") {
+  const auto of = [](const std::string& name) { return "device.file = \"" + name + "\"\n"; };
+  for (const std::string name : {"a  # crc32 01234567", "a  # crc32 0123456"}) {
+    CHECK(different_setting(of(name), of("a")) ==
+          "device.file = \"" + name + "\" there, device.file = \"a\" here");
+  }
 }

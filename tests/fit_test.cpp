@@ -1,5 +1,6 @@
 #include <unistd.h>
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <filesystem>
@@ -164,9 +165,12 @@ TEST_CASE("a single noisy device tells its model and its step", "[fit][statistic
   }
 }
 
-TEST_CASE("several devices give the spread between them", "[fit]") {
+namespace {
+
+/// The pulses of devices that go ten steps up and ten down, each with a step of its own.
+std::string devices_with_steps(const std::vector<double>& steps) {
   std::string text = "device,pulse,direction,weight\n";
-  for (const double step : {0.01, 0.02}) {
+  for (const double step : steps) {
     double w = 0;
     for (int i = 0; i <= 60; ++i) {
       const bool up = i % 20 < 10;
@@ -175,11 +179,30 @@ TEST_CASE("several devices give the spread between them", "[fit]") {
               std::to_string(w) + "\n";
     }
   }
-  const TemporaryFile file(text);
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("several devices give the spread between them", "[fit]") {
+  const TemporaryFile file(devices_with_steps({0.01, 0.02}));
   const DeviceFit fit = fit_device(read_measured_curves(file.path.string()), "constant_step");
   const ParameterValues values = fit.values();
   CHECK(std::get<double>(values.at("dw_min")) == Approx(0.015).epsilon(1e-3));
   CHECK(std::get<double>(values.at("dw_min_dtod")) == Approx(0.00707 / 0.015).epsilon(1e-2));
+}
+
+TEST_CASE("the interval of a mean over few devices is Student's t: three have 4.303, not 1.96",
+          "[fit]") {
+  const TemporaryFile file(devices_with_steps({0.01, 0.02, 0.03}));
+  const DeviceFit fit = fit_device(read_measured_curves(file.path.string()), "constant_step");
+  const auto step =
+      std::find_if(fit.parameters.begin(), fit.parameters.end(),
+                   [](const FittedParameter& parameter) { return parameter.name == "dw_min"; });
+  REQUIRE(step != fit.parameters.end());
+  CHECK(step->value == Approx(0.02).epsilon(1e-3));
+  // their standard deviation is 0.01
+  CHECK(step->error == Approx(4.303 * 0.01 / std::sqrt(3.0)).epsilon(1e-2));
 }
 
 TEST_CASE("measured files that cannot be fitted are refused with file, line and reason", "[fit]") {

@@ -84,6 +84,17 @@ TEST_CASE("a metric that a file lacks is read as not reached") {
   CHECK(read.arms[0].seeds[0].epochs[0].train_loss == run.arms[0].seeds[0].epochs[0].train_loss);
 }
 
+TEST_CASE("what files from before do not tell of a run is empty") {
+  const Folder folder;
+  RunRecord run = complete_run();
+  write_result(run, folder / "r.h5");
+  const hid_t file = H5Fopen((folder / "r.h5").c_str(), H5F_ACC_RDWR, H5P_DEFAULT);
+  for (const char* name : {"comment", "processor", "data"}) H5Adelete(file, name);
+  H5Fclose(file);
+  run.comment = run.processor = run.data = "";
+  check_same(read_result(folder / "r.h5"), run);
+}
+
 TEST_CASE("a folder that does not exist or may not be written to is an output error") {
   const Folder folder;
   const std::string path = folder / "nowhere/r.h5";

@@ -63,6 +63,7 @@ inline RunRecord complete_run() {
   run.comment = "Größer?\nJa.";
   run.host = "node7";
   run.processor = "Vector 9000";
+  run.data = "44x32 0x0 12x32 crc32 0123abcd";
   run.started = "2024-05-01T10:00:00Z";
   run.finished = "2024-05-01T11:00:00Z";
   run.threads = 12;
@@ -140,8 +141,8 @@ inline void check_same(const SeedRecord& a, const SeedRecord& b) {
 using Texts = std::vector<std::string>;
 inline Texts texts_of(const ArmRecord& a) { return {a.name, a.rule, a.device, a.settings}; }
 inline Texts texts_of(const RunRecord& r) {
-  return {r.version, r.git_commit, r.command,   r.scenario, r.title,
-          r.comment, r.host,       r.processor, r.started,  r.finished};
+  return {r.version, r.git_commit, r.command, r.scenario, r.title,   r.comment,
+          r.host,    r.processor,  r.data,    r.started,  r.finished};
 }
 
 inline void check_same(const ArmRecord& a, const ArmRecord& b) {

@@ -158,7 +158,7 @@ TEST_CASE("names that a result tells steer no terminal", "[limits][record]") {
   RunRecord shown = run;
   for (const auto text :
        {&RunRecord::version, &RunRecord::git_commit, &RunRecord::title, &RunRecord::started,
-        &RunRecord::finished, &RunRecord::host, &RunRecord::processor}) {
+        &RunRecord::finished, &RunRecord::host, &RunRecord::processor, &RunRecord::data}) {
     shown.*text = one_line(red);
   }
   shown.baselines = {{one_line(red), one_line(red), 0.125}};

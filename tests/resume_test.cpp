@@ -127,6 +127,30 @@ TEST_CASE("a result is not replaced and not gone on with unasked", "[checkpoint]
   CHECK(over.over->status == RunStatus::complete);
 }
 
+TEST_CASE("a result from before, which tells no checksum of its device's file, is gone on with",
+          "[checkpoint]") {
+  const Folder folder;
+  const std::string file = folder / "x.h5", steps = folder / "steps.csv";
+  std::ofstream(steps) << "as they were measured";
+  const auto read = [&] {
+    return read_scenario({"x.toml", quick_text}, {"device.model=measured", "device.file=" + steps});
+  };
+  const Scenario scenario = read();
+  RunRecord record{.scenario = scenario.toml, .status = RunStatus::complete};
+  const auto mark = record.scenario.find("  # crc32 ");
+  REQUIRE(mark != record.scenario.npos);
+  write_result(record, file);
+  CHECK(claim_run(file, scenario, Existing::go_on).over.has_value());
+  std::ofstream(steps) << "as they were measured later";
+  CHECK_THROWS_WITH(claim_run(file, read(), Existing::go_on),
+                    Catch::Matchers::Contains("x.h5: is of another scenario: arm \"one\": "
+                                              "device.file = ") &&
+                        Catch::Matchers::Contains("  # crc32 "));
+  record.scenario.erase(mark, record.scenario.find('\n', mark) - mark);
+  write_result(record, file);
+  CHECK(claim_run(file, read(), Existing::go_on).over.has_value());
+}
+
 TEST_CASE("a run of other data does not go on from a checkpoint", "[checkpoint]") {
   const Folder folder;
   const std::string file = folder / "x.h5";
@@ -138,9 +162,12 @@ TEST_CASE("a run of other data does not go on from a checkpoint", "[checkpoint]"
   data.train.inputs(0, 0) += 1.0F;
   RunRecord record{.scenario = scenario.toml};
   Silent silent;
+  // a sweep has no --force: what is said must help there as well
   CHECK_THROWS_WITH(
       run_side_by_side(scenario, data, 1, file, record, silent, {}, std::move(claim.from)),
-      Catch::Matchers::Contains("x.h5.ckpt: was made with other data: 44x32 0x0 12x32 crc32"));
+      Catch::Matchers::Contains("x.h5.ckpt: was made with other data: 44x32 0x0 12x32 crc32") &&
+          Catch::Matchers::Contains("(go on with those, or remove this file to start over, as "
+                                    "`memtrain run` does with --force)"));
 }
 
 TEST_CASE("a damaged checkpoint is refused in one line, wherever the damage is", "[checkpoint]") {
@@ -181,7 +208,7 @@ TEST_CASE("a checkpoint of another format is refused", "[checkpoint]") {
   std::ofstream(file) << "memtrain checkpoint 99\nsomething";
   CHECK_THROWS_WITH(read_checkpoint(file),
                     file +
-                        ": a checkpoint of format 99, this memtrain goes on from format 3 (start "
+                        ": a checkpoint of format 99, this memtrain goes on from format 4 (start "
                         "over with --force)");
 }
 

@@ -180,6 +180,10 @@ TEST_CASE("a bad scenario is refused in one line with file, line, key and what i
         "x.toml: network.layers: is missing (give the layers of the network)");
   CHECK(refusal("[network]\nlayers = [ { type = \"dens\", units = 3 } ]")
             .find("did you mean 'dense'?") != std::string::npos);
+  CHECK(refusal("[network]\nlayers = [ { type = 3, units = 3 } ]") ==
+        "x.toml:2: network.layers[1].type: 3 is not a text in quotes");
+  CHECK(refusal("[network]\nlayers = [ { units = 4 }, { type = true, units = 3 } ]") ==
+        "x.toml:2: network.layers[2].type: true is not a text in quotes");
   CHECK(refusal("[network]\nlayers = [ { unit = 3 } ]")
             .find("unknown key 'network.layers[1].unit', did you mean 'units'?") !=
         std::string::npos);

@@ -1,9 +1,19 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 
+#include "sim/base/students_t.h"
 #include "sim/report/statistics.h"
 
 using namespace memtrain;
+
+TEST_CASE("half of an interval is 4.303 standard errors for three values, and 12.706 for two") {
+  CHECK(half_width(0.5, 3) == Approx(4.302652730 * 0.5 / std::sqrt(3.0)).epsilon(1e-8));
+  CHECK(half_width(0.5, 2) == Approx(12.706204736 * 0.5 / std::sqrt(2.0)).epsilon(1e-8));
+  CHECK(half_width(0, 3) == 0);
+  // with two degrees of freedom P(|T| > t) = 1 - t / sqrt(t² + 2), on both sides
+  CHECK(probability_beyond(3, 3) == Approx(1 - 3 / std::sqrt(11.0)));
+  CHECK(probability_beyond(-3, 3) == probability_beyond(3, 3));
+}
 
 TEST_CASE("the interval of a mean is Student's t: 1, 2, 3, 6 give 3 ± 3.1824 · 2.1602/2") {
   const Spread spread = spread_of({1, 2, not_reached, 3, 6, INFINITY});

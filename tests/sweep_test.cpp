@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <cmath>
 #include <fstream>
 #include <map>
 
@@ -6,6 +8,7 @@
 #include "sim/report/sweep/sweep_summary.h"
 #include "sim/sweep/estimate.h"
 #include "sim/sweep/local_engine.h"
+#include "sim/sweep/same_data.h"
 #include "sim/sweep/slurm_engine.h"
 #include "sim/sweep/status.h"
 #include "sim/sweep/table.h"
@@ -67,6 +70,7 @@ TEST_CASE("every point is done, with the numbers of a run of its own", "[sweep]"
     CHECK(record.scenario == alone.toml);
     CHECK(record.status == RunStatus::complete);
     CHECK(record.git_commit == "here");
+    CHECK(record.data == data_fingerprint(load_dataset(alone.data, {})));
     CHECK(record.arms.size() == 2);
     CHECK(record.arms[1].seeds[0].epochs.size() == (p < 2 ? 2 : 3));
   }
@@ -213,9 +217,125 @@ TEST_CASE("an estimate of a point knows its tasks and the size of its result", "
   CHECK(estimate.bytes == Approx(bytes).epsilon(0.3));
 }
 
+TEST_CASE("what a checkpoint holds is no training of the process that goes on from it", "[sweep]") {
+  using State = TaskProgress::State;
+  std::vector<TaskProgress> tasks(2);
+  for (TaskProgress& task : tasks) task.epochs = 10, task.of_samples = 100;
+  PointPart fresh;
+  CHECK_FALSE(fresh.has_trained());
+  fresh.hear(tasks);
+  CHECK_FALSE(fresh.has_trained());
+  tasks[0].epoch = 1, tasks[0].samples = 10;
+  fresh.hear(tasks);
+  CHECK(fresh.has_trained());
+  CHECK(fresh.before == 0);
+
+  tasks[0].state = State::finished;
+  tasks[1].epoch = 5, tasks[1].samples = 100;
+  PointPart resumed;
+  resumed.hear(tasks);
+  CHECK(resumed.now == 0.75);
+  CHECK_FALSE(resumed.has_trained());  // its arrays are not there yet
+  tasks[1].epoch = 6, tasks[1].samples = 10;
+  resumed.hear(tasks);
+  CHECK(resumed.has_trained());
+  CHECK(resumed.before == 0.75);
+  // the checkpoint did not fit: all is begun anew
+  tasks[0].state = State::training;
+  tasks[0].epoch = tasks[1].epoch = 0;
+  resumed.hear(tasks);
+  CHECK_FALSE(resumed.has_trained());
+  tasks[0].epoch = 1;
+  resumed.hear(tasks);
+  CHECK(resumed.has_trained());
+}
+
+TEST_CASE("the time left is told by what this call has trained, not by what it found", "[sweep]") {
+  SweepProgress progress{.points = 4};
+  CHECK(std::isnan(seconds_left(progress, 10)));
+  // found with nine tenths of its training done: no pace yet
+  progress.running = {{1, 0.9, 0.9}};
+  CHECK(std::isnan(seconds_left(progress, 10)));
+  // a twentieth of a point in 30 s; 4 - 0.95 are left
+  progress.running = {{1, 0.95, 0.9}};
+  CHECK(seconds_left(progress, 30) == Approx(30 / 0.05 * 3.05));
+  // it ends: a tenth of a point in 60 s
+  progress.running.clear();
+  progress.done = 1;
+  progress.trained = 0.1;
+  CHECK(seconds_left(progress, 60) == Approx(60 / 0.1 * 3));
+  progress.failed = 1;
+  progress.trained = 1.1;
+  progress.running = {{2, 0.5, 0}, {3, 0.25, 0}};
+  CHECK(seconds_left(progress, 100) == Approx(100 / 1.85 * 1.25));
+}
+
+TEST_CASE("a sweep does not go on with data other than its results were made with", "[sweep]") {
+  Sweep sweep(plan_of({"data.train_samples=40,50", "train.seeds=5,6"}));
+  Ends ends;
+  (void)sweep.run(ends);
+  std::vector<SweepRow> rows = sweep_rows(sweep.plan, sweep.folder, 1);
+  const auto problem = [&]() -> std::string {
+    try {
+      require_same_data(sweep.plan, sweep.folder, rows);
+    } catch (const Error& error) {
+      CHECK(error.kind == Failure::data);
+      return error.what();
+    }
+    return "none";
+  };
+  CHECK(problem() == "none");
+  CHECK(rows.front().data.starts_with("40x6 0x0 12x6 crc32 "));
+  CHECK(rows.back().data.starts_with("50x6 0x0 12x6 crc32 "));
+  const std::string now = rows.back().data;
+  rows.back().data = "50x6 0x0 12x6 crc32 01234567";
+  CHECK_THAT(problem(), Contains("000003.h5: is not of this sweep: it was made with other data: "
+                                 "50x6 0x0 12x6 crc32 01234567 there, " +
+                                 now + " here (put that right, or remove the file"));
+  // data that are not at hand are known by nobody
+  sweep.plan.set = {"data.name=mnist", "data.path=/nowhere"};
+  CHECK(problem() == "none");
+  sweep.plan.set.clear();
+  // a result from before does not tell what it was made with
+  rows.back().data.clear();
+  CHECK(problem() == "none");
+}
+
 TEST_CASE("numbers of array tasks are written as ranges", "[sweep]") {
   CHECK(array_text({0, 1, 2, 3, 7, 9, 10}) == "0-3,7,9-10");
   CHECK(array_text({5}) == "5");
+}
+
+TEST_CASE("what the user tells sbatch stands behind what a sweep tells it, so that it counts",
+          "[sweep]") {
+  const SweepFolder folder("/s");
+  const SlurmSettings settings{.partition = "main",
+                               .options = {"--cpus-per-task=7", "--exclusive"}};
+  for (const Texts& options :
+       {array_options(folder, settings, {0, 1, 4}), merge_options(folder, settings, "12")}) {
+    REQUIRE(options.size() > 3);
+    CHECK(options.front() == "--partition=main");
+    CHECK(Texts(options.end() - 2, options.end()) == settings.options);
+    CHECK(std::count(options.begin(), options.end(), "--requeue") == 1);
+  }
+  const Texts array = array_options(folder, settings, {0, 1, 4});
+  CHECK(std::count(array.begin(), array.end(), "--array=0-1,4") == 1);
+  const Texts merge = merge_options(folder, settings, "12");
+  CHECK(std::count(merge.begin(), merge.end(), "--dependency=afterany:12") == 1);
+}
+
+TEST_CASE("options for sbatch that would take a sweep apart are refused, however they are written",
+          "[sweep]") {
+  for (const std::string option : {"--array=1-3", "--array", "--arr=1-3", "-a1-3", "-a",
+                                   "--dependency=singleton", "--dep=after:1", "-d", "-dafter:1"}) {
+    INFO(option);
+    const bool of_array = option.find('a') < option.find('d');
+    CHECK_THROWS_WITH(check_sbatch_options({"--qos=long", option}),
+                      Catch::StartsWith("--sbatch-option " + option + ": ") &&
+                          Contains(of_array ? "the points of the sweep" : "makes the table"));
+  }
+  CHECK_NOTHROW(check_sbatch_options({"--account=a", "--acctg-freq=30", "--deadline=noon",
+                                      "--delay-boot=1", "-A", "-D/tmp", "long"}));
 }
 
 TEST_CASE("a result that is not of its point does not count, and is told with what differs",

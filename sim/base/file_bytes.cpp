@@ -11,11 +11,15 @@ constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
 }  // namespace
 
+bool is_folder(const std::filesystem::path& path) {
+  std::error_code ignored;
+  return std::filesystem::is_directory(path, ignored);
+}
+
 std::vector<char> file_bytes(const std::filesystem::path& path, std::error_code& problem) {
   problem.clear();
   // a folder opens like a file, and reading one fails with a reason that misleads
-  std::error_code ignored;
-  if (std::filesystem::is_directory(path, ignored)) {
+  if (is_folder(path)) {
     problem = std::make_error_code(std::errc::is_a_directory);
     return {};
   }
@@ -31,8 +35,7 @@ std::vector<char> file_bytes(const std::filesystem::path& path, std::error_code&
 
 std::string file_text(const std::filesystem::path& path, std::error_code& problem) {
   problem.clear();
-  std::error_code ignored;
-  if (std::filesystem::is_directory(path, ignored)) {
+  if (is_folder(path)) {
     problem = std::make_error_code(std::errc::is_a_directory);
     return {};
   }

@@ -7,6 +7,10 @@
 
 namespace memtrain {
 
+/// Whether there is a folder of that name. One that may not be looked at is none: who opens it says
+/// why.
+[[nodiscard]] bool is_folder(const std::filesystem::path& path);
+
 /// The whole contents of a file; nothing, and why in `problem`, where it cannot be read. A folder
 /// is no file: std::errc::is_a_directory.
 [[nodiscard]] std::vector<char> file_bytes(const std::filesystem::path& path,

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "sim/base/error.h"
+#include "sim/base/students_t.h"
 #include "sim/characterise/fit_curve.h"
 
 namespace memtrain {
@@ -106,7 +107,7 @@ DeviceFit fit_in_way(const MeasuredCurves& curves, std::string_view model, std::
     const double mean = mean_of(found);
     // several devices: the mean's own interval; one: that of the fit
     const double error =
-        found.size() > 1 ? 1.96 * deviation_of(found) / std::sqrt(devices) : errors[name].front();
+        found.size() > 1 ? half_width(deviation_of(found), found.size()) : errors[name].front();
     fit.parameters.push_back({name, mean, error});
     const bool spreads = name == "dw_min" || name == "w_max" || name == "w_min";
     if (found.size() > 1 && spreads && mean != 0) {

@@ -34,8 +34,8 @@ struct DeviceFit {
 /// (Levenberg–Marquardt), the noise by its likelihood. A bound counts as seen where the weight
 /// stays at its largest or smallest value; if it was not, models that need one take what fits, and
 /// others the largest value seen. With several devices each is fitted and the means are given, with
-/// the spread of steps and bounds as their dtod. Errors: Failure::data if the model cannot be
-/// fitted.
+/// their intervals by Student's t, and the spread of steps and bounds as their dtod. Errors:
+/// Failure::data if the model cannot be fitted.
 [[nodiscard]] DeviceFit fit_device(const MeasuredCurves& curves, std::string_view model);
 /// The model with the smallest information criterion, the others behind it, in order.
 [[nodiscard]] std::vector<DeviceFit> fit_best(const MeasuredCurves& curves);

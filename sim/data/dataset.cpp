@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "sim/base/error.h"
+#include "sim/base/file_bytes.h"
 #include "sim/data/images.h"
 #include "sim/data/prediction_errors.h"
 
@@ -50,7 +51,7 @@ void hold_out(Dataset& data, Index count) {
 std::filesystem::path place_of(const DataSource& source, const DataSettings& settings,
                                const std::filesystem::path& data_dir) {
   if (source.origin == Origin::generated) return {};
-  if (!data_dir.empty() && !std::filesystem::is_directory(data_dir)) {
+  if (!data_dir.empty() && !is_folder(data_dir)) {
     throw Error(Failure::data, "--data-dir: there is no folder " + data_dir.string());
   }
   if (source.origin == Origin::series) return locate_series(source, data_dir, settings);

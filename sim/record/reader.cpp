@@ -262,7 +262,8 @@ RunRecord read_run(const h5::Object& root, decltype(&read_arm) read) {
   RunRecord run;
   for (const auto& [name, text, what] : schema::run_texts) {
     // files from before them have none
-    const bool later = text == &RunRecord::comment || text == &RunRecord::processor;
+    const bool later =
+        text == &RunRecord::comment || text == &RunRecord::processor || text == &RunRecord::data;
     if (!later || h5::has_attribute(root, name)) run.*text = h5::get_text(root, name);
     const bool of_lines =
         text == &RunRecord::scenario || text == &RunRecord::comment || text == &RunRecord::command;

@@ -130,6 +130,7 @@ enum class RunStatus { running, complete, interrupted, diverged };
 struct RunRecord {
   std::string version, git_commit, command, scenario, title, host, processor;
   std::string comment;            ///< what the scenario says of itself before its first line
+  std::string data;               ///< data_fingerprint(); empty: not known
   std::string started, finished;  ///< ISO 8601, UTC; finished is empty while running
   int threads = 1;
   RunStatus status = RunStatus::running;

@@ -51,6 +51,8 @@ inline constexpr TextAttribute<RunRecord> run_texts[] = {
     {"finished", &RunRecord::finished, "when it ended; empty while it runs"},
     {"host", &RunRecord::host, "name of the machine"},
     {"processor", &RunRecord::processor, "model of its processor; empty: not known"},
+    {"data", &RunRecord::data,
+     "sizes and a checksum of the data: samples by inputs, in training, validation and test"},
 };
 
 /// Text attributes of an arm's group.

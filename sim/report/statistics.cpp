@@ -1,7 +1,6 @@
 #include "sim/report/statistics.h"
 
 #include <algorithm>
-#include <boost/math/distributions/students_t.hpp>
 #include <cmath>
 #include <numeric>
 
@@ -12,22 +11,10 @@ double sum(const std::vector<double>& values) {
   return std::accumulate(values.begin(), values.end(), 0.0);
 }
 
-boost::math::students_t students_t(std::size_t values) {
-  return boost::math::students_t(static_cast<double>(values - 1));
-}
-
-/// Half the width of the interval of a mean of so many values.
-double half_width(double std, std::size_t values) {
-  const double quantile =
-      boost::math::quantile(boost::math::complement(students_t(values), (1 - confidence) / 2));
-  return quantile * std / std::sqrt(static_cast<double>(values));
-}
-
 double probability(const Spread& differences) {
   const std::size_t n = differences.values.size();
-  const double t =
-      std::abs(differences.mean) / (differences.std / std::sqrt(static_cast<double>(n)));
-  return 2 * boost::math::cdf(boost::math::complement(students_t(n), t));
+  const double error = differences.std / std::sqrt(static_cast<double>(n));
+  return probability_beyond(differences.mean / error, n);
 }
 
 }  // namespace

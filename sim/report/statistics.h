@@ -5,12 +5,10 @@
 #include <vector>
 
 #include "sim/base/batch.h"
+#include "sim/base/students_t.h"
 #include "sim/record/run_record.h"
 
 namespace memtrain {
-
-/// What all intervals hold the true value with: 95 %.
-inline constexpr double confidence = 0.95;
 
 /// Mean, standard deviation (n − 1) and the interval of the mean by Student's t at 95 %, over
 /// seeds. Values that are not finite are left out; below two values there is no deviation and no

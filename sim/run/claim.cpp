@@ -54,11 +54,12 @@ FileLock hold(const path& file) {
 }
 
 void check_scenario(const path& file, const std::string& there, const Scenario& scenario) {
-  if (there == scenario.toml) return;
+  const std::string differs = first_difference(there, scenario.toml);
+  if (differs.empty()) return;
   throw UnfitCheckpoint(Failure::usage,
                         fmt::format("{}: is of another scenario: {} (give that scenario and "
                                     "its --set, or start over with --force)",
-                                    file.string(), first_difference(there, scenario.toml)));
+                                    file.string(), differs));
 }
 
 RunRecord found_result(const path& file) {

@@ -55,7 +55,8 @@ class SharedRun {
     }
     began_.resize(tasks_.size());
     saved_.resize(tasks_.size());
-    origin_ = {scenario.toml, data_fingerprint(data), record.started, record.git_commit};
+    record_.data = data_fingerprint(data);
+    origin_ = {scenario.toml, record_.data, record.started, record.git_commit};
     const bool fresh = !from;
     if (from) go_on_from(std::move(*from));
     write_result(record_, file_.string());
@@ -181,7 +182,8 @@ class SharedRun {
     if (from.origin.data != origin_.data) {
       throw Error(Failure::usage,
                   fmt::format("{}: was made with other data: {} there, {} here (go on with those, "
-                              "or start over with --force)",
+                              "or remove this file to start over, as `memtrain run` does with "
+                              "--force)",
                               name, from.origin.data, origin_.data));
     }
     record_.started = origin_.started = from.origin.started;
@@ -196,6 +198,7 @@ class SharedRun {
         tasks_[task].state = kept.record.finished ? State::finished : State::diverged;
       if (!kept.record.epochs.empty()) {
         tasks_[task].epoch = static_cast<Index>(kept.record.epochs.size()) - 1;
+        tasks_[task].samples = tasks_[task].of_samples;  // that epoch is over
         tasks_[task].test_accuracy = kept.record.epochs.back().test_accuracy;
         tasks_[task].test_mse = kept.record.epochs.back().test_mse;
       }

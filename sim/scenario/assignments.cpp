@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "sim/base/error.h"
+#include "sim/base/utf8.h"
 #include "sim/scenario/keys.h"
 #include "sim/scenario/parse_toml.h"
 #include "sim/scenario/read_value.h"
@@ -214,6 +215,9 @@ void assign_text(Assignments& into, const std::string& path, const std::string& 
 
 void apply_override(ScenarioAssignments& scenario, const std::string& assignment) {
   const Place place = fmt::format("--set {}: ", assignment);
+  if (valid_utf8(assignment) != assignment) {
+    fail(place, "is not UTF-8, as results and plans must be (rename what it names)");
+  }
   const auto equals = assignment.find('=');
   if (equals == std::string::npos || equals == 0) fail(place, "is not KEY=VALUE");
   std::string path = assignment.substr(0, equals);

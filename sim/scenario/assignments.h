@@ -72,7 +72,9 @@ struct DeviceFile {
 /// `place`.
 void assign_text(Assignments& into, const std::string& path, const std::string& text,
                  const Place& place);
-/// Applies KEY=VALUE or arm.NAME.KEY=VALUE. A value that is not TOML is taken as a word.
+/// Applies KEY=VALUE or arm.NAME.KEY=VALUE. A value that is not TOML is taken as a word. Errors:
+/// Failure::usage, beginning with "--set KEY=VALUE: "; also for a text that is not UTF-8, which
+/// neither a result nor a plan could hold.
 void apply_override(ScenarioAssignments& scenario, const std::string& assignment);
 
 }  // namespace memtrain

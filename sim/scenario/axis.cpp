@@ -175,12 +175,6 @@ std::vector<std::string> arms_apart(const Axis& axis, const Scenario& first, con
   return apart;
 }
 
-bool changes_data(const Axis& axis) {
-  const std::vector<std::string> keys = axis.keys();
-  return std::any_of(keys.begin(), keys.end(),
-                     [](const std::string& key) { return key.starts_with("data."); });
-}
-
 /// Everywhere the same held-out samples have to be there to choose by. `first`: the scenario where
 /// every axis has its first value. Errors: Failure::usage.
 template <class ReadAt>
@@ -189,7 +183,7 @@ void check_tuning(const std::vector<Axis>& axes, const Scenario& first, ReadAt r
                                   [](const Axis& axis) { return axis.use == Axis::Use::tune; });
   if (tuned == axes.end()) return;
   for (auto axis = tuned; axis != axes.end(); ++axis) {
-    if (!changes_data(*axis)) continue;
+    if (!axis->changes_data()) continue;
     fail(axis->place, axis->key + ": cannot be tuned: it changes the samples that would choose");
   }
   const auto check = [&](const Scenario& scenario) {
@@ -201,7 +195,7 @@ void check_tuning(const std::vector<Axis>& axes, const Scenario& first, ReadAt r
   check(first);
   std::vector<std::size_t> at(axes.size(), 0);
   for (std::size_t a = 0; a < axes.size(); ++a) {
-    if (!changes_data(axes[a])) continue;
+    if (!axes[a].changes_data()) continue;
     for (at[a] = 1; at[a] < axes[a].values.size(); ++at[a]) check(read_at(at));
     at[a] = 0;
   }
@@ -243,6 +237,12 @@ std::vector<std::string> Axis::assignments(std::size_t value) const {
   std::vector<std::string> all;
   for (const std::string& each : keys()) all.push_back(each + "=" + values[value]);
   return all;
+}
+
+bool Axis::changes_data() const {
+  const std::vector<std::string> all = keys();
+  return std::any_of(all.begin(), all.end(),
+                     [](const std::string& each) { return each.starts_with("data."); });
 }
 
 std::optional<std::vector<double>> Axis::numbers() const {

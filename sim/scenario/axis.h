@@ -26,6 +26,8 @@ struct Axis {
   [[nodiscard]] std::vector<std::string> keys() const;
   /// What --set would be told for one of the values, for each setting.
   [[nodiscard]] std::vector<std::string> assignments(std::size_t value) const;
+  /// Whether the samples are others at each of its values.
+  [[nodiscard]] bool changes_data() const;
   /// The values as numbers, if all are numbers.
   [[nodiscard]] std::optional<std::vector<double>> numbers() const;
 };

@@ -144,7 +144,10 @@ LayerSettings read_layer(const toml::node& node, const std::string& path, const 
   const auto* table = node.as_table();
   if (table == nullptr)
     fail(place, path + ": is not a table such as { type = \"dense\", units = 10 }");
-  LayerSettings layer{(*table)["type"].value_or(std::string("dense")), {}};
+  LayerSettings layer{"dense", {}};
+  if (const toml::node* type = table->get("type"); type != nullptr) {
+    layer.type = std::get<std::string>(read_value(*type, path + ".type", {}, std::string(), place));
+  }
   std::vector<std::string_view> kinds;
   for (const LayerKind* kind : layer_kinds()) kinds.push_back(kind->name);
   const LayerKind* kind = find_layer_kind(layer.type);

@@ -1,8 +1,14 @@
 #pragma once
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace memtrain {
+
+/// Stands behind the name of a file whose contents a setting means, before the eight digits of
+/// their CRC-32: `device.file = "steps.csv"  # crc32 0123abcd`. Scenarios from before have none,
+/// nor have those whose file could not be read.
+inline constexpr std::string_view checksum_mark = "  # crc32 ";
 
 /// One setting of a complete scenario, as Scenario::toml has it.
 struct SettingLine {
@@ -18,12 +24,13 @@ struct SettingLine {
 [[nodiscard]] std::string toml_of(const std::vector<SettingLine>& lines);
 
 /// The first setting that differs between two complete scenarios, 'arm "bp": device.w_max = 0.3
-/// there, device.w_max = 0.5 here', or an arm that only one of them has. Settings that only one of
-/// them has, such as those of a later version, do not count. Empty: none differs.
+/// there, device.w_max = 0.5 here', or an arm that only one of them has. What only one of them has
+/// does not count: settings, such as those of a later version, and checksums of files. Empty: none
+/// differs.
 [[nodiscard]] std::string different_setting(const std::string& there, const std::string& here);
 
 /// Where two complete scenarios first differ: as different_setting(), or else by a setting that
-/// only one of them has. Empty: nowhere.
+/// only one of them has, or by their order. Empty: nowhere.
 [[nodiscard]] std::string first_difference(const std::string& there, const std::string& here);
 
 }  // namespace memtrain

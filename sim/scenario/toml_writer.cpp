@@ -1,11 +1,15 @@
 #include "sim/scenario/toml_writer.h"
 
 #include <fmt/format.h>
+#include <zlib.h>
 
 #include <cmath>
+#include <filesystem>
 
+#include "sim/base/file_bytes.h"
 #include "sim/scenario/effect.h"
 #include "sim/scenario/keys.h"
+#include "sim/scenario/setting_lines.h"
 
 namespace memtrain {
 namespace {
@@ -64,6 +68,18 @@ std::string line(const std::string& path, const std::string& value) {
   return fmt::format("{} = {}\n", path, value);
 }
 
+/// The checksum of a file, as it stands behind its name; empty for one that cannot be read, or is
+/// larger than a table may be. A pipe is left alone, for it can be read but once.
+std::string checksum_of(const std::string& file) {
+  namespace fs = std::filesystem;
+  std::error_code problem;
+  if (!fs::is_regular_file(file, problem) || fs::file_size(file, problem) > most_text) return "";
+  const std::vector<char> bytes = file_bytes(file, problem);
+  if (problem) return "";
+  const auto* data = reinterpret_cast<const Bytef*>(bytes.data());
+  return fmt::format("{}{:08x}", checksum_mark, crc32_z(0, data, bytes.size()));
+}
+
 }  // namespace
 
 std::string toml_text(const Value& value) {
@@ -109,7 +125,11 @@ std::string arm_toml(const Assignments& merged, const Assignments& feedback, con
     if (device != nullptr && !has_parameter(plain, *device)) continue;
     const bool names_preset = plain.path == "device.preset" || plain.path == "digital.preset";
     if (names_preset && given.word(plain.path).empty()) continue;
-    out += line(key.path, toml_text(value_of(given, plain, device)));
+    const Value value = value_of(given, plain, device);
+    // what this device is stands in its file: the line shall tell when that has changed
+    const bool names_file = plain.path == "device.file";
+    out += line(key.path,
+                toml_text(value) + (names_file ? checksum_of(std::get<std::string>(value)) : ""));
   }
   return out;
 }

@@ -11,6 +11,7 @@
 
 #include "sim/base/atomic_file.h"
 #include "sim/base/error.h"
+#include "sim/base/file_bytes.h"
 
 namespace memtrain {
 namespace {
@@ -60,6 +61,12 @@ fs::path SweepFolder::work(std::size_t point) const {
 }
 fs::path SweepFolder::failure(std::size_t point) const {
   return root_ / failures / file_name(point, ".txt");
+}
+
+bool SweepFolder::lacks_plan() const {
+  std::error_code problem;
+  if (fs::exists(plan(), problem)) return false;
+  return !problem || is_missing(plan(), problem);
 }
 
 void SweepFolder::make() const {

@@ -36,6 +36,8 @@ class SweepFolder {
   [[nodiscard]] std::filesystem::path work(std::size_t point) const;
   [[nodiscard]] std::filesystem::path failure(std::size_t point) const;
 
+  /// Whether there is surely no plan. Where that may not be looked at, who reads the plan says why.
+  [[nodiscard]] bool lacks_plan() const;
   /// Makes the folders, or those of them that are not there. Errors: Failure::usage where there is
   /// a folder with other things in it and no plan; Failure::output.
   void make() const;

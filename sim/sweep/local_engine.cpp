@@ -15,6 +15,7 @@
 #include <cstdio>
 #include <cstring>
 #include <deque>
+#include <map>
 #include <new>
 #include <set>
 #include <system_error>
@@ -30,7 +31,8 @@ using Clock = std::chrono::steady_clock;
 
 /// What a worker process tells the one that leads, in memory that they share.
 struct Told {
-  std::atomic<float> part;        ///< of the training
+  std::atomic<float> before;      ///< part of the training that was done when it began
+  std::atomic<float> part;        ///< of the training; told after `before`
   std::atomic<bool> has_trained;  ///< a mini-batch: its memory has its full size
   char problem[512];              ///< why it ended, where that is nowhere else
 };
@@ -58,10 +60,10 @@ class TellingObserver final : public RunObserver {
  public:
   explicit TellingObserver(Told& told) : told_(told) {}
   void progress(const std::vector<TaskProgress>& tasks, std::size_t /*changed*/) override {
-    double sum = 0;
-    for (const TaskProgress& task : tasks) sum += part_done(task);
-    told_.part = static_cast<float>(sum / static_cast<double>(tasks.size()));
-    told_.has_trained = sum > 0;
+    part_.hear(tasks);
+    told_.before = static_cast<float>(part_.before);
+    told_.part = static_cast<float>(part_.now);
+    told_.has_trained = part_.has_trained();
   }
   void milestone(const std::vector<TaskProgress>& tasks, std::size_t changed) override {
     progress(tasks, changed);
@@ -69,6 +71,7 @@ class TellingObserver final : public RunObserver {
 
  private:
   Told& told_;
+  PointPart part_;
 };
 
 // What a worker's exit says; others are crashes.
@@ -113,9 +116,9 @@ class LocalSweep {
     progress_.points = points.size();
     sigemptyset(&signals_);
     for (const int signal : {SIGINT, SIGTERM, SIGCHLD}) sigaddset(&signals_, signal);
-    pthread_sigmask(SIG_BLOCK, &signals_, &before_);
+    pthread_sigmask(SIG_BLOCK, &signals_, &signals_before_);
   }
-  ~LocalSweep() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  ~LocalSweep() { pthread_sigmask(SIG_SETMASK, &signals_before_, nullptr); }
   LocalSweep(const LocalSweep&) = delete;
   LocalSweep& operator=(const LocalSweep&) = delete;
 
@@ -175,6 +178,7 @@ class LocalSweep {
 
   void begin(std::size_t place) {
     const std::size_t point = waiting_.front();
+    told_[place].before = 0;
     told_[place].part = 0;
     told_[place].has_trained = false;
     told_[place].problem[0] = '\0';
@@ -186,7 +190,7 @@ class LocalSweep {
                                                std::generic_category().message(errno)));
     }
     if (process == 0) {
-      pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+      pthread_sigmask(SIG_SETMASK, &signals_before_, nullptr);
       work(runner_, point, told_[place], leader);
     }
     waiting_.pop_front();
@@ -220,6 +224,7 @@ class LocalSweep {
       if (worker == workers_.end()) continue;
       const std::size_t point = worker->point;
       const auto place = static_cast<std::size_t>(worker - workers_.begin());
+      note_before(place);
       *worker = {};
       took(static_cast<double>(used.ru_maxrss) * 1024 - memory_of(getpid()));
       ended(point, status, told_[place].problem);
@@ -291,8 +296,10 @@ class LocalSweep {
   }
 
   void tell_end(std::size_t point, PointEnd end, const std::string& reason = "") {
-    if (end == PointEnd::complete || end == PointEnd::diverged) ++progress_.done;
+    const bool done = end == PointEnd::complete || end == PointEnd::diverged;
+    if (done) ++progress_.done;
     if (end == PointEnd::failed) ++progress_.failed;
+    if (done || end == PointEnd::failed) progress_.trained += 1 - before(point);
     describe();
     observer_.ended(point, end, reason, progress_);
   }
@@ -302,25 +309,32 @@ class LocalSweep {
     observer_.passed(progress_);
   }
 
+  /// Remembers what its first worker found done of a point, as soon as it has told.
+  void note_before(std::size_t place) {
+    if (told_[place].part > 0) before_.try_emplace(workers_[place].point, told_[place].before);
+  }
+  [[nodiscard]] double before(std::size_t point) const {
+    const auto at = before_.find(point);
+    return at == before_.end() ? 0.0 : at->second;
+  }
+
   void describe() {
     progress_.running.clear();
-    const std::size_t ended = progress_.done + progress_.failed;
-    auto parts = static_cast<double>(ended);
     for (std::size_t place = 0; place < workers_.size(); ++place) {
       if (workers_[place].process == 0) continue;
-      const float part = told_[place].part;
-      progress_.running.push_back({workers_[place].point, part});
-      parts += part;
+      note_before(place);
+      const std::size_t point = workers_[place].point;
+      progress_.running.push_back({point, told_[place].part, before(point)});
     }
     const double seconds = std::chrono::duration<double>(Clock::now() - began_).count();
-    const double left = static_cast<double>(progress_.points) - parts;
-    progress_.seconds_left = parts > 0 ? seconds / parts * left : not_reached;
+    progress_.seconds_left = seconds_left(progress_, seconds);
   }
 
   PointRunner& runner_;
   SweepObserver& observer_;
   std::deque<std::size_t> waiting_;
-  std::vector<std::size_t> killed_;  // and tried again
+  std::vector<std::size_t> killed_;       // and tried again
+  std::map<std::size_t, double> before_;  // by point: what earlier calls trained of it
   struct Held {
     std::size_t point;
     Clock::time_point since;
@@ -333,11 +347,29 @@ class LocalSweep {
   double largest_ = 0;  // bytes a worker has taken
   bool stopping_ = false, interrupted_ = false;
   std::string output_problem_;
-  sigset_t signals_{}, before_{};
+  sigset_t signals_{}, signals_before_{};
   Clock::time_point began_ = Clock::now();
 };
 
 }  // namespace
+
+void PointPart::hear(const std::vector<TaskProgress>& tasks) {
+  double sum = 0;
+  for (const TaskProgress& task : tasks) sum += part_done(task);
+  now = sum / static_cast<double>(tasks.size());
+  // a run whose checkpoint turns out not to fit is begun anew
+  before = std::min(before, now);
+}
+
+double seconds_left(const SweepProgress& progress, double seconds) {
+  double trained = progress.trained;
+  auto left = static_cast<double>(progress.points - progress.done - progress.failed);
+  for (const SweepProgress::Running& running : progress.running) {
+    trained += std::max(0.0, running.part - running.before);
+    left -= running.part;
+  }
+  return trained > 0 ? seconds / trained * left : not_reached;
+}
 
 SweepOutcome run_locally(PointRunner& runner, std::span<const std::size_t> points,
                          std::size_t workers, SweepObserver& observer) {

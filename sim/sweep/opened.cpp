@@ -8,7 +8,7 @@ namespace memtrain {
 
 OpenedSweep open_sweep(const std::string& root, std::size_t processes) {
   const SweepFolder folder(root);
-  if (!std::filesystem::exists(folder.plan())) {
+  if (folder.lacks_plan()) {
     throw Error(Failure::usage, root + ": is no sweep (there is no plan.toml)");
   }
   OpenedSweep sweep{.plan = read_plan(folder.plan())};

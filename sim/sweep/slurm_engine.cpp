@@ -3,12 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <map>
 #include <memory>
 #include <sstream>
+#include <string_view>
 
 #include "sim/base/atomic_file.h"
 #include "sim/base/error.h"
@@ -153,7 +155,9 @@ std::string submit(const std::vector<std::string>& options, const fs::path& scri
   return job.substr(0, job.find(';'));  // "JOB;CLUSTER" where there are several
 }
 
-std::vector<std::string> shared_options(const SlurmSettings& settings) {
+/// The options of a job: what its settings say, `own`, and last what the user says.
+std::vector<std::string> job_options(const SlurmSettings& settings,
+                                     const std::vector<std::string>& own) {
   std::vector<std::string> options;
   const auto add = [&](const char* name, const std::string& value) {
     if (!value.empty()) options.push_back(fmt::format("--{}={}", name, value));
@@ -162,6 +166,7 @@ std::vector<std::string> shared_options(const SlurmSettings& settings) {
   add("account", settings.account);
   add("time", settings.time);
   add("mem", settings.memory);
+  options.insert(options.end(), own.begin(), own.end());
   options.insert(options.end(), settings.options.begin(), settings.options.end());
   return options;
 }
@@ -177,7 +182,54 @@ void check_queue(const SweepFolder& folder) {
   }
 }
 
+/// An option that is the sweep's own. sbatch takes any beginning that no other option has.
+struct OwnOption {
+  std::string_view name, least, letter, reason;
+};
+constexpr std::array<OwnOption, 2> own_options{{
+    {"--array", "--ar", "-a",
+     "the tasks of the array are the points of the sweep; --array-limit and --points-per-task lay "
+     "them out"},
+    {"--dependency", "--dep", "-d", "the job that makes the table waits for the array by it"},
+}};
+
+bool gives(const std::string& text, const OwnOption& option) {
+  if (text.starts_with("--")) {
+    const std::string_view name = std::string_view(text).substr(0, text.find('='));
+    return name.size() >= option.least.size() && option.name.starts_with(name);
+  }
+  return text.starts_with(option.letter);
+}
+
 }  // namespace
+
+void check_sbatch_options(const std::vector<std::string>& options) {
+  for (const std::string& text : options) {
+    for (const OwnOption& option : own_options) {
+      if (!gives(text, option)) continue;
+      throw Error(Failure::usage, fmt::format("--sbatch-option {}: {} cannot be given ({})", text,
+                                              option.name, option.reason));
+    }
+  }
+}
+
+std::vector<std::string> array_options(const SweepFolder& folder, const SlurmSettings& settings,
+                                       const std::vector<std::size_t>& tasks) {
+  const std::string limit =
+      settings.array_limit > 0 ? fmt::format("%{}", settings.array_limit) : std::string();
+  return job_options(
+      settings, {"--job-name=memtrain", "--requeue", "--open-mode=append", "--signal=B:USR1@60",
+                 fmt::format("--cpus-per-task={}", settings.threads),
+                 "--output=" + (slurm_folder(folder) / "%x-%A_%a.log").string(),
+                 fmt::format("--array={}{}", array_text(tasks), limit)});
+}
+
+std::vector<std::string> merge_options(const SweepFolder& folder, const SlurmSettings& settings,
+                                       const std::string& array) {
+  return job_options(settings, {"--job-name=memtrain-merge", "--dependency=afterany:" + array,
+                                "--requeue", "--open-mode=append",
+                                "--output=" + (slurm_folder(folder) / "%x-%j.log").string()});
+}
 
 std::string array_text(const std::vector<std::size_t>& numbers) {
   std::vector<std::string> parts;
@@ -223,24 +275,12 @@ SlurmJobs submit_to_slurm(const SweepFolder& folder, const Plan& plan,
   replace_file(array, array_script(folder, settings, share));
   replace_file(merge, merge_script(folder));
 
-  const std::string logs = "--output=" + (slurm_folder(folder) / "%x-%A_%a.log").string();
-  std::vector<std::string> options = shared_options(settings);
-  options.insert(options.end(),
-                 {"--job-name=memtrain", "--requeue", "--open-mode=append", "--signal=B:USR1@60",
-                  fmt::format("--cpus-per-task={}", settings.threads), logs,
-                  fmt::format("--array={}{}", array_text(tasks),
-                              settings.array_limit > 0 ? fmt::format("%{}", settings.array_limit)
-                                                       : std::string())});
   SlurmJobs jobs;
-  jobs.array = submit(options, array);
+  jobs.array = submit(array_options(folder, settings, tasks), array);
   replace_file(jobs_file(folder), jobs.array + "\n");
 
-  options = shared_options(settings);
-  options.insert(options.end(), {"--job-name=memtrain-merge", "--dependency=afterany:" + jobs.array,
-                                 "--requeue", "--open-mode=append",
-                                 "--output=" + (slurm_folder(folder) / "%x-%j.log").string()});
   try {
-    jobs.merge = submit(options, merge);
+    jobs.merge = submit(merge_options(folder, settings, jobs.array), merge);
   } catch (const Error& error) {
     throw Error(error.kind,
                 fmt::format("{}: the array is submitted as job {}, but the job that makes "

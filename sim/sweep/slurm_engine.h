@@ -10,7 +10,7 @@ struct SlurmSettings {
   std::size_t array_limit = 0;       ///< jobs at a time
   std::size_t points_per_task = 0;   ///< 0: one, or as many as the longest array makes necessary
   std::size_t threads = 1;           ///< of each point
-  std::vector<std::string> options;  ///< more for sbatch
+  std::vector<std::string> options;  ///< more for sbatch; what is said last counts: they come last
 };
 
 /// What was submitted.
@@ -29,6 +29,20 @@ struct SlurmJobs {
 [[nodiscard]] SlurmJobs submit_to_slurm(const SweepFolder& folder, const Plan& plan,
                                         const std::vector<std::size_t>& points,
                                         const SlurmSettings& settings);
+
+/// Refuses options for sbatch that would take the jobs of a sweep apart: --array and --dependency,
+/// however they are shortened. Errors: Failure::usage.
+void check_sbatch_options(const std::vector<std::string>& options);
+
+/// What sbatch is told of the array of these tasks.
+[[nodiscard]] std::vector<std::string> array_options(const SweepFolder& folder,
+                                                     const SlurmSettings& settings,
+                                                     const std::vector<std::size_t>& tasks);
+/// What sbatch is told of the job that makes the table when the array has ended; `array`: its
+/// number.
+[[nodiscard]] std::vector<std::string> merge_options(const SweepFolder& folder,
+                                                     const SlurmSettings& settings,
+                                                     const std::string& array);
 
 /// What Slurm's queue says of the last jobs of a sweep, a line each; nothing if there were none.
 [[nodiscard]] std::vector<std::string> slurm_status(const SweepFolder& folder);

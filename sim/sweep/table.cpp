@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <filesystem>
 #include <iterator>
 #include <system_error>
 
@@ -40,6 +41,7 @@ void add_result(std::size_t point, const RunRecord& run, std::vector<SweepRow>& 
                    .arm = arm.name,
                    .seed = run.seeds[s],
                    .commit = run.git_commit,
+                   .data = run.data,
                    .status = seed.diverged ? "diverged" : "complete"};
       if (!seed.epochs.empty()) row.last = seed.epochs.back();
       row.last.layers.clear();
@@ -54,12 +56,34 @@ std::string_view word_of(PointState state) {
   return words[static_cast<std::size_t>(state)];
 }
 
+/// Goes to a folder for as long as it lives, if there is one.
+class Visit {
+ public:
+  explicit Visit(const std::filesystem::path& folder)
+      : before_(std::filesystem::current_path(problem_)) {
+    if (!problem_) std::filesystem::current_path(folder, problem_);
+  }
+  ~Visit() {
+    std::error_code ignored;
+    if (is_there()) std::filesystem::current_path(before_, ignored);
+  }
+  Visit(const Visit&) = delete;
+  Visit& operator=(const Visit&) = delete;
+  [[nodiscard]] bool is_there() const { return !problem_; }
+
+ private:
+  std::error_code problem_;
+  std::filesystem::path before_;
+};
+
 /// Why a result is not that of its point, as the plan and the files that it names have it now;
 /// empty if it is. Where such a file is not at hand, nothing is known against it.
 std::string why_not_of(const Plan& plan, std::size_t point, const RunRecord& run) {
   if (run.status != RunStatus::complete && run.status != RunStatus::diverged) {
     return fmt::format("its run is not over ({})", status_word(run.status));
   }
+  const Visit where_it_was_begun(plan.folder);  // names of files are relative to it
+  if (!where_it_was_begun.is_there()) return "";
   try {
     const std::string differs =
         different_setting(run.scenario, read_scenario(plan.scenario, plan.overrides(point)).toml);
@@ -77,11 +101,8 @@ void add_point(const Plan& plan, std::size_t point, PointState state, const Swee
       const RunRecord run = read_outcome(file);
       const std::string problem = why_not_of(plan, point, run);
       if (problem.empty()) return add_result(point, run, rows);
-      rows.push_back({.point = point,
-                      .status = "unreadable",
-                      .reason = fmt::format("{}: is not of this sweep: {} (put that right, or "
-                                            "remove the file to have the point run again)",
-                                            file, problem)});
+      rows.push_back(
+          {.point = point, .status = "unreadable", .reason = not_of_sweep(file, problem)});
       return;
     } catch (const DamagedFile& error) {
       rows.push_back({.point = point, .status = "damaged", .reason = error.finding});
@@ -102,6 +123,7 @@ void keep_rows(Archive& archive, std::vector<SweepRow>& rows) {
     archive(row.arm);
     archive(row.seed);
     archive(row.commit);
+    archive(row.data);
     archive(row.status);
     archive(row.reason);
     keep(archive, epoch_metrics(), row.last);
@@ -168,6 +190,13 @@ std::vector<SweepRow> sweep_rows(const Plan& plan, const SweepFolder& folder,
                 std::make_move_iterator(part.end()));
   }
   return rows;
+}
+
+std::string not_of_sweep(const std::string& file, const std::string& problem) {
+  return fmt::format(
+      "{}: is not of this sweep: {} (put that right, or remove the file to have the point run "
+      "again)",
+      file, problem);
 }
 
 Table sweep_table(const Plan& plan, const std::vector<SweepRow>& rows) {

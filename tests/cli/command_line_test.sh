@@ -146,6 +146,8 @@ sed '/arm/,$d' small.toml >bad.toml
 expect 2 "bad.toml: arm: there are no arms" run bad.toml
 sed 's/name = "bp"/name = "ftp"/' small.toml >bad.toml
 expect 2 "bad.toml:1[0-9]: arm.name: two arms are named 'ftp'" run bad.toml
+expect 2 "^memtrain: --set [^:]*: network.layers\[1\].type: 3 is not a text in quotes" run small.toml --force \
+  --set 'network.layers=[{type=3, units=10, activation="softmax"}]'
 expect 2 "train.optimiser: adam cannot be done by pulsed updates" run small.toml --force --set train.optimiser=adam
 expect 2 "unknown value 'pepito', did you mean 'pepita'" run small.toml --force --set arm.ftp.rule=pepito
 expect 2 "rule 'bp' has no matrices of its own" run small.toml --force --set arm.bp.feedback.array.kind=crossbar
@@ -371,6 +373,55 @@ expect 3 "series.csv:10: load: 'much' is not a number" run "${csv[@]}" -o x.h5
 sed -i '10s/,much,/,8,9,/' series.csv
 expect 3 "series.csv:10: has 4 fields, but the header has 3" run "${csv[@]}" -o x.h5
 [ -e x.h5 ] && fail "a refused series left a result"
+
+# names that cannot be looked at: who reads them says why
+ln -s loop loop
+long=$(printf 'x%.0s' {1..300})
+for name in loop "$long"; do
+  why="^memtrain: $name: cannot read \((Too many levels of symbolic links|File name too long)"
+  expect 3 "$why" summary "$name"
+  expect 3 "$why" summary "$name" --format markdown
+  expect 3 "$why" report "$name" -o unread.html
+  expect 3 "$why" export "$name" --csv unread
+  expect 2 "^memtrain: $name: (cannot be read \(Too many levels|no such file or shipped scenario)" sweep "$name"
+  expect 2 "^memtrain: $name: is no folder of a sweep" sweep "$name" --status
+  expect 3 "^memtrain: --data-dir: there is no folder $name" run small.toml -o unread.h5 --data-dir "$name"
+done
+expect 3 "loop/plan.toml: not a plan of a sweep \(it cannot be read: Too many levels" sweep small.toml -o loop --status
+ls -d unread* >/dev/null 2>&1 && fail "something was written of names that cannot be looked at"
+
+# what a sweep is told when its plan is there already, or not yet
+expect 0 "^1 points" sweep small.toml --dry-run --jobs 8
+times=$(sed -nE 's/^time +(.*) of one core a point .*, (.*) with --jobs 8$/\1=\2/p' out)
+[ -z "$times" ] || [ "${times%=*}" != "${times#*=}" ] && fail "one point is shared by eight jobs: $(cat out)"
+expect 0 "^1 of 1 points have a result" sweep small.toml -o one -q --set train.epochs=1
+for words in "--vary train.batch=1,2" "--tune train.batch=1,2" "--set train.batch=1" "--sample 1" "--data-dir ." --dry-run; do
+  # shellcheck disable=SC2086 # an option and its value
+  expect 2 "^memtrain: ${words%% *}: cannot be given for a sweep that has its plan already" sweep small.toml -o one --points 0 $words
+done
+expect 2 "^memtrain: --dry-run: cannot be given" sweep small.toml -o one --status --dry-run
+expect 2 "^memtrain: --dry-run: cannot be given" sweep small.toml -o one --merge --dry-run
+expect 0 "^  done +1$" sweep small.toml -o one --status --set train.epochs=1
+"$program" sweep small.toml -o one --points 0 >out 2>err || fail "--points of a scenario's sweep: $(cat err)"
+for option in --array=0-3 -a0-3 --dependency=singleton -d --arr=1; do
+  expect 2 "^memtrain: --sbatch-option $option: --(array|dependency) cannot be given \(" sweep small.toml -o unsent \
+    --engine slurm --sbatch-option="$option"
+done
+[ -e unsent ] && fail "a sweep that is refused left a folder"
+
+# texts that are not UTF-8: neither a plan nor a result can hold them
+odd=$'title=odd\xff'
+expect 2 "is not UTF-8" run small.toml -o odd.h5 --set "$odd"
+expect 2 "is not UTF-8" sweep small.toml -o odd --set "$odd"
+expect 2 "is not UTF-8" sweep small.toml -o odd --vary "$odd,plain"
+expect 2 "is not UTF-8" sweep small.toml -o odd --vary "${odd/=/=plain,}"
+expect 2 "is not UTF-8" sweep small.toml -o odd --set data.validation=100 --tune "arm.bp.${odd/title/rule},bp"
+cp small.toml $'odd\xff.toml'
+expect 2 "a plan cannot name a file or folder that is not UTF-8 \(rename it\)" sweep $'odd\xff.toml' -o odd
+ls -d odd odd.h5 >/dev/null 2>&1 && fail "something was written of texts that are not UTF-8"
+expect 0 "result: odd.h5" run $'odd\xff.toml' -o odd.h5 -q --set train.epochs=1
+/usr/bin/python3 -c 'import h5py; assert "run odd?.toml " in h5py.File("odd.h5").attrs["command"]' ||
+  fail "the command line that a result keeps is not UTF-8"
 
 # unwritable output
 expect 4 "no/such: cannot write|cannot write .*no/such" run small.toml -o no/such/x.h5

@@ -53,6 +53,32 @@ rule = "bp"
 array.kind = "transfer"
 """
 SWEEP = RUN.replace("seeds = [1, 2]", "seeds = [1]").replace("epochs = 8", "epochs = 4")
+MEASURED = RUN.replace('model = "soft_bounds"\nwrite_noise_std = 0.3', 'model = "measured"\nfile = "steps.csv"').replace(
+    'array.kind = "transfer"\n', "")
+STEPS = """direction,conductance,mean,std
+up,0,0.02,0.01
+up,1,0.01,0.01
+down,0,-0.01,0.01
+down,1,-0.02,0.01
+"""
+SERIES = """
+[data]
+name = "csv"
+file = "series.csv"
+window = 4
+horizon = 2
+[network]
+layers = [ { type = "flatten" }, { units = 2, activation = "linear" } ]
+[train]
+loss = "squared_error"
+epochs = 2
+batch = 8
+[array]
+kind = "exact"
+[[arm]]
+name = "bp"
+rule = "bp"
+"""
 AXES = ["--vary", "train.seeds=1,2,3", "--vary", "device.dw_min=0.001,0.01"]
 
 
@@ -284,6 +310,82 @@ def test_a_sweep_does_not_go_on_with_another_device(folder):
     # a folder that happens to be called as a scenario is none of a sweep
     os.makedirs("read-noise")
     memtrain("sweep", "read-noise", "--vary", "train.seeds=1,x", "--dry-run", code=2, message="--vary train.seeds=1,x: ")
+
+
+def test_a_sweep_is_read_from_any_folder(folder):
+    """The files that its plan names are those of where it was begun."""
+    os.makedirs("begun")
+    os.makedirs("elsewhere")
+    Path("begun/mine.toml").write_text('model = "soft_bounds"\nw_max = 0.6\n')
+    Path("elsewhere/mine.toml").write_text('model = "soft_bounds"\nw_max = 0.5\n')
+    Path("begun/other.toml").write_text('model = "soft_bounds"\nw_max = 0.7\n')
+    Path("begun/sweep.toml").write_text(SWEEP)
+    os.chdir("begun")
+    memtrain("sweep", "sweep.toml", "-o", "../s", "--vary", "device.preset=mine.toml,other.toml", "--quiet")
+    os.chdir("../elsewhere")
+    readers = (["summary", "../s"], ["report", "../s"], ["export", "../s", "--csv", "tables"])
+    for command in readers:
+        _, err = memtrain(*command)
+        check("is not of this sweep" not in err, f"{command} takes the device of another folder: {err}")
+    # one that has changed where the sweep was begun is seen from here, whatever lies here
+    shutil.rmtree("tables")
+    Path("../begun/mine.toml").write_text('model = "soft_bounds"\nw_max = 0.5\n')
+    Path("mine.toml").write_text('model = "soft_bounds"\nw_max = 0.6\n')
+    for command in readers:
+        _, err = memtrain(*command)
+        check(err.count("device.w_max = 0.6 there, device.w_max = 0.5 here") == 1, f"{command} does not see another device: {err}")
+    # nothing is known against results where that folder is gone
+    shutil.rmtree("../begun")
+    _, err = memtrain("summary", "../s")
+    check("is not of this sweep" not in err, f"a folder that is gone speaks against results: {err}")
+
+
+def test_a_sweep_does_not_go_on_with_other_data(folder):
+    """A series in which a value was put right, say, while the sweep stood still."""
+    rows = [f"{row % 7},{row * 3 % 10}" for row in range(60)]
+    Path("series.csv").write_text("\n".join(["load,heat", *rows]) + "\n")
+    Path("sweep.toml").write_text(SERIES)
+    memtrain("sweep", "sweep.toml", "-o", "whole", "--vary", "train.seeds=1,2", "--quiet")
+    with h5py.File("whole/points/000000.h5") as file:
+        check(" crc32 " in file.attrs["data"], f"a result does not tell its data: {file.attrs['data']}")
+    shutil.copytree("whole", "s")
+    os.remove("s/points/000001.h5")
+    Path("series.csv").write_text("\n".join(["load,heat", *rows[:9], "3,3", *rows[10:]]) + "\n")
+    memtrain("sweep", "s", "--resume", "--quiet", code=3,
+             message="s/points/000000.h5: is not of this sweep: it was made with other data: ")
+    check(os.listdir("s/points") == ["000000.h5"] and os.listdir("s/work") == [], "a point was run with other data")
+    # who only looks loads no data
+    os.remove("series.csv")
+    for command in (["summary", "s"], ["report", "s"], ["sweep", "s", "--status"]):
+        memtrain(*command)
+    Path("series.csv").write_text("\n".join(["load,heat", *rows]) + "\n")
+    memtrain("sweep", "s", "--resume", "--quiet")
+    same_sweep("s", "whole")
+
+
+def test_a_table_of_steps_that_has_changed_is_noticed(folder):
+    """The file of a measured device, which complete scenarios name."""
+    Path("steps.csv").write_text(STEPS)
+    Path("run.toml").write_text(MEASURED)
+    memtrain("run", "run.toml", "-o", "whole.h5", "--quiet")
+    process = begin("run", "run.toml", "-o", "x.h5", "--quiet", "--jobs", 1)
+    while not os.path.exists("x.h5.ckpt"):
+        time.sleep(0.005)
+    process.send_signal(signal.SIGINT)
+    check(process.wait(60) == 130, "Ctrl-C does not end in 130")
+    memtrain("sweep", "run.toml", "-o", "s", "--vary", "train.seeds=1,2", "--set", "train.epochs=1", "--quiet")
+    os.remove("s/points/000001.h5")
+    Path("steps.csv").write_text(STEPS.replace("0.02", "0.03"))
+    told = 'device.file = "steps.csv"  # crc32 '
+    memtrain("run", "run.toml", "-o", "x.h5", "--resume", code=2, message=told)
+    memtrain("sweep", "s", "--resume", "--quiet", code=3, message=told)
+    check(not os.path.exists("s/points/000001.h5"), "a point was run with other steps")
+    _, err = memtrain("summary", "s")
+    check(told in err, f"summary does not see that steps have changed: {err}")
+    Path("steps.csv").write_text(STEPS)
+    memtrain("run", "run.toml", "-o", "x.h5", "--resume", "--quiet")
+    check_same("x.h5", "whole.h5")
+    memtrain("sweep", "s", "--resume", "--quiet")
 
 
 def test_all_processes_are_told_to_end(folder):

@@ -109,7 +109,7 @@ int run(const Command& command, const std::vector<std::string>& arguments) {
   if (given.help) return 0;
   const std::string subject = required(given, "FILE");
   const fs::path folder = required(given, "csv");
-  const bool of_folder = fs::is_directory(subject);
+  const bool of_folder = is_folder(subject);
   if (of_folder && given.has("weights")) {
     throw Error(Failure::usage,
                 "--weights: a sweep has no table of weights (export a result "

@@ -5,6 +5,7 @@
 
 #include <fstream>
 
+#include "sim/base/utf8.h"
 #include "tools/memtrain/version.h"
 
 namespace memtrain {
@@ -26,12 +27,13 @@ RunRecord record_of_origin(const Command& command, const std::vector<std::string
                            std::size_t threads) {
   char host[256] = {};
   gethostname(host, sizeof host - 1);
-  return {.version = std::string(version()),
-          .git_commit = std::string(git_commit()),
-          .command = fmt::format("memtrain {} {}", command.name, fmt::join(arguments, " ")),
-          .host = host,
-          .processor = processor_model(),
-          .threads = static_cast<int>(threads)};
+  return {
+      .version = std::string(version()),
+      .git_commit = std::string(git_commit()),
+      .command = valid_utf8(fmt::format("memtrain {} {}", command.name, fmt::join(arguments, " "))),
+      .host = host,
+      .processor = processor_model(),
+      .threads = static_cast<int>(threads)};
 }
 
 }  // namespace memtrain

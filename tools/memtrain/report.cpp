@@ -2,6 +2,7 @@
 #include <iostream>
 
 #include "sim/base/error.h"
+#include "sim/base/file_bytes.h"
 #include "sim/base/parallel.h"
 #include "sim/report/run/run_report.h"
 #include "sim/report/sweep/sweep_report.h"
@@ -19,7 +20,7 @@ namespace po = boost::program_options;
 /// What a result is called: its file or folder without what leads there.
 std::string name_of(const fs::path& path) {
   const fs::path whole = fs::absolute(path).lexically_normal();
-  if (!fs::is_directory(whole)) return whole.stem().string();
+  if (!is_folder(whole)) return whole.stem().string();
   return (whole.has_filename() ? whole : whole.parent_path()).filename().string();
 }
 
@@ -52,7 +53,7 @@ int run(const Command& command, const std::vector<std::string>& arguments) {
   require_place(output, page_kind);
   Page page(name_of(files.front()));
   for (const std::string& file : files) {
-    if (fs::is_directory(file)) {
+    if (is_folder(file)) {
       add_sweep(file, page);
     } else {
       report_run(read_result(file), file, page);

@@ -1,11 +1,11 @@
 #include "sim/report/summary.h"
 
-#include <filesystem>
 #include <iostream>
 #include <optional>
 
 #include <nlohmann/json.hpp>
 
+#include "sim/base/file_bytes.h"
 #include "sim/base/parallel.h"
 #include "sim/report/csv.h"
 #include "sim/report/markdown.h"
@@ -27,7 +27,7 @@ struct Found {
   OpenedSweep sweep;
 
   explicit Found(const std::string& file) {
-    if (std::filesystem::is_directory(file)) {
+    if (is_folder(file)) {
       sweep = open_sweep(file, available_threads());
       warn_of_damage(file, sweep.rows);
     } else {
@@ -44,7 +44,7 @@ std::string table_of(const std::string& file) {
 }
 
 std::string markdown_of(const std::string& file) {
-  if (!std::filesystem::is_directory(file)) return run_markdown(read_result(file));
+  if (!is_folder(file)) return run_markdown(read_result(file));
   const Found found(file);
   return sweep_markdown(found.places(), first_result(file, found.sweep.rows));
 }

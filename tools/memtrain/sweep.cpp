@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "sim/base/error.h"
+#include "sim/base/file_bytes.h"
 #include "sim/base/file_lock.h"
 #include "sim/base/parallel.h"
 #include "sim/base/stop_on_signal.h"
@@ -17,6 +18,7 @@
 #include "sim/report/text_table.h"
 #include "sim/sweep/estimate.h"
 #include "sim/sweep/local_engine.h"
+#include "sim/sweep/same_data.h"
 #include "sim/sweep/slurm_engine.h"
 #include "sim/sweep/status.h"
 #include "sim/sweep/table.h"
@@ -43,6 +45,7 @@ Workers read_workers(const ParsedArguments& given) {
 }
 
 SlurmSettings read_slurm_settings(const ParsedArguments& given, const Workers& workers) {
+  check_sbatch_options(given.texts("sbatch-option"));
   return {.partition = given.text("partition"),
           .account = given.text("account"),
           .time = given.text("time"),
@@ -58,10 +61,11 @@ Plan described_plan(const ParsedArguments& given, const std::string& scenario) {
   Plan plan{.scenario = find_scenario(scenario), .set = given.texts("set")};
   plan.data_dir = given.has("data-dir") ? fs::absolute(given.text("data-dir")).string() : "";
   plan.folder = fs::current_path().string();
-  for (const std::string& path : {plan.folder, plan.data_dir}) {
+  // whoever reads the scenario, and what is set, refuses other texts
+  for (const std::string& path : {plan.scenario.name, plan.folder, plan.data_dir}) {
     if (valid_utf8(path) == path) continue;
     throw Error(Failure::usage,
-                path + ": a plan cannot name a folder that is not UTF-8 (rename it)");
+                path + ": a plan cannot name a file or folder that is not UTF-8 (rename it)");
   }
   (void)read_scenario(plan.scenario, plan.set);
   plan.axes = read_axes(plan.scenario, given.texts("vary"), given.texts("tune"));
@@ -76,7 +80,7 @@ Plan described_plan(const ParsedArguments& given, const std::string& scenario) {
 /// Puts the plan into the sweep's folder, or checks that it is there already. The folder is held.
 void settle_plan(const SweepFolder& folder, const Plan& plan, bool resume) {
   const std::string root = folder.root().string();
-  if (!fs::exists(folder.plan())) return write_plan(folder.plan(), plan);
+  if (folder.lacks_plan()) return write_plan(folder.plan(), plan);
   if (!resume) {
     throw Error(Failure::usage, root +
                                     ": is a sweep already (go on with --resume, or choose "
@@ -148,13 +152,15 @@ FileLock hold_part(const SweepFolder& folder) {
   }
 }
 
-/// Results that are damaged go, so that they are run again; one that cannot be read may be whole.
+/// Results that are damaged go, so that they are run again; one that cannot be read may be whole,
+/// and one of other settings or data is not to be mixed with those to come.
 void look_for_damage(const Plan& plan, const SweepFolder& folder) {
   const std::vector<SweepRow> rows = sweep_rows(plan, folder, available_threads());
   for (const SweepRow& row : rows) {
     if (row.status == "unreadable") throw Error(Failure::data, row.reason);
     if (row.status == "damaged") spdlog::warn("{}; it is run again", row.reason);
   }
+  require_same_data(plan, folder, rows);
   (void)drop_damaged(folder, rows);
 }
 
@@ -201,7 +207,7 @@ void print_dry_run(const Workers& workers, const Plan& plan) {
       "disk    {} a point, {} in all\n",
       duration(one.seconds),
       duration(one.seconds * all /
-               (static_cast<double>(workers.jobs) *
+               (static_cast<double>(std::min(workers.jobs, plan.points())) *
                 static_cast<double>(std::min(workers.threads, one.tasks)))),
       workers.jobs, workers.threads > 1 ? fmt::format(" of {} threads", workers.threads) : "",
       engineering(one.bytes, "B"), engineering(one.bytes * all, "B"));
@@ -257,7 +263,7 @@ CommandLine line() {
       "points-per-task", po::value<int>()->value_name("N"),
       "points that each job does; default: 1")(
       "sbatch-option", po::value<std::vector<std::string>>()->composing()->value_name("OPTION"),
-      "more for sbatch, such as --qos=long; may be repeated");
+      "more for sbatch, behind our own, such as --qos=long; may be repeated");
   line.options.add(slurm);
   line.positional = {"SCENARIO"};
   line.notes =
@@ -270,7 +276,7 @@ CommandLine line() {
 /// Whether the subject is the folder of a sweep. One without a plan is, where a sweep must be there
 /// already, but not where a scenario may have the same name.
 bool names_folder(const std::string& subject, bool must_be_there) {
-  return fs::is_directory(subject) && (must_be_there || fs::exists(SweepFolder(subject).plan()));
+  return is_folder(subject) && (must_be_there || !SweepFolder(subject).lacks_plan());
 }
 
 int run(const Command& command, const std::vector<std::string>& arguments) {
@@ -289,14 +295,17 @@ int run(const Command& command, const std::vector<std::string>& arguments) {
   Plan plan;
   std::optional<FileLock> lock;
   if (of_folder || only_look || part) {
-    for (const char* option : {"output", "vary", "tune", "sample", "set", "data-dir", "dry-run"}) {
-      if (of_folder && given.has(option)) {
-        throw Error(Failure::usage, fmt::format("--{}: cannot be given for a sweep that has its "
-                                                "plan already",
-                                                option));
-      }
+    for (const std::string option :
+         {"output", "vary", "tune", "sample", "set", "data-dir", "dry-run"}) {
+      // who asks how far a sweep is may repeat the words that began it
+      const bool refused =
+          of_folder || (part && option != "output") || (only_look && option == "dry-run");
+      if (!refused || !given.has(option)) continue;
+      throw Error(Failure::usage, fmt::format("--{}: cannot be given for a sweep that has its "
+                                              "plan already",
+                                              option));
     }
-    if (!fs::exists(folder.plan())) {
+    if (folder.lacks_plan()) {
       if (!of_folder && !given.has("output")) {
         throw Error(Failure::usage,
                     fmt::format("{}: is no folder of a sweep, and a scenario's would be in {}, "

@@ -79,25 +79,40 @@ def table_text(lines):
     return "".join("| " + " | ".join(line) + " |\n" for line in lines)
 
 
-def networks_table(program, results):
-    """A row a network; `results` has the result file of each scenario."""
+def cells_of(table):
+    """A table's lines, each a list of its cells."""
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines() if line.startswith("|")]
+
+
+def networks_table(program, results, before):
+    """A row a network; `results` has result files of scenarios. Rows of others are those of the table before."""
+    old = {tuple(cells[:2]): cells for cells in cells_of(before)}
     head = ["", "scenario", "BP", "BP, rectifiers", "FTP", "control", "FTP − BP"]
     lines = [head, ["---"] * 2 + ["---:"] * (len(head) - 2)]
     for row in NETWORKS:
+        name = [row.network, f"`{row.scenario}`"]
+        if row.scenario not in results:
+            lines.append(old.get(tuple(name), name + ["not measured"] + [""] * (len(head) - 3)))
+            continue
         result = results[row.scenario]
         [both] = output_of(program, "compare", result, result, "--arm", f"{row.bp}={row.ftp}", "--format", "json")["arms"]
         arms = output_of(program, "summary", result, "--format", "json")["arms"]
         metric, scale = metric_of(arms.values())
         shown = [spread(arms[arm][metric], scale) if arm else "" for arm in (row.bp, row.rectifiers, row.ftp, row.control)]
-        lines.append([row.network, f"`{row.scenario}`", *shown, difference(both["metrics"], metric, scale)])
+        lines.append([*name, *shown, difference(both["metrics"], metric, scale)])
     return table_text(lines)
 
 
-def rules_table(program, results):
-    """A row a rule."""
-    arms = {scenario: output_of(program, "summary", results[scenario], "--format", "json")["arms"]
-            for scenario, _ in RULE_COLUMNS.values()}
-    columns = [[f"{head} (`{scenario}`)", "---:", *(spread(arms[scenario][rule + ending]["test_accuracy"], 100)
-                                                    for rule in RULES)]
-               for head, (scenario, ending) in RULE_COLUMNS.items()]
+def rules_table(program, results, before):
+    """A row a rule. Columns of scenarios without a result are those of the table before."""
+    old = {column[0]: list(column[1:]) for column in zip(*cells_of(before))}
+    columns = []
+    for head, (scenario, ending) in RULE_COLUMNS.items():
+        title = f"{head} (`{scenario}`)"
+        if scenario in results:
+            arms = output_of(program, "summary", results[scenario], "--format", "json")["arms"]
+            column = ["---:", *(spread(arms[rule + ending]["test_accuracy"], 100) for rule in RULES)]
+        else:
+            column = old.get(title, ["---:"] + ["not measured"] * len(RULES))
+        columns.append([title, *column])
     return table_text(zip(["rule", "---", *(f"`{rule}`" for rule in RULES)], *columns))

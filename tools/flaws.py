@@ -1,12 +1,12 @@
 """Which rule stands which flaw of the hardware better: the sweeps of one flaw each, in one table."""
-import json
 import math
-import subprocess
 from dataclasses import dataclass
+
+from summary_rows import chosen_of, keys_of, number, read_rows
 
 # sweep: the flaw in words, with what its strength is; in the order in which they are told of
 FLAWS = {
-    "read-noise": "read noise, in units of a pre-activation",
+    "read-noise": "read noise, in units of the pre-activation",
     "adc-bits": "bits of the output converters",
     "write-noise": "noise of written weights, in steps",
     "per-tensor": "bits, rounded tensor by tensor",
@@ -20,6 +20,7 @@ FLAWS = {
     "drift": "exponent of drift",
     "stuck-devices": "part of the devices that is stuck",
 }
+METRIC = "final_test_accuracy"
 LEVEL = 0.05
 HEAD = ["flaw", "FTP is better", "no difference", "BP is better"]
 
@@ -49,33 +50,34 @@ class Comparison:
         return 1 if not self.p < LEVEL else 0 if self.mean > 0 else 2
 
 
-def shown(value):
-    return f"{value:g}" if isinstance(value, float) else str(value)
+def shown(text):
+    return text if math.isnan(number(text)) else f"{number(text):g}"
 
 
-def nan_if_missing(value):
-    return math.nan if value is None else value
-
-
-def why_none(place, ftp):
-    """Why rules have no seed in common: an arm that diverged in all of them is there, without a number."""
-    diverged = [name for arm, name in (("bp", "BP"), (ftp, "FTP")) if place["arms"].get(arm) == {}]
+def why_none(rows, ftp):
+    """Why rules have no seed in common: an arm that diverged in all of them has no accuracy at that place."""
+    measured = {row["arm"] for row in rows if row["metric"] == METRIC and not row["minus"]}
+    diverged = [name for arm, name in (("bp", "BP"), (ftp, "FTP")) if arm not in measured]
     return " and ".join(diverged) + " diverged" if diverged else "–"
 
 
-def comparisons_of(program, result, ftp):
-    """Those of a sweep, place by place. The last axis is the strength; the ones before it say of what."""
-    summary = subprocess.run([program, "summary", result, "--format", "json"], check=True, capture_output=True, text=True)
-    for place in json.loads(summary.stdout)["places"]:
-        *kinds, strength = (shown(value) for value in place["at"].values())
-        flaw = f"{FLAWS[result.name]} (`{' '.join([result.name, *kinds])}`)"
-        found = [d for d in place["differences"] if (d["first"], d["second"]) == ("bp", ftp)]
+def comparisons_of(summary, ftp):
+    """Those of a sweep's summary, a CSV file, place by place. The last axis is the strength; the ones before it say of
+    what."""
+    rows = read_rows(summary.read_text())
+    axes = [key for key in keys_of(rows) if key not in chosen_of(rows)]
+    places = {}
+    for row in rows:
+        places.setdefault(tuple(shown(row[axis]) for axis in axes), []).append(row)
+    for (*kinds, strength), of_place in places.items():
+        flaw = f"{FLAWS[summary.stem]} (`{' '.join([summary.stem, *kinds])}`)"
+        found = [row for row in of_place if (row["metric"], row["arm"], row["minus"]) == (METRIC, "bp", ftp)]
         if not found:
-            yield Comparison(flaw, strength, math.nan, math.nan, math.nan, math.nan, why_none(place, ftp))
+            yield Comparison(flaw, strength, math.nan, math.nan, math.nan, math.nan, why_none(of_place, ftp))
             continue
         [difference] = found
-        mean, low, high = (nan_if_missing(difference[key]) for key in ("mean", "low", "high"))
-        yield Comparison(flaw, strength, -100 * mean, -100 * high, -100 * low, nan_if_missing(difference["p"]))
+        mean, low, high = (number(difference[key]) for key in ("mean", "low", "high"))
+        yield Comparison(flaw, strength, -100 * mean, -100 * high, -100 * low, number(difference["p"]))
 
 
 def mark_among_all(comparisons):
@@ -88,9 +90,9 @@ def mark_among_all(comparisons):
     return len(tested)
 
 
-def flaws_table(program, results, ftp):
+def flaws_table(summaries, ftp):
     """A row a flaw, in Markdown; of FTP the arm of this name."""
-    comparisons = [comparison for result in results for comparison in comparisons_of(program, result, ftp)]
+    comparisons = [comparison for summary in summaries for comparison in comparisons_of(summary, ftp)]
     tested = mark_among_all(comparisons)
     rows = {}
     for comparison in comparisons:

@@ -2,6 +2,12 @@
 import os
 
 
+def table_in(text, name):
+    """The table of that name as a page's text has it; empty without one."""
+    begin, end = f"<!-- {name} -->\n", "<!-- end -->"
+    return text.split(begin, 1)[1].split(end, 1)[0] if begin in text else ""
+
+
 def write_table(page, name, table):
     """Puts a table into its place. The page is read anew, since it may have been edited meanwhile."""
     begin, end = f"<!-- {name} -->\n", "<!-- end -->"

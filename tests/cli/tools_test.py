@@ -73,25 +73,26 @@ def a_table_replaces_that_of_its_name_only(folder):
 
 
 def flaws_are_told_by_who_is_better_and_marked_by_what_stands_among_all(folder):
-    def place(strength, mean, p):
-        return {"at": {"faults.stuck_random": strength}, "differences": [
-            {"first": "bp", "second": arm, "mean": mean, "low": mean - 0.01, "high": mean + 0.02, "p": p}
-            for arm, mean in (("ftp", mean), ("ftp-all", mean / 2))]}
+    def lines(strength, mean, p):
+        return [f"{strength},0.1,bp,,final_test_accuracy,0.5,,,"] + [
+            f"{strength},,bp,{arm},final_test_accuracy,{mean},{mean - 0.01},{mean + 0.02},{p}"
+            for arm, mean in (("ftp", mean), ("ftp-all", mean / 2))]
     # of three p values, Holm compares 0.016 with 0.05 / 3 and 0.03 with 0.05 / 2; the fourth has nothing to compare
-    places = [place(0.01, 0.2, 0.016), place(0.03, -0.1, 0.03), place(0.1, 0.0, 0.5), place(0.3, 0.0, None)]
-    program = folder / "program"
-    program.write_text(f"#!/bin/sh\necho '{json.dumps({'places': places})}'\n")
-    program.chmod(0o755)
+    places = lines(0.01, 0.2, 0.016) + lines(0.03, -0.1, 0.03) + lines(0.1, 0.0, 0.5) + lines(0.3, 0.0, "")
+    numbers = folder / "stuck-devices.csv"
+    numbers.write_text("\n".join(["faults.stuck_random,train.learning_rate,arm,minus,metric,mean,low,high,p", *places]))
     flaw = "part of the devices that is stuck (`stuck-devices`)"
     for arm, row in (("ftp", "0.03: +10.0 (8.0 to 11.0) | 0.1; 0.3 | 0.01: **−20.0** (−22.0 to −19.0)"),
                      ("ftp-all", "0.03: +5.0 (3.0 to 6.0) | 0.1; 0.3 | 0.01: **−10.0** (−12.0 to −9.0)")):
-        table = load("flaws.py").flaws_table(program, [folder / "stuck-devices"], arm).splitlines()
+        table = load("flaws.py").flaws_table([numbers], arm).splitlines()
         assert table[2] == f"| {flaw} | {row} |" and "among all 3 that" in table[-1], table
 
 
 def a_rule_that_diverged_in_all_seeds_is_told_of_and_not_compared(folder):
     result = sweep(folder, "stuck-devices", SCENARIO + DIVERGING)
-    table = load("flaws.py").flaws_table(MEMTRAIN, [result], "ftp")
+    numbers = result.with_suffix(".csv")
+    numbers.write_text(output_of(MEMTRAIN, "summary", result, "--format", "csv"))
+    table = load("flaws.py").flaws_table([numbers], "ftp")
     assert "| 0.1; 1e+06: BP diverged |" in table and "among all 1 that could be tested" in table, table
 
 
@@ -104,6 +105,12 @@ def sweeps_are_drawn_with_gaps_where_rules_diverged_and_without_axes(folder):
         tool.main()
         texts = {element.text for element in ElementTree.parse(picture).iter("{http://www.w3.org/2000/svg}text")}
         assert shown <= texts, texts
+        # its numbers alone make the same picture
+        numbers, again = folder / f"{name}.csv", folder / f"{name}-again.svg"
+        numbers.write_text(output_of(MEMTRAIN, "summary", folder / name, "--format", "csv"))
+        sys.argv = ["draw", str(numbers), str(again)]
+        tool.main()
+        assert again.read_text() == picture.read_text()
 
 
 def networks_and_rules_are_told_in_percent_or_by_their_error_as_they_have_it(folder):
@@ -130,24 +137,30 @@ def networks_and_rules_are_told_in_percent_or_by_their_error_as_they_have_it(fol
     program.write_text(f'#!/bin/sh\ncat "{folder}/$1 $2"\n')
     program.chmod(0o755)
     results = {name: name for name in ("first", "second", "third")}
-    assert claims.networks_table(program, results).splitlines()[2:] == [
+    assert claims.networks_table(program, results, "").splitlines()[2:] == [
         "| one | `first` | 90.00 ± 0.10 | 95.00 ± 0.10 | 88.00 ± 0.10 | 50.00 ± 0.10 | **−2.00** (−3.00 to −1.00) |",
         "| two | `second` | 0.0001 |  | 0.300 |  | - |",
         "| three | `third` | 90.00 ± 0.10 |  | diverged |  | - |"]
-    assert claims.rules_table(program, results).splitlines() == [
+    assert claims.rules_table(program, results, "").splitlines() == [
         "| rule | first (`first`) |", "| --- | ---: |", "| `bp` | 90.00 ± 0.10 |", "| `ftp` | 88.00 ± 0.10 |"]
+    # what is not at hand stays as it is
+    for table_of, there in ((claims.networks_table, dict(results)), (claims.rules_table, {"first": "first"})):
+        table = table_of(program, there, "")
+        assert table_of(program, {}, table) == table
+        assert "not measured" in table_of(program, {}, "")
 
 
 def what_fails_to_be_reproduced_is_listed_at_the_end_and_a_quick_copy_is_always_new(folder):
     for name in ("tools", "build/release", "scenarios/all"):
         (folder / name).mkdir(parents=True)
-    for name in ("reproduce", "flaws.py", "claims.py", "marked_table.py"):
+    for name in ("reproduce", "flaws.py", "claims.py", "marked_table.py", "summary_rows.py"):
         shutil.copy(TOOLS / name, folder / "tools")
     for name, text in (("tools/setup", "exit"), ("tools/build", "exit"), ("tools/draw", "exit 1"),
                        ("build/release/memtrain", '[ "$1" != validate ] && echo "commit 1234"')):
         (folder / name).write_text(f"#!/bin/sh\n{text}\n")
         (folder / name).chmod(0o755)
     (folder / "scenarios/all/one.toml").touch()
+    (folder / "README.md").touch()
     page, copy = folder / "scenarios/README.md", folder / "build/reproduce-quick/README.md"
     commands = ["memtrain sweep one", "memtrain cost one"]
     for count in (1, 2):  # with a table that was added since

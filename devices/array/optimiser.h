@@ -65,6 +65,11 @@ class Optimiser {
     if (memory.size() == 0) memory = Matrix::Zero(parameters.rows(), parameters.cols());
   }
 
+  /// Those of the rows that the gradient is of, a column.
+  [[nodiscard]] static auto part_of(const Vector& worth, Index first, const Matrix& gradient) {
+    return worth.segment(first, gradient.rows()).transpose();
+  }
+
   template <class Parameters, class Rows>
   void adam(const Parameters& parameters, Rows& rows, Matrix& gradient, float rate, Index first,
             const Vector* worth) {
@@ -87,10 +92,6 @@ class Optimiser {
     } else {
       rows.array() -= way.colwise() / part_of(*worth, first, gradient).array();
     }
-  }
-  /// Those of the rows that the gradient is of, a column.
-  [[nodiscard]] static auto part_of(const Vector& worth, Index first, const Matrix& gradient) {
-    return worth.segment(first, gradient.rows()).transpose();
   }
   /// How much of the weights of a running mean has been used so far.
   [[nodiscard]] float unbias(float beta) const {

@@ -215,6 +215,29 @@ TEST_CASE("turns of a unit cell go on from epoch to epoch, so that every device 
   }
 }
 
+TEST_CASE("a turn of a unit cell is a mini-batch with pulses, however many updates it has",
+          "[cells]") {
+  ArraySettings settings = plain("crossbar", "unit");
+  settings.crosspoints.cell = {
+      .kind = "unit", .devices = 2, .significance = 3, .policy = "in_turn"};
+  const auto cell = make_cell(*settings.device, 1, 1, settings.crosspoints, 1, 0);
+  const auto weights = [&](std::size_t k) { return cell->planes()[k].weights(0, 0); };
+  // two updates in each mini-batch, with a rest after each; every second has none, as while a
+  // transfer waits
+  for (std::uint32_t b = 0; b < 6; ++b) {
+    const Pass pass{.epoch = 1, .batch = b};
+    for (int update = 0; update < 2; ++update) {
+      if (b % 2 == 0) {
+        CHECK(cell->step(pass) == Approx(b == 2 ? 0.00025 : 0.00075));
+        cell->apply(Matrix::Ones(1, 1), pass, 0);
+      }
+      cell->rest(pass, nullptr);
+    }
+  }
+  CHECK(weights(0) == Approx(0.004).epsilon(1e-3));
+  CHECK(weights(1) == Approx(0.002).epsilon(1e-3));
+}
+
 TEST_CASE("a unit cell at random writes each device in its share of the mini-batches",
           "[cells][statistics]") {
   ArraySettings settings = plain("crossbar", "unit");

@@ -63,7 +63,7 @@ inline RunRecord complete_run() {
   run.comment = "Größer?\nJa.";
   run.host = "node7";
   run.processor = "Vector 9000";
-  run.data = "44x32 0x0 12x32 crc32 0123abcd";
+  run.data = "44x32 0x0 12x32 adler32 0123abcd";
   run.started = "2024-05-01T10:00:00Z";
   run.finished = "2024-05-01T11:00:00Z";
   run.threads = 12;

@@ -230,19 +230,23 @@ TEST_CASE("what a checkpoint holds is no training of the process that goes on fr
   CHECK(fresh.has_trained());
   CHECK(fresh.before == 0);
 
-  tasks[0].state = State::finished;
-  tasks[1].epoch = 5, tasks[1].samples = 100;
+  tasks[0].state = State::finished, tasks[0].before = 1;
+  tasks[1].epoch = 5, tasks[1].samples = 100, tasks[1].before = 0.5;
   PointPart resumed;
   resumed.hear(tasks);
   CHECK(resumed.now == 0.75);
   CHECK_FALSE(resumed.has_trained());  // its arrays are not there yet
-  tasks[1].epoch = 6, tasks[1].samples = 10;
+  // the first it tells of: the checkpoint was made within an epoch
+  tasks[1].epoch = 6, tasks[1].samples = 80, tasks[1].before = 0.58;
+  resumed.hear(tasks);
+  CHECK(resumed.before == Approx(0.79));
+  CHECK(resumed.now == Approx(resumed.before));
+  tasks[1].samples = 100;
   resumed.hear(tasks);
   CHECK(resumed.has_trained());
-  CHECK(resumed.before == 0.75);
+  CHECK(resumed.before == Approx(0.79));
   // the checkpoint did not fit: all is begun anew
-  tasks[0].state = State::training;
-  tasks[0].epoch = tasks[1].epoch = 0;
+  for (TaskProgress& task : tasks) task.state = State::training, task.epoch = 0, task.before = 0;
   resumed.hear(tasks);
   CHECK_FALSE(resumed.has_trained());
   tasks[0].epoch = 1;
@@ -285,12 +289,12 @@ TEST_CASE("a sweep does not go on with data other than its results were made wit
     return "none";
   };
   CHECK(problem() == "none");
-  CHECK(rows.front().data.starts_with("40x6 0x0 12x6 crc32 "));
-  CHECK(rows.back().data.starts_with("50x6 0x0 12x6 crc32 "));
+  CHECK(rows.front().data.starts_with("40x6 0x0 12x6 adler32 "));
+  CHECK(rows.back().data.starts_with("50x6 0x0 12x6 adler32 "));
   const std::string now = rows.back().data;
-  rows.back().data = "50x6 0x0 12x6 crc32 01234567";
+  rows.back().data = "50x6 0x0 12x6 adler32 01234567";
   CHECK_THAT(problem(), Contains("000003.h5: is not of this sweep: it was made with other data: "
-                                 "50x6 0x0 12x6 crc32 01234567 there, " +
+                                 "50x6 0x0 12x6 adler32 01234567 there, " +
                                  now + " here (put that right, or remove the file"));
   // data that are not at hand are known by nobody
   sweep.plan.set = {"data.name=mnist", "data.path=/nowhere"};
@@ -299,6 +303,21 @@ TEST_CASE("a sweep does not go on with data other than its results were made wit
   // a result from before does not tell what it was made with
   rows.back().data.clear();
   CHECK(problem() == "none");
+}
+
+TEST_CASE("results of one sweep that were made with different data are told of", "[sweep]") {
+  Sweep sweep(plan_of({"data.train_samples=40,50", "train.seeds=5,6"}));
+  Ends ends;
+  (void)sweep.run(ends);
+  std::vector<SweepRow> rows = sweep_rows(sweep.plan, sweep.folder, 1);
+  CHECK(mixed_data(sweep.plan, sweep.folder, rows).empty());
+  const std::string before = rows[3].data;
+  rows[3].data = "50x6 0x0 12x6 adler32 01234567";
+  CHECK_THAT(mixed_data(sweep.plan, sweep.folder, rows),
+             Contains("000003.h5 was made with other data than ") &&
+                 Contains("000002.h5: 50x6 0x0 12x6 adler32 01234567 there, " + before + " here"));
+  rows[2].data.clear();  // does not tell
+  CHECK(mixed_data(sweep.plan, sweep.folder, rows).empty());
 }
 
 TEST_CASE("numbers of array tasks are written as ranges", "[sweep]") {

@@ -105,14 +105,15 @@ def networks_table(program, results, before):
 
 def rules_table(program, results, before):
     """A row a rule. Columns of scenarios without a result are those of the table before."""
-    old = {column[0]: list(column[1:]) for column in zip(*cells_of(before))}
+    titles, *lines = cells_of(before) or [[]]
+    old = {(title, line[0]): cell for line in lines for title, cell in zip(titles, line)}
     columns = []
     for head, (scenario, ending) in RULE_COLUMNS.items():
         title = f"{head} (`{scenario}`)"
         if scenario in results:
             arms = output_of(program, "summary", results[scenario], "--format", "json")["arms"]
-            column = ["---:", *(spread(arms[rule + ending]["test_accuracy"], 100) for rule in RULES)]
+            column = [spread(arms[rule + ending]["test_accuracy"], 100) for rule in RULES]
         else:
-            column = old.get(title, ["---:"] + ["not measured"] * len(RULES))
-        columns.append([title, *column])
+            column = [old.get((title, f"`{rule}`"), "not measured") for rule in RULES]
+        columns.append([title, "---:", *column])
     return table_text(zip(["rule", "---", *(f"`{rule}`" for rule in RULES)], *columns))

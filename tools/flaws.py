@@ -54,10 +54,13 @@ def shown(text):
     return text if math.isnan(number(text)) else f"{number(text):g}"
 
 
+def measured_arms(rows):
+    return {row["arm"] for row in rows if row["metric"] == METRIC and not row["minus"]}
+
+
 def why_none(rows, ftp):
     """Why rules have no seed in common: an arm that diverged in all of them has no accuracy at that place."""
-    measured = {row["arm"] for row in rows if row["metric"] == METRIC and not row["minus"]}
-    diverged = [name for arm, name in (("bp", "BP"), (ftp, "FTP")) if arm not in measured]
+    diverged = [name for arm, name in (("bp", "BP"), (ftp, "FTP")) if arm not in measured_arms(rows)]
     return " and ".join(diverged) + " diverged" if diverged else "–"
 
 
@@ -65,6 +68,8 @@ def comparisons_of(summary, ftp):
     """Those of a sweep's summary, a CSV file, place by place. The last axis is the strength; the ones before it say of
     what."""
     rows = read_rows(summary.read_text())
+    if not {"bp", ftp} <= measured_arms(rows):
+        raise SystemExit(f"flaws: {summary} has not both arms, bp and {ftp}: remove the sweep's folder to measure it anew")
     axes = [key for key in keys_of(rows) if key not in chosen_of(rows)]
     places = {}
     for row in rows:

@@ -1,4 +1,5 @@
 #include "devices/cells/sum.h"
+#include "devices/periphery/mini_batches.h"
 
 namespace memtrain {
 namespace {
@@ -22,10 +23,12 @@ class Unit final : public SumCell {
     return policy_ == "all" ? static_cast<double>(grids_.size()) : 1.0;
   }
   void play(const PulseTrains& trains, const Pass& pass) override {
+    begin_turn(pass);
     for_chosen(pass, [&](std::size_t k) { grids_[k]->play(trains, pass); });
     add_up();
   }
   void apply(const BatchIn& counts, const Pass& pass, std::uint32_t sample) override {
+    begin_turn(pass);
     for_chosen(pass, [&](std::size_t k) { grids_[k]->apply(counts, pass, sample); });
     add_up();
   }
@@ -38,24 +41,28 @@ class Unit final : public SumCell {
     }
     add_up();
   }
-  Given rest(const Pass& pass, LineWork* work) override {
-    ++batches_;
-    return SumCell::rest(pass, work);
-  }
   void state(Archive& archive) override {
     SumCell::state(archive);
-    archive(batches_);
+    archive(turns_);
+    mini_batches_.state(archive);
   }
 
  private:
-  /// Calls visit(k) for the devices that get the pulses of this mini-batch. Turns go on from epoch
-  /// to epoch, or with many devices the last would never have theirs.
+  /// A turn is a mini-batch with pulses, however often a rule updates in it. Turns go on from epoch
+  /// to epoch, and mini-batches without pulses take none, as between two transfers: or some devices
+  /// would never have theirs.
+  void begin_turn(const Pass& pass) {
+    if (mini_batches_.begins(pass)) ++turns_;
+  }
+
+  /// Calls visit(k) for the devices that get the pulses of this mini-batch, begun or not.
   template <class Visit>
   void for_chosen(const Pass& pass, Visit visit) const {
     if (policy_ == "all") {
       for (std::size_t k = 0; k < grids_.size(); ++k) visit(k);
     } else if (policy_ == "in_turn") {
-      visit(static_cast<std::size_t>(batches_ % grids_.size()));
+      const std::uint64_t before = mini_batches_.is_next(pass) ? turns_ : turns_ - 1;
+      visit(static_cast<std::size_t>(before % grids_.size()));
     } else {
       visit(pass.stream(Purpose::cell_choice, layer_).words(0)[0] % grids_.size());
     }
@@ -63,7 +70,8 @@ class Unit final : public SumCell {
 
   std::string policy_;
   std::uint16_t layer_;
-  std::uint64_t batches_ = 0;  // that are over
+  std::uint64_t turns_ = 0;  // that have begun
+  MiniBatches mini_batches_;
 };
 
 }  // namespace

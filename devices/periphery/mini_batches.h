@@ -11,16 +11,21 @@ namespace memtrain {
 /// rule.
 class MiniBatches {
  public:
-  /// Whether this pass of training is of another mini-batch than the one before.
+  /// Whether this pass of training is of another mini-batch than the one that began last.
+  [[nodiscard]] bool is_next(const Pass& pass) const { return name_of(pass) != last_; }
+  /// The same, and that mini-batch has begun now.
   [[nodiscard]] bool begins(const Pass& pass) {
-    const std::int64_t name = (std::int64_t{pass.epoch} << 32) | std::int64_t{pass.batch};
-    const bool other = name != last_;
-    last_ = name;
-    return other;
+    const bool next = is_next(pass);
+    last_ = name_of(pass);
+    return next;
   }
   void state(Archive& archive) { archive(last_); }
 
  private:
+  static std::int64_t name_of(const Pass& pass) {
+    return (std::int64_t{pass.epoch} << 32) | std::int64_t{pass.batch};
+  }
+
   std::int64_t last_ = -1;  // none yet
 };
 

@@ -33,7 +33,6 @@ class Dropout final : public Layer {
                     const Pass& pass) override {
     silence(d, g, pass);
   }
-  [[nodiscard]] bool silences() const override { return true; }
   [[nodiscard]] bool in_place() const override { return true; }
   [[nodiscard]] std::unique_ptr<Layer> exact_twin() const override {
     return std::make_unique<Dropout>(*this);

@@ -121,9 +121,8 @@ class Layer {
   virtual void outer_products(const BatchIn& /*x*/, const Activity& /*activity*/,
                               const BatchIn& /*d*/, OuterProducts& /*products*/) {}
 
-  /// Whether it silences some of the activities that it takes, in training.
-  [[nodiscard]] virtual bool silences() const { return false; }
-  /// Whether its outputs can lie in memory where its inputs lay.
+  /// Whether its outputs can lie in memory where its inputs lay: it takes them one by one, and
+  /// leaves them or silences them.
   [[nodiscard]] virtual bool in_place() const { return false; }
   /// The values of a sample that reading it leaves behind and learning needs.
   [[nodiscard]] virtual Index values_left() const { return in_place() ? 0 : outputs(); }

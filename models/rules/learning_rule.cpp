@@ -178,7 +178,7 @@ void LearningRule::carry_back(Network& network, std::size_t layer, Batch& error,
 void LearningRule::back_through_dropout(Network& network, std::size_t layer, Batch& error,
                                         const BatchIn& x, const Pass& pass) {
   std::size_t end = layer;
-  while (leads_to_next_alone(network, end) && network.layer(end + 1).silences()) ++end;
+  while (leads_to_next_alone(network, end) && network.layer(end + 1).in_place()) ++end;
   for (; end > layer; --end) carry_back(network, end, error, x, pass);
 }
 

@@ -105,7 +105,8 @@ class LearningRule {
   void carry_back(Network& network, std::size_t layer, Batch& error, const BatchIn& x,
                   const Pass& pass);
   /// An error at the activities of a layer, as the rule sets it, comes back through the dropout
-  /// that follows it, as backprop's would: what is silenced in this mini-batch learns nothing.
+  /// that follows it, also behind a flatten, as backprop's would: what is silenced in this
+  /// mini-batch learns nothing.
   void back_through_dropout(Network& network, std::size_t layer, Batch& error, const BatchIn& x,
                             const Pass& pass);
   /// Hands over what errors `delta` at the pre-activations of a layer ask of its weights, where

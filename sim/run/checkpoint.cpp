@@ -138,26 +138,21 @@ Checkpoint read_checkpoint(const std::filesystem::path& file) {
 }
 
 std::string data_fingerprint(const Dataset& data) {
-  constexpr Index looked_at = 64;
-  uLong sum = crc32_z(0, nullptr, 0);
+  // six times as fast as CRC-32, which would take as long as a tenth of an epoch
+  uLong sum = adler32_z(0, nullptr, 0);
   std::string sizes;
+  const auto add = [&](const void* from, std::size_t bytes) {
+    if (bytes == 0) return;  // nothing, from nowhere, would begin the sum anew
+    sum = adler32_z(sum, static_cast<const Bytef*>(from), bytes);
+  };
   for (const Samples* part : {&data.train, &data.validation, &data.test}) {
     sizes += fmt::format("{}x{} ", part->size(), part->inputs.cols());
-    const Index count = part->size();
-    const auto add = [&](const void* from, Index bytes) {
-      if (bytes == 0) return;  // nothing, from nowhere, would begin the sum anew
-      sum = crc32_z(sum, static_cast<const Bytef*>(from), static_cast<std::size_t>(bytes));
-    };
-    for (Index i = 0; i < std::min(looked_at, count); ++i) {
-      const Index sample = i * count / std::min(looked_at, count);
-      constexpr auto real = static_cast<Index>(sizeof(float));
-      add(part->inputs.row(sample).data(), part->inputs.cols() * real);
-      if (part->values.size() > 0) add(part->values.row(sample).data(), part->values.cols() * real);
-      const auto steps = static_cast<Index>(part->labels.size()) / count;
-      add(part->labels.data() + sample * steps, steps);
+    for (const Batch* numbers : {&part->inputs, &part->values}) {
+      add(numbers->data(), static_cast<std::size_t>(numbers->size()) * sizeof(float));
     }
+    add(part->labels.data(), part->labels.size());
   }
-  return fmt::format("{}crc32 {:08x}", sizes, sum);
+  return fmt::format("{}adler32 {:08x}", sizes, sum);
 }
 
 }  // namespace memtrain

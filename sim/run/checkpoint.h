@@ -53,8 +53,8 @@ void write_checkpoint(const std::filesystem::path& file, const CheckpointOrigin&
 /// of another version of its format.
 [[nodiscard]] Checkpoint read_checkpoint(const std::filesystem::path& file);
 
-/// Tells whether data are the same that a checkpoint was made with: sizes, and a checksum over some
-/// samples of each part.
+/// Tells whether data are the same that a checkpoint was made with: sizes, and a checksum over
+/// all of them.
 [[nodiscard]] std::string data_fingerprint(const Dataset& data);
 
 }  // namespace memtrain

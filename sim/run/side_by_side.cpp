@@ -90,6 +90,7 @@ class SharedRun {
     const auto done = static_cast<double>((epoch - 1) * now.of_samples + samples);
     if (began.samples < 0) {  // the first we hear of it: all before may be of an earlier run
       began.samples = saved_[task].training.empty() ? 0 : done;
+      if (began.samples > 0) now.before = part_done(now);
     }
     const double seconds = std::chrono::duration<double>(time - began.time).count();
     const auto all = static_cast<double>(now.epochs * now.of_samples);
@@ -202,6 +203,7 @@ class SharedRun {
         tasks_[task].test_accuracy = kept.record.epochs.back().test_accuracy;
         tasks_[task].test_mse = kept.record.epochs.back().test_mse;
       }
+      tasks_[task].before = part_done(tasks_[task]);
       saved_[task] = {kept.record.epochs.size(), std::move(kept.training)};
       seed_record(task) = std::move(kept.record);
     }

@@ -17,6 +17,7 @@ struct TaskProgress {
   double correct = 0;                  ///< of these samples; NaN: the rule cannot tell, or values
   double test_accuracy = not_reached;  ///< after the last whole epoch; NaN for a regression
   double test_mse = not_reached;       ///< the same; NaN for classes
+  double before = 0;                   ///< part of its training that an earlier run did, in [0, 1]
   double samples_per_second = 0;       ///< over its whole training so far
   double seconds_left = not_reached;
 };

@@ -227,6 +227,7 @@ class LocalSweep {
       note_before(place);
       *worker = {};
       took(static_cast<double>(used.ru_maxrss) * 1024 - memory_of(getpid()));
+      part_at_end_ = told_[place].part;
       ended(point, status, told_[place].problem);
     }
   }
@@ -299,7 +300,8 @@ class LocalSweep {
     const bool done = end == PointEnd::complete || end == PointEnd::diverged;
     if (done) ++progress_.done;
     if (end == PointEnd::failed) ++progress_.failed;
-    if (done || end == PointEnd::failed) progress_.trained += 1 - before(point);
+    if (done) progress_.trained += 1 - before(point);
+    if (end == PointEnd::failed) progress_.trained += std::max(0.0, part_at_end_ - before(point));
     describe();
     observer_.ended(point, end, reason, progress_);
   }
@@ -309,9 +311,12 @@ class LocalSweep {
     observer_.passed(progress_);
   }
 
-  /// Remembers what its first worker found done of a point, as soon as it has told.
+  /// Remembers what its first worker found done of a point: more and more, as it goes on with one
+  /// arm and seed after the other.
   void note_before(std::size_t place) {
-    if (told_[place].part > 0) before_.try_emplace(workers_[place].point, told_[place].before);
+    const std::size_t point = workers_[place].point;
+    const bool again = std::find(killed_.begin(), killed_.end(), point) != killed_.end();
+    if (!again) before_[point] = told_[place].before;
   }
   [[nodiscard]] double before(std::size_t point) const {
     const auto at = before_.find(point);
@@ -344,7 +349,8 @@ class LocalSweep {
   std::vector<Worker> workers_;
   SharedPlaces told_;
   SweepProgress progress_;
-  double largest_ = 0;  // bytes a worker has taken
+  double part_at_end_ = 0;  // of the training of the point that has ended last
+  double largest_ = 0;      // bytes a worker has taken
   bool stopping_ = false, interrupted_ = false;
   std::string output_problem_;
   sigset_t signals_{}, signals_before_{};
@@ -354,11 +360,11 @@ class LocalSweep {
 }  // namespace
 
 void PointPart::hear(const std::vector<TaskProgress>& tasks) {
-  double sum = 0;
-  for (const TaskProgress& task : tasks) sum += part_done(task);
-  now = sum / static_cast<double>(tasks.size());
-  // a run whose checkpoint turns out not to fit is begun anew
-  before = std::min(before, now);
+  now = before = 0;
+  for (const TaskProgress& task : tasks) {
+    now += part_done(task) / static_cast<double>(tasks.size());
+    before += task.before / static_cast<double>(tasks.size());
+  }
 }
 
 double seconds_left(const SweepProgress& progress, double seconds) {

@@ -8,7 +8,7 @@ namespace memtrain {
 
 /// How much of its training a point has behind it, in [0, 1], as the process that runs it hears.
 struct PointPart {
-  double before = 1;  ///< what there was when the process began: what its checkpoint holds
+  double before = 0;  ///< what there was when the process began: what its checkpoint holds
   double now = 0;
 
   /// Hears where all arms and seeds stand, from the beginning on.

@@ -12,4 +12,9 @@ namespace memtrain {
 void require_same_data(const Plan& plan, const SweepFolder& folder,
                        const std::vector<SweepRow>& rows);
 
+/// What is wrong with results that should have the same data and have not, as parts that were run
+/// on their own may leave them; empty: nothing. Only looks at what results tell: loads no data.
+[[nodiscard]] std::string mixed_data(const Plan& plan, const SweepFolder& folder,
+                                     const std::vector<SweepRow>& rows);
+
 }  // namespace memtrain

@@ -9,9 +9,11 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from xml.etree import ElementTree
@@ -94,6 +96,11 @@ def a_rule_that_diverged_in_all_seeds_is_told_of_and_not_compared(folder):
     numbers.write_text(output_of(MEMTRAIN, "summary", result, "--format", "csv"))
     table = load("flaws.py").flaws_table([numbers], "ftp")
     assert "| 0.1; 1e+06: BP diverged |" in table and "among all 1 that could be tested" in table, table
+    try:
+        load("flaws.py").flaws_table([numbers], "ftp-all")
+        raise AssertionError("an arm that was never there is said to have diverged")
+    except SystemExit as refused:
+        assert f"{numbers} has not both arms, bp and ftp-all" in str(refused), refused
 
 
 def sweeps_are_drawn_with_gaps_where_rules_diverged_and_without_axes(folder):
@@ -148,6 +155,29 @@ def networks_and_rules_are_told_in_percent_or_by_their_error_as_they_have_it(fol
         table = table_of(program, there, "")
         assert table_of(program, {}, table) == table
         assert "not measured" in table_of(program, {}, "")
+    # also where rules have come between
+    claims.RULES = ["bp", "new", "ftp"]
+    assert claims.rules_table(program, {}, claims.rules_table(program, {}, table)).splitlines()[2:] == [
+        "| `bp` | 90.00 ± 0.10 |", "| `new` | not measured |", "| `ftp` | 88.00 ± 0.10 |"]
+
+
+def runs_that_have_not_come_to_their_end_are_not_told_of(folder):
+    tool = load("reproduce")
+    tool.PROGRAM = MEMTRAIN
+    (folder / "run.toml").write_text(SCENARIO)
+    result = folder / "run.h5"
+    output_of(MEMTRAIN, "run", folder / "run.toml", "-o", result, "-q")
+    assert tool.is_whole(result)
+    result.write_bytes(result.read_bytes()[:-100])
+    assert not tool.is_whole(result)
+    assert not tool.is_whole(folder / "none.h5")
+    endless = folder / "endless.h5"
+    run = subprocess.Popen([MEMTRAIN, "run", folder / "run.toml", "-o", endless, "-q", "--set", "train.epochs=1000000"],
+                           stderr=subprocess.DEVNULL)
+    while not endless.exists() and run.poll() is None:
+        time.sleep(0.01)
+    run.send_signal(signal.SIGINT)
+    assert run.wait() == 130 and endless.exists() and not tool.is_whole(endless)
 
 
 def what_fails_to_be_reproduced_is_listed_at_the_end_and_a_quick_copy_is_always_new(folder):
@@ -264,6 +294,7 @@ def the_pages_have_the_commands_of_every_task(folder):
 
 for case in (a_table_replaces_that_of_its_name_only, flaws_are_told_by_who_is_better_and_marked_by_what_stands_among_all,
              a_rule_that_diverged_in_all_seeds_is_told_of_and_not_compared,
+             runs_that_have_not_come_to_their_end_are_not_told_of,
              sweeps_are_drawn_with_gaps_where_rules_diverged_and_without_axes,
              networks_and_rules_are_told_in_percent_or_by_their_error_as_they_have_it,
              what_fails_to_be_reproduced_is_listed_at_the_end_and_a_quick_copy_is_always_new,

@@ -10,7 +10,7 @@ namespace memtrain {
 [[nodiscard]] std::string remedy_of_damage(const std::string& sweep);
 
 /// Warns of the points of a sweep whose results are there and cannot be read, of the first ones by
-/// file and reason.
-void warn_of_damage(const std::string& sweep, const std::vector<SweepRow>& rows);
+/// file and reason, and of results that were made with different data.
+void warn_of_damage(const std::string& sweep, const Plan& plan, const std::vector<SweepRow>& rows);
 
 }  // namespace memtrain

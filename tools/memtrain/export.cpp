@@ -57,7 +57,7 @@ void warn_of_missing(const std::string& root, const Plan& plan, const std::vecto
 Export export_sweep(const std::string& root) {
   const OpenedSweep sweep = open_sweep(root, available_threads());
   const SweepFolder folder(root);
-  warn_of_damage(root, sweep.rows);
+  warn_of_damage(root, sweep.plan, sweep.rows);
   warn_of_missing(root, sweep.plan, sweep.rows);
   std::error_code problem;
   const std::vector<char> bytes = file_bytes(folder.plan(), problem);

@@ -26,7 +26,7 @@ std::string name_of(const fs::path& path) {
 
 void add_sweep(const std::string& folder, Page& page) {
   const OpenedSweep sweep = open_sweep(folder, available_threads());
-  warn_of_damage(folder, sweep.rows);
+  warn_of_damage(folder, sweep.plan, sweep.rows);
   const SweepOrigin origin{.folder = folder,
                            .title = title_of(sweep.plan.scenario),
                            .plan = &sweep.plan,

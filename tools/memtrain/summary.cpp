@@ -29,7 +29,7 @@ struct Found {
   explicit Found(const std::string& file) {
     if (is_folder(file)) {
       sweep = open_sweep(file, available_threads());
-      warn_of_damage(file, sweep.rows);
+      warn_of_damage(file, sweep.plan, sweep.rows);
     } else {
       run = summarise(read_outcome(file));  // weights and layers are not told
     }

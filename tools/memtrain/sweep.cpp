@@ -121,7 +121,7 @@ std::unique_ptr<SweepObserver> observer_for(const ParsedArguments& given, const 
 /// Makes the table of a sweep from its points and prints it.
 int merge(const Plan& plan, const SweepFolder& folder) {
   const std::vector<SweepRow> rows = sweep_rows(plan, folder, available_threads());
-  warn_of_damage(folder.root().string(), rows);
+  warn_of_damage(folder.root().string(), plan, rows);
   write_sweep_table(plan, folder, rows);
   std::cout << sweep_summary(places_of(plan, rows), output_style())
             << "table: " << folder.table().string() << '\n';

@@ -59,7 +59,7 @@ std::string mixed_data(const Plan& plan, const SweepFolder& folder,
     if (row.data.empty()) continue;
     const SweepRow& other = *first.try_emplace(place_of_data(plan, row.point), &row).first->second;
     if (other.data == row.data) continue;
-    return fmt::format("{} was made with other data than {}: {} there, {} here",
+    return fmt::format("{} was made with other data than {}: {}, not {}",
                        folder.result(row.point).string(), folder.result(other.point).string(),
                        row.data, other.data);
   }

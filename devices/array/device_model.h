@@ -18,7 +18,7 @@ struct CrosspointSettings {
   ParameterValues device;  ///< parameters of the device model; what is missing keeps its default
   CellSettings cell;
   PulseSettings pulse;
-  bool count_pulses = false;  ///< count every device's pulses; 4 bytes a device
+  bool count_pulses = false;  ///< count every device's pulses; 4 or 8 bytes a device
   bool note_lines = false;    ///< note what energy needs: line pulses, conductances under pulses
   FaultSettings faults;
   EnduranceSettings endurance;  ///< of pulsed devices

@@ -188,8 +188,8 @@ class Block {
   }
 
   /// One pulse, or the fraction f of one that is left. With s the clipped step of a whole pulse,
-  /// f s(ξ) + √((f − f²)/2) (s(ξ′) − s(ξ″)) has f of its mean and f of its variance in any model,
-  /// also next to a bound, which a step with noise √f times as large would overshoot.
+  /// f s(ξ) + √((f − f²)/2) (s(ξ′) − s(ξ″)) has f of its mean and f of its variance in any model.
+  /// Within √(f/2) of a pulse's noise of a bound the outer clip pulls inwards, by up to as much.
   HWY_INLINE void count_once(const WideMask<parts>& up, const FloatsWide& left) {
     const FloatTag f;
     const FloatsWide xi = take_noise();

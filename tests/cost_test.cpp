@@ -355,27 +355,6 @@ TEST_CASE("values that a rule has to hold are the least it can do with", "[cost]
   }
 }
 
-TEST_CASE("a blank data set has the shape of the real one, whatever is done to it", "[cost]") {
-  for (const std::vector<std::string>& set :
-       {std::vector<std::string>{"data.name=mnist", "data.crop=4"},
-        {"data.name=cifar10", "data.sequence=rows", "data.normalise=channel"},
-        {"data.name=mnist", "data.reconstruct=true"}}) {
-    DataSettings settings;
-    settings.name = set[0].substr(10);
-    settings.crop = set[1] == "data.crop=4" ? 4 : 0;
-    settings.sequence = set[1] == "data.sequence=rows" ? "rows" : "none";
-    settings.reconstruct = set[1] == "data.reconstruct=true";
-    const BlankDataset blank = blank_dataset(settings, {});
-    CHECK(blank.train_samples == (settings.name == "mnist" ? 60000 : 50000));
-    CHECK(blank.data.train.inputs.rows() == 1);
-    CHECK(blank.data.features == (settings.crop > 0          ? 20 * 20
-                                  : settings.name == "mnist" ? 28 * 28
-                                                             : 32 * 32 * 3));
-    if (settings.sequence == "rows") CHECK(blank.data.rows == 32);
-    if (settings.reconstruct) CHECK(blank.data.target.values == 784);
-  }
-}
-
 TEST_CASE("costs are written with null for what is not known", "[cost]") {
   const ArmCost cost =
       cost_of_scenario(scenario_of({"rule=bp", "device.preset=taox-hfox", "periphery.adc_bits=8"}));

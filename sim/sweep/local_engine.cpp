@@ -224,10 +224,9 @@ class LocalSweep {
       if (worker == workers_.end()) continue;
       const std::size_t point = worker->point;
       const auto place = static_cast<std::size_t>(worker - workers_.begin());
-      note_before(place);
+      hear(place);
       *worker = {};
       took(static_cast<double>(used.ru_maxrss) * 1024 - memory_of(getpid()));
-      part_at_end_ = told_[place].part;
       ended(point, status, told_[place].problem);
     }
   }
@@ -275,10 +274,9 @@ class LocalSweep {
 
   /// Once may be an accident, or too little memory beside the others.
   void was_killed(std::size_t point, int signal) {
-    const bool again = std::find(killed_.begin(), killed_.end(), point) != killed_.end();
     if (stopping_) return tell_end(point, PointEnd::interrupted);
-    if (!again && (signal == SIGKILL || signal == SIGTERM)) {
-      killed_.push_back(point);
+    if (killed_.count(point) == 0 && (signal == SIGKILL || signal == SIGTERM)) {
+      killed_.insert(point);
       waiting_.push_back(point);
       return;
     }
@@ -300,8 +298,9 @@ class LocalSweep {
     const bool done = end == PointEnd::complete || end == PointEnd::diverged;
     if (done) ++progress_.done;
     if (end == PointEnd::failed) ++progress_.failed;
-    if (done) progress_.trained += 1 - before(point);
-    if (end == PointEnd::failed) progress_.trained += std::max(0.0, part_at_end_ - before(point));
+    const PointPart& heard = heard_[point];
+    if (done) progress_.trained += 1 - heard.before;
+    if (end == PointEnd::failed) progress_.trained += std::max(0.0, heard.now - heard.before);
     describe();
     observer_.ended(point, end, reason, progress_);
   }
@@ -311,25 +310,22 @@ class LocalSweep {
     observer_.passed(progress_);
   }
 
-  /// Remembers what its first worker found done of a point: more and more, as it goes on with one
-  /// arm and seed after the other.
-  void note_before(std::size_t place) {
+  /// Remembers what a worker tells of its point. What it found done grows as it goes on with one
+  /// arm and seed after the other; a second worker finds what the first has trained as well.
+  const PointPart& hear(std::size_t place) {
     const std::size_t point = workers_[place].point;
-    const bool again = std::find(killed_.begin(), killed_.end(), point) != killed_.end();
-    if (!again) before_[point] = told_[place].before;
-  }
-  [[nodiscard]] double before(std::size_t point) const {
-    const auto at = before_.find(point);
-    return at == before_.end() ? 0.0 : at->second;
+    PointPart& heard = heard_[point];
+    if (killed_.count(point) == 0) heard.before = told_[place].before;
+    heard.now = told_[place].part;
+    return heard;
   }
 
   void describe() {
     progress_.running.clear();
     for (std::size_t place = 0; place < workers_.size(); ++place) {
       if (workers_[place].process == 0) continue;
-      note_before(place);
-      const std::size_t point = workers_[place].point;
-      progress_.running.push_back({point, told_[place].part, before(point)});
+      const PointPart& heard = hear(place);
+      progress_.running.push_back({workers_[place].point, heard.now, heard.before});
     }
     const double seconds = std::chrono::duration<double>(Clock::now() - began_).count();
     progress_.seconds_left = seconds_left(progress_, seconds);
@@ -338,8 +334,8 @@ class LocalSweep {
   PointRunner& runner_;
   SweepObserver& observer_;
   std::deque<std::size_t> waiting_;
-  std::vector<std::size_t> killed_;       // and tried again
-  std::map<std::size_t, double> before_;  // by point: what earlier calls trained of it
+  std::set<std::size_t> killed_;            // and tried again
+  std::map<std::size_t, PointPart> heard_;  // by point; `before`: what earlier calls trained
   struct Held {
     std::size_t point;
     Clock::time_point since;
@@ -349,8 +345,7 @@ class LocalSweep {
   std::vector<Worker> workers_;
   SharedPlaces told_;
   SweepProgress progress_;
-  double part_at_end_ = 0;  // of the training of the point that has ended last
-  double largest_ = 0;      // bytes a worker has taken
+  double largest_ = 0;  // bytes a worker has taken
   bool stopping_ = false, interrupted_ = false;
   std::string output_problem_;
   sigset_t signals_{}, signals_before_{};

@@ -172,7 +172,8 @@ def runs_that_have_not_come_to_their_end_are_not_told_of(folder):
     assert not tool.is_whole(result)
     assert not tool.is_whole(folder / "none.h5")
     endless = folder / "endless.h5"
-    run = subprocess.Popen([MEMTRAIN, "run", folder / "run.toml", "-o", endless, "-q", "--set", "train.epochs=1000000"],
+    run = subprocess.Popen([MEMTRAIN, "run", folder / "run.toml", "-o", endless, "-q", "--set", "train.epochs=1000",
+                            "--set", "data.train_samples=20000"],
                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     while not endless.exists() and run.poll() is None:
         time.sleep(0.01)

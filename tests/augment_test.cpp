@@ -155,8 +155,8 @@ TEST_CASE("augmentation of what it cannot change is refused", "[data]") {
   series.augment = {};
   CHECK(refusal_of_augmentation(series) == "loaded");
   // as loading does, with the images as they are cropped
-  CHECK(refusal({},
-                {.name = "fashion-mnist", .train_limit = 1, .crop = 13, .augment = {.crop = 2}}) ==
+  CHECK(load_refusal(
+            {}, {.name = "fashion-mnist", .train_limit = 1, .crop = 13, .augment = {.crop = 2}}) ==
         "2 data.augment_crop: 2 is out of range [0, 1] for images of 2 x 2 pixels "
         "('fashion-mnist')");
 }

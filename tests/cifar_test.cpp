@@ -160,10 +160,10 @@ TEST_CASE("cifar100 has the fine labels of 100 classes", "[data]") {
     CHECK(data.train.inputs(1, static_cast<Index>((9 * 32 + 20) * 3 + channel)) ==
           static_cast<float>(value(2, channel, 9, 20)) / 255.0F);
   }
-  CHECK(refusal(folder.path, {.name = "cifar100", .train_limit = 50001}) ==
+  CHECK(load_refusal(folder.path, {.name = "cifar100", .train_limit = 50001}) ==
         "2 data.train_limit: 50001 is out of range [0, 50000]");
   write_full("cifar100", folder.path, record({0, 100}, 0));
-  CHECK_THAT(refusal(folder.path, {.name = "cifar100", .train_limit = 1}),
+  CHECK_THAT(load_refusal(folder.path, {.name = "cifar100", .train_limit = 1}),
              Contains("train.bin: label 100 of record 0 is out of range [0, 99]"));
 }
 
@@ -216,7 +216,7 @@ TEST_CASE("CIFAR archives are found where they were unpacked, and beside other d
   write_full("cifar10", unpacked, {});
   CHECK(locate(find_source("cifar10"), folder.path, {}) == unpacked);
   fs::remove(unpacked / "test_batch.bin");
-  CHECK_THAT(refusal(folder.path, {.name = "cifar10"}),
+  CHECK_THAT(load_refusal(folder.path, {.name = "cifar10"}),
              Contains(unpacked.string() + " (which lacks test_batch.bin)"));
 
   // two data sets with other file names share a folder

@@ -26,8 +26,8 @@ std::string refusal_of(const Work& work) {
 }
 
 /// What loading the data set from the folder is refused with.
-inline std::string refusal(const fs::path& folder,
-                           const DataSettings& settings = {.name = "mnist"}) {
+inline std::string load_refusal(const fs::path& folder,
+                                const DataSettings& settings = {.name = "mnist"}) {
   return refusal_of([&] { return load_dataset(settings, folder); });
 }
 

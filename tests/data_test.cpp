@@ -66,7 +66,7 @@ TEST_CASE("limits take the first samples and a limit beyond the data is refused"
       load_dataset({.name = "mnist", .train_limit = 3, .test_limit = 2}, folder.path);
   CHECK(data.train.size() == 3);
   CHECK(data.test.size() == 2);
-  CHECK(refusal(folder.path, {.name = "mnist", .train_limit = 13}) ==
+  CHECK(load_refusal(folder.path, {.name = "mnist", .train_limit = 13}) ==
         "2 data.train_limit: 13 is out of range [0, 12]");
 }
 
@@ -83,7 +83,7 @@ TEST_CASE("validation takes the last training samples, and leaves one at least",
   CHECK(parted.validation.labels ==
         std::vector<std::uint8_t>(whole.train.labels.begin() + 6, whole.train.labels.end()));
   CHECK(
-      refusal(folder.path, {.name = "mnist", .validation = 12}) ==
+      load_refusal(folder.path, {.name = "mnist", .validation = 12}) ==
       "2 data.validation: 12 is out of range [0, 11] (the training samples of 'mnist', less one)");
 }
 
@@ -120,7 +120,7 @@ TEST_CASE("a crop cuts pixels from every side of training and test images", "[da
   CHECK(data.train.inputs == whole.train.inputs.middleCols(5, 2));
   CHECK(data.test.inputs == whole.test.inputs.middleCols(5, 2));
   CHECK(data.train.inputs(3, 1) == Approx(90.0 / 255));
-  CHECK(refusal(folder.path, {.name = "mnist", .crop = 2}) ==
+  CHECK(load_refusal(folder.path, {.name = "mnist", .crop = 2}) ==
         "2 data.crop: 2 is out of range [0, 1] for images of 3 x 4 pixels ('mnist')");
 }
 
@@ -150,42 +150,43 @@ TEST_CASE("a damaged file is refused with its name and what is wrong", "[data]")
     std::string bytes = images(12);
     bytes[3] = 1;
     write(file, bytes);
-    CHECK_THAT(refusal(folder.path), Contains("3 " + file.string()) &&
-                                         Contains("magic number 0x00000801, expected 0x00000803"));
+    CHECK_THAT(
+        load_refusal(folder.path),
+        Contains("3 " + file.string()) && Contains("magic number 0x00000801, expected 0x00000803"));
   }
   SECTION("too short for its header") {
     write(file, images(12).substr(0, 9));
-    CHECK_THAT(refusal(folder.path), Contains("too short for an IDX header (9 bytes)"));
+    CHECK_THAT(load_refusal(folder.path), Contains("too short for an IDX header (9 bytes)"));
   }
   SECTION("sizes that do not fit: short, long, absurd") {
     write(file, images(12).substr(0, 60));
-    CHECK_THAT(refusal(folder.path), Contains("says 48 bytes of data, but it holds 44"));
+    CHECK_THAT(load_refusal(folder.path), Contains("says 48 bytes of data, but it holds 44"));
     write(file, images(12) + "x");
-    CHECK_THAT(refusal(folder.path), Contains("says 48 bytes of data, but it holds 49"));
+    CHECK_THAT(load_refusal(folder.path), Contains("says 48 bytes of data, but it holds 49"));
     write(file, word(0x803) + word(0xFFFFFFFF) + word(0xFFFFFFFF) + word(0xFFFFFFFF));
-    CHECK_THAT(refusal(folder.path), Contains("but it holds 0"));
+    CHECK_THAT(load_refusal(folder.path), Contains("but it holds 0"));
   }
   SECTION("unequal numbers of images and labels") {
     write(folder.path / "train-labels-idx1-ubyte", labels(11));
-    CHECK_THAT(refusal(folder.path),
+    CHECK_THAT(load_refusal(folder.path),
                Contains("holds 11 labels, but train-images-idx3-ubyte holds 12 images"));
   }
   SECTION("test images of another shape, though of as many pixels") {
     write_gzip(folder.path / "t10k-images-idx3-ubyte.gz", images(5, 1, 4));
     CHECK_THAT(
-        refusal(folder.path),
+        load_refusal(folder.path),
         Contains("its images have 1 x 4 pixels, those of train-images-idx3-ubyte have 2 x 2"));
   }
   SECTION("a label beyond the classes") {
     std::string bytes = labels(12);
     bytes[8 + 4] = 10;
     write(folder.path / "train-labels-idx1-ubyte", bytes);
-    CHECK_THAT(refusal(folder.path), Contains("label 10 of sample 4 is out of range [0, 9]"));
+    CHECK_THAT(load_refusal(folder.path), Contains("label 10 of sample 4 is out of range [0, 9]"));
   }
   SECTION("a truncated gzip") {
     const fs::path gzip = folder.path / "t10k-images-idx3-ubyte.gz";
     fs::resize_file(gzip, fs::file_size(gzip) - 12);
-    CHECK_THAT(refusal(folder.path), Contains("3 " + gzip.string()) && Contains("truncated"));
+    CHECK_THAT(load_refusal(folder.path), Contains("3 " + gzip.string()) && Contains("truncated"));
   }
   SECTION("a gzip with flipped bytes") {
     const fs::path gzip = folder.path / "t10k-images-idx3-ubyte.gz";
@@ -193,17 +194,18 @@ TEST_CASE("a damaged file is refused with its name and what is wrong", "[data]")
     bytes.seekp(static_cast<std::streamoff>(fs::file_size(gzip)) - 6);
     bytes.write("\x55\xAA", 2);
     bytes.close();
-    CHECK_THAT(refusal(folder.path), Contains("damaged"));
+    CHECK_THAT(load_refusal(folder.path), Contains("damaged"));
   }
 }
 
 TEST_CASE("missing data tells where it was looked for and how to get it", "[data]") {
   const Folder folder;
-  CHECK_THAT(refusal(folder.path), Contains("3 data set 'mnist' was not found") &&
-                                       Contains(folder.path.string()) && Contains("MEMTRAIN_DATA"));
+  CHECK_THAT(load_refusal(folder.path), Contains("3 data set 'mnist' was not found") &&
+                                            Contains(folder.path.string()) &&
+                                            Contains("MEMTRAIN_DATA"));
   write_set(folder.path);
   fs::remove(folder.path / "train-labels-idx1-ubyte");
-  CHECK_THAT(refusal(folder.path),
+  CHECK_THAT(load_refusal(folder.path),
              Contains("holds only a part of mnist (missing: train-labels-idx1-ubyte)"));
 }
 
@@ -211,11 +213,11 @@ TEST_CASE(
     "a folder that holds another data set under the same file names is not taken for this one",
     "[data]") {
   const fs::path fashion = "/usr/share/datasets/fashion-mnist";
-  CHECK(refusal(fashion, {.name = "mnist"}) ==
+  CHECK(load_refusal(fashion, {.name = "mnist"}) ==
         "3 /usr/share/datasets/fashion-mnist: holds fashion-mnist, not mnist (give the folder of "
         "mnist)");
   setenv("MEMTRAIN_DATA", fashion.c_str(), 1);
-  CHECK_THAT(refusal({}, {.name = "mnist"}),
+  CHECK_THAT(load_refusal({}, {.name = "mnist"}),
              Contains("/usr/share/datasets/fashion-mnist (which holds fashion-mnist)"));
   unsetenv("MEMTRAIN_DATA");
 }
@@ -240,8 +242,8 @@ TEST_CASE(
 }
 
 TEST_CASE("a folder that was named and does not have the data is not passed over", "[data]") {
-  CHECK(refusal("/nowhere", {}) == "3 --data-dir: there is no folder /nowhere");
-  CHECK_THAT(refusal({}, {.path = "/nowhere"}),
+  CHECK(load_refusal("/nowhere", {}) == "3 --data-dir: there is no folder /nowhere");
+  CHECK_THAT(load_refusal({}, {.path = "/nowhere"}),
              Catch::Matchers::StartsWith("3 data set 'fashion-mnist' was not found (looked in "
                                          "/nowhere/fashion-mnist, /nowhere);"));
   const Dataset found = load_dataset({.train_limit = 1, .test_limit = 1}, {});

@@ -34,7 +34,7 @@ class Pulser {
 };
 
 /// Without cycle-to-cycle noise, device-to-device spread, or both.
-CrosspointSettings with(CrosspointSettings settings, const std::string& condition) {
+CrosspointSettings with_condition(CrosspointSettings settings, const std::string& condition) {
   if (condition == "d2d_only" || condition == "off") {
     settings.device["dw_min_std"] = 0.0;
     settings.device["write_noise_std"] = 0.0;
@@ -145,7 +145,7 @@ TEST_CASE("without noise and spread every model follows the published curve to 1
   REQUIRE(files.size() == 10);
   for (const auto& path : files) {
     const Reference reference = read_reference(path, false);
-    auto settings = with(reference.settings, "off");
+    auto settings = with_condition(reference.settings, "off");
     settings.pulse = {
         .train_length = 1, .update_management = false, .train_length_management = false};
     Pulser pulser(3, 5);
@@ -177,7 +177,7 @@ TEST_CASE("the ensemble response of every model matches the published curves",
     for (const std::string condition : {"full", "d2d_only", "c2c_only"}) {
       constexpr Index side = 400;  // 160000 devices
       Pulser pulser(side, side);
-      auto settings = with(reference.settings, condition);
+      auto settings = with_condition(reference.settings, condition);
       settings.pulse = pulser.settings.pulse;
       const auto devices = make_crosspoints(*reference.model, side, side, settings, 17, 0);
       std::map<int, Moments> measured{{0, moments(devices->weights())}};
@@ -215,7 +215,7 @@ TEST_CASE("one pulse moves every model as published, wherever it starts and whic
       if (!done.insert({row.condition + row.direction, row.at}).second) continue;
       constexpr Index side = 300;  // 90000 devices
       Pulser pulser(side, side);
-      auto settings = with(reference.settings, row.condition);
+      auto settings = with_condition(reference.settings, row.condition);
       settings.pulse = pulser.settings.pulse;
       settings.device["write_noise_std"] = 0.0;
       const auto devices = make_crosspoints(*reference.model, side, side, settings, 23, 0);
@@ -239,7 +239,7 @@ TEST_CASE("one pulse moves every model as published, wherever it starts and whic
 TEST_CASE("one pulse of soft_bounds moves a device as its equation says", "[devices]") {
   Pulser pulser(16, 16);
   const auto devices = make_crosspoints(*find_device_model("soft_bounds"), 16, 16,
-                                        with(pulser.settings, "off"), 1, 0);
+                                        with_condition(pulser.settings, "off"), 1, 0);
   devices->program(Matrix::Constant(16, 16, 0.3F));
   pulser.pulse(*devices, true);
   // 0.001 · (1 − 0.3/0.6)
@@ -285,7 +285,7 @@ TEST_CASE("errors or inputs of zero change nothing", "[devices][contract]") {
 
 TEST_CASE("the pulsed update has the expectation of the outer product", "[devices][statistics]") {
   const bool managed = GENERATE(true, false);
-  CrosspointSettings settings = with({}, "off");
+  CrosspointSettings settings = with_condition({}, "off");
   settings.device["w_max"] = 100.0;
   settings.device["w_min"] = -100.0;
   settings.pulse.update_management = managed;
@@ -312,7 +312,7 @@ TEST_CASE("the pulsed update has the expectation of the outer product", "[device
 
 TEST_CASE("a sample that wants more pulses than a train has slots is limited by the train",
           "[devices]") {
-  CrosspointSettings settings = with({}, "off");
+  CrosspointSettings settings = with_condition({}, "off");
   settings.device["w_max"] = 100.0;
   settings.device["w_min"] = -100.0;
   const auto devices = make_crosspoints(*find_device_model("constant_step"), 1, 1, settings, 1, 0);
@@ -351,7 +351,7 @@ TEST_CASE("a model that a program adds to the registry pulses and learns as thos
   REQUIRE(find_device_model("cubic_step") != nullptr);
   const DeviceModel& model = *find_device_model("cubic_step");
   Pulser pulser(4, 4);
-  const auto quiet = make_crosspoints(model, 4, 4, with(pulser.settings, "off"), 1, 0);
+  const auto quiet = make_crosspoints(model, 4, 4, with_condition(pulser.settings, "off"), 1, 0);
   pulser.pulse(*quiet, true);
   // 0.001 · 8 · (1/2)³
   CHECK(quiet->weights()(1, 2) == Approx(0.001).epsilon(1e-5));

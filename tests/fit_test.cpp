@@ -49,7 +49,7 @@ std::string response_csv(const Truth& truth, int count) {
   return text;
 }
 
-std::string refusal(const std::string& csv) {
+std::string fit_refusal(const std::string& csv) {
   const TemporaryFile file(csv);
   try {
     static_cast<void>(fit_best(read_measured_curves(file.path.string())));
@@ -208,16 +208,16 @@ TEST_CASE("the interval of a mean over few devices is Student's t: three have 4.
 TEST_CASE("measured files that cannot be fitted are refused with file, line and reason", "[fit]") {
   std::string good = "pulse,conductance\n";
   for (int i = 0; i < 30; ++i) good += std::to_string(i) + "," + std::to_string(i % 15) + "\n";
-  CHECK(refusal("pulse,current\n1,2\n") ==
+  CHECK(fit_refusal("pulse,current\n1,2\n") ==
         ": has no column 'conductance' (or 'weight', or 'mean')");
-  CHECK(refusal("number,conductance\n1,2\n") ==
+  CHECK(fit_refusal("number,conductance\n1,2\n") ==
         ": has no column 'pulse' (it has: number, conductance)");
-  CHECK(refusal("pulse,conductance\n1,abc\n") == ":2: conductance: 'abc' is not a number");
-  CHECK(refusal("pulse,conductance\n1,2,3\n") == ":2: has 3 fields, but the header has 2");
-  CHECK(refusal("pulse,conductance\n1,2\n") == ": has 1 readings, but a fit needs 11 at least");
-  CHECK(refusal(good + "7,3\n") ==
+  CHECK(fit_refusal("pulse,conductance\n1,abc\n") == ":2: conductance: 'abc' is not a number");
+  CHECK(fit_refusal("pulse,conductance\n1,2,3\n") == ":2: has 3 fields, but the header has 2");
+  CHECK(fit_refusal("pulse,conductance\n1,2\n") == ": has 1 readings, but a fit needs 11 at least");
+  CHECK(fit_refusal(good + "7,3\n") ==
         ":32: pulse: the number does not rise (it starts again only where cycle or device change)");
-  CHECK(refusal("pulse,conductance\n") == ": has a header but no rows");
-  CHECK(refusal("") == ": is empty (the first line must name the columns)");
-  CHECK(refusal(good) != "no error");  // it only goes up
+  CHECK(fit_refusal("pulse,conductance\n") == ": has a header but no rows");
+  CHECK(fit_refusal("") == ": is empty (the first line must name the columns)");
+  CHECK(fit_refusal(good) != "no error");  // it only goes up
 }

@@ -20,6 +20,7 @@
 #include "sim/scenario/scenario.h"
 #include "tests/checkpoint_fixture.h"
 #include "tests/record_fixture.h"
+#include "tests/silent_observer.h"
 
 // What a file may make the program do: nothing beyond the limits of tests/fuzz/README.md, whatever
 // stands in it.
@@ -37,7 +38,7 @@ std::string repeated(const std::string& part, std::size_t count) {
 
 /// What a reader says to a file with this text.
 template <class Read>
-std::string refusal(const std::string& text, Read read) {
+std::string complaint(const std::string& text, Read read) {
   const Folder folder;
   const std::string path = folder / "input";
   write_bytes(path, text);
@@ -55,7 +56,7 @@ std::string scenario_refusal(const std::string& text) {
 std::string pulses(const std::vector<std::pair<std::string, std::string>>& rows) {
   std::string text = "pulse,conductance\n";
   for (const auto& [pulse, conductance] : rows) text += pulse + "," + conductance + "\n";
-  return refusal(text, [](const std::string& path) { (void)read_measured_curves(path); });
+  return complaint(text, [](const std::string& path) { (void)read_measured_curves(path); });
 }
 
 }  // namespace
@@ -130,7 +131,7 @@ TEST_CASE("a gzip file is unpacked no further than its data set is long", "[limi
 TEST_CASE("a grid of wires is as large as its files, and a comment as long as it likes",
           "[limits][wires]") {
   const auto read = [](const std::string& path) { (void)read_wire_grid(path); };
-  CHECK_THAT(refusal("# wire resistance " + repeated("1", 1000000) + "\n", read),
+  CHECK_THAT(complaint("# wire resistance " + repeated("1", 1000000) + "\n", read),
              Contains("has no row V"));
   const Folder folder;
   write_bytes(folder / "x_params.csv", "key,value\nm,99999\nn,99999\n");
@@ -161,14 +162,14 @@ TEST_CASE("a series with values beyond what can be normalised is refused", "[lim
   settings.series = {.window = 2, .horizon = 2};
   const DataSource& source = find_source("csv");
   CHECK_THAT(
-      refusal(text, [&](const std::string& path) { (void)source.load(source, path, settings); }),
+      complaint(text, [&](const std::string& path) { (void)source.load(source, path, settings); }),
       Contains("too large"));
 }
 
 TEST_CASE("a table of measured steps has finite steps and so many devices", "[limits][devices]") {
   const auto read = [](const std::string& path) { (void)read_measured(path); };
   const std::string header = "direction,conductance,mean,std,device\n";
-  CHECK(refusal(header + "up,0,1,0,\nup,1e-300,1,0,\ndown,0,-1,0,\ndown,1e-300,-1,0,\n", read) ==
+  CHECK(complaint(header + "up,0,1,0,\nup,1e-300,1,0,\ndown,0,-1,0,\ndown,1e-300,-1,0,\n", read) ==
         ": its changes do not fit its range of conductances");
   std::string many = header;
   for (int i = 0; i <= 10000; ++i) {
@@ -177,7 +178,7 @@ TEST_CASE("a table of measured steps has finite steps and so many devices", "[li
       many += row + name + "\n";
     }
   }
-  CHECK(refusal(many, read) == ": has 10001 devices, at most 10000 are read");
+  CHECK(complaint(many, read) == ": has 10001 devices, at most 10000 are read");
 }
 
 TEST_CASE("a file that cannot be written leaves what has its name while it is written alone",
@@ -209,10 +210,7 @@ TEST_CASE("a checkpoint whose records have other sizes than the run is refused",
   const std::string file = folder / "r.h5";
   const Scenario scenario = read_scenario({"x.toml", quick_text}, {"array.kind=exact"});
   const Dataset data = load_dataset(scenario.data, {});
-  struct Silent final : RunObserver {
-    void progress(const std::vector<TaskProgress>&, std::size_t) override {}
-    void milestone(const std::vector<TaskProgress>&, std::size_t) override {}
-  } silent;
+  SilentObserver silent;
   SeedRecord measured;
   measured.finished = true;
   measured.epochs.resize(1);

@@ -6,6 +6,7 @@
 #include "sim/base/error.h"
 #include "sim/record/metrics.h"
 #include "sim/record/run_record.h"
+#include "tests/same_numbers.h"
 #include "tests/temporary_folder.h"
 
 // A record in which everything differs, and whether two are the same.
@@ -84,8 +85,6 @@ inline RunRecord complete_run() {
   }
   return run;
 }
-
-inline bool same(double a, double b) { return a == b || (std::isnan(a) && std::isnan(b)); }
 
 inline void check_same(const EpochRecord& a, const EpochRecord& b) {
   for (const auto& metric : epoch_metrics()) {

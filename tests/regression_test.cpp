@@ -18,7 +18,7 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-class Silent final : public RunObserver {
+class LastShown final : public RunObserver {
  public:
   void progress(const std::vector<TaskProgress>& tasks, std::size_t changed) override {
     correct = tasks[changed].samples > 0 ? tasks[changed].correct : correct;
@@ -29,7 +29,7 @@ class Silent final : public RunObserver {
   double correct = 0, test_mse = not_reached;
 };
 
-RunRecord run(const Scenario& scenario, const Dataset& data, Silent& observer) {
+RunRecord run(const Scenario& scenario, const Dataset& data, LastShown& observer) {
   const Folder folder;
   RunRecord record;
   run_side_by_side(scenario, data, 1, folder.path / "r.h5", record, observer, {});
@@ -77,7 +77,8 @@ array.kind = "exact"
 train.learning_rate = 0.001
 )";
 
-std::string refusal(const std::string& text, const std::vector<std::string>& overrides = {}) {
+std::string regression_refusal(const std::string& text,
+                               const std::vector<std::string>& overrides = {}) {
   return refusal_of([&] { return read_scenario({"x.toml", text}, overrides); });
 }
 
@@ -128,7 +129,7 @@ TEST_CASE("targets are gathered as values, or one-hot for every step", "[run]") 
 TEST_CASE("a linear network learns a linear function, and its errors tell", "[run]") {
   const Scenario scenario = read_scenario({"x.toml", linear_text}, {});
   const Dataset data = linear_task();
-  Silent observer;
+  LastShown observer;
   const RunRecord record = run(scenario, data, observer);
   CHECK(record.status == RunStatus::complete);
   CHECK(std::isnan(observer.correct));
@@ -186,7 +187,7 @@ TEST_CASE("a regression is patient about its validation loss", "[run]") {
   const Scenario scenario = read_scenario(
       {"x.toml", linear_text},
       {"train.learning_rate=0", "train.patience=2", "data.validation=10", "train.seeds=[0]"});
-  Silent observer;
+  LastShown observer;
   const RunRecord record = run(scenario, linear_task(), observer);
   CHECK(record.arms[0].seeds[0].epochs.size() == 1 + 1 + 2);
   CHECK(record.arms[0].seeds[0].finished);
@@ -209,7 +210,7 @@ name = "bp"
 array.kind = "exact"
 )"},
                                           {});
-  Silent observer;
+  LastShown observer;
   const Dataset data = load_dataset(scenario.data, {});
   const RunRecord record = run(scenario, data, observer);
   const SeedRecord& seed = record.arms[0].seeds[0];
@@ -293,20 +294,23 @@ network.layers = [{type = "conv", kernel = 200}, {units = 1, activation = "linea
 
 TEST_CASE("a regression with a loss or a rule for classes is refused before it runs",
           "[scenario]") {
-  CHECK(refusal(linear_text) == "loaded");
-  CHECK(refusal(linear_text, {"train.loss=cross_entropy"}) ==
+  CHECK(regression_refusal(linear_text) == "loaded");
+  CHECK(regression_refusal(linear_text, {"train.loss=cross_entropy"}) ==
         "2 --set train.loss=cross_entropy: train.loss: cross_entropy is for classes, but 'adding' "
         "asks for values (give arm 'good' squared_error, and an output layer other than softmax)");
-  CHECK_THAT(refusal(linear_text, {"network.layers=[{units=1, activation=\"softmax\"}]"}),
-             Contains("squared_error needs an output layer other than softmax"));
   CHECK_THAT(
-      refusal(linear_text, {"arm.good.rule=ff", "train.loss=cross_entropy",
-                            "network.layers=[{units=9}, {units=1, activation=\"softmax\"}]"}),
+      regression_refusal(linear_text, {"network.layers=[{units=1, activation=\"softmax\"}]"}),
+      Contains("squared_error needs an output layer other than softmax"));
+  CHECK_THAT(
+      regression_refusal(linear_text,
+                         {"arm.good.rule=ff", "train.loss=cross_entropy",
+                          "network.layers=[{units=9}, {units=1, activation=\"softmax\"}]"}),
       Contains("rule: 'ff' of arm 'good' learns one class for each sample, but 'adding' asks "
                "for values"));
   CHECK_THAT(
-      refusal(linear_text, {"data.name=copy-memory", "arm.good.rule=ff", "train.loss=cross_entropy",
-                            "network.layers=[{units=9}, {units=10, activation=\"softmax\"}]"}),
+      regression_refusal(linear_text,
+                         {"data.name=copy-memory", "arm.good.rule=ff", "train.loss=cross_entropy",
+                          "network.layers=[{units=9}, {units=10, activation=\"softmax\"}]"}),
       Contains("rule: 'ff' of arm 'good' learns one class for each sample, but 'copy-memory' "
                "asks for a class at every step"));
 }
@@ -317,7 +321,7 @@ TEST_CASE("keys that the data set does not use are refused", "[scenario]") {
            ": is without effect: " + reason;
   };
   const auto set = [](const std::string& name, const std::string& key) {
-    return refusal(linear_text, {"data.name=" + name, "data." + key});
+    return regression_refusal(linear_text, {"data.name=" + name, "data." + key});
   };
   CHECK(set("adding", "window=5") == at("window=5", "data set 'adding' is not a time series"));
   CHECK(set("adding", "crop=1") == at("crop=1", "data set 'adding' has no images"));
@@ -342,15 +346,17 @@ TEST_CASE("keys that the data set does not use are refused", "[scenario]") {
   CHECK(set("mnist", "horizon=5") == at("horizon=5", "data set 'mnist' is not a time series"));
   CHECK(set("mnist", "task_seed=5") ==
         at("task_seed=5", "data set 'mnist' is neither generated nor of permuted pixels"));
-  CHECK(refusal(linear_text, {"data.name=mnist", "data.sequence=rows", "data.augment_crop=2"}) ==
+  CHECK(regression_refusal(linear_text,
+                           {"data.name=mnist", "data.sequence=rows", "data.augment_crop=2"}) ==
         at("augment_crop=2", "data.sequence makes sequences of the images"));
-  CHECK_THAT(refusal(linear_text, {"data.name=csv"}),
+  CHECK_THAT(regression_refusal(linear_text, {"data.name=csv"}),
              Contains("data.file: is missing (data set 'csv' needs the file of the series)"));
-  CHECK_THAT(refusal(linear_text, {"data.name=csv", "data.file=x.csv", "data.train_part=0.9"}),
-             Contains("--set data.train_part=0.9: data.test_part: 0.2 and data.train_part: 0.9 are "
-                      "more than the whole series"));
-  CHECK_THAT(refusal(linear_text, {"data.name=csv", "data.file=x.csv", "data.train_part=0.8",
-                                   "train.patience=2"}),
+  CHECK_THAT(
+      regression_refusal(linear_text, {"data.name=csv", "data.file=x.csv", "data.train_part=0.9"}),
+      Contains("--set data.train_part=0.9: data.test_part: 0.2 and data.train_part: 0.9 are "
+               "more than the whole series"));
+  CHECK_THAT(regression_refusal(linear_text, {"data.name=csv", "data.file=x.csv",
+                                              "data.train_part=0.8", "train.patience=2"}),
              Contains("no validation samples to be patient about (leave some between "
                       "data.train_part and data.test_part)"));
 }

@@ -5,18 +5,13 @@
 #include "sim/run/side_by_side.h"
 #include "tests/checkpoint_fixture.h"
 #include "tests/same_numbers.h"
+#include "tests/silent_observer.h"
 #include "tests/temporary_folder.h"
 
 using namespace memtrain;
 using namespace memtrain::test;
 
 namespace {
-
-class Silent final : public RunObserver {
- public:
-  void progress(const std::vector<TaskProgress>&, std::size_t) override {}
-  void milestone(const std::vector<TaskProgress>&, std::size_t) override {}
-};
 
 /// Stops a run after so many epochs of all its tasks.
 class StopAfter final : public RunObserver {
@@ -56,7 +51,7 @@ TEST_CASE("a run that was stopped anywhere and resumed has the numbers of one th
           "[checkpoint]") {
   const Folder folder;
   const Scenario scenario = read_scenario({"x.toml", quick_text}, {"device.model=soft_bounds"});
-  Silent silent;
+  SilentObserver silent;
   const RunRecord whole = run(scenario, folder / "whole.h5", Existing::refuse, silent);
   CHECK_FALSE(std::filesystem::exists(folder / "whole.h5.ckpt"));
   CHECK_FALSE(std::filesystem::exists(folder / "whole.h5.lock"));
@@ -89,7 +84,7 @@ TEST_CASE("wall time goes on where it stopped", "[checkpoint]") {
   const std::string file = folder / "x.h5";
   const RunRecord stopped =
       run(scenario, file, Existing::refuse, stopping, stopping.stop.get_token());
-  Silent silent;
+  SilentObserver silent;
   const RunRecord resumed = run(scenario, file, Existing::go_on, silent);
   const auto& epochs = resumed.arms[0].seeds[0].epochs;
   for (std::size_t e = 1; e < epochs.size(); ++e) {
@@ -120,7 +115,7 @@ TEST_CASE("a result is not replaced and not gone on with unasked", "[checkpoint]
     CHECK_THROWS_WITH(claim_run(file, scenario, Existing::go_on),
                       Catch::Matchers::Contains("another process is working on it"));
   }
-  Silent silent;
+  SilentObserver silent;
   (void)run(scenario, file, Existing::go_on, silent);
   const Claim over = claim_run(file, scenario, Existing::go_on);
   REQUIRE(over.over.has_value());
@@ -161,7 +156,7 @@ TEST_CASE("a run of other data does not go on from a checkpoint", "[checkpoint]"
   Dataset data = load_dataset(scenario.data, {});
   data.train.inputs(0, 0) += 1.0F;
   RunRecord record{.scenario = scenario.toml};
-  Silent silent;
+  SilentObserver silent;
   // a sweep has no --force: what is said must help there as well
   CHECK_THROWS_WITH(
       run_side_by_side(scenario, data, 1, file, record, silent, {}, std::move(claim.from)),

@@ -37,9 +37,9 @@ name = "exact"
 array.kind = "exact"
 )";
 
-class Silent final : public RunObserver {
+class StopAfterFirst final : public RunObserver {
  public:
-  explicit Silent(std::stop_source* stop = nullptr) : stop_(stop) {}
+  explicit StopAfterFirst(std::stop_source* stop = nullptr) : stop_(stop) {}
   void progress(const std::vector<TaskProgress>&, std::size_t) override {}
   void milestone(const std::vector<TaskProgress>& tasks, std::size_t changed) override {
     if (stop_ != nullptr && tasks[changed].epoch == 1) stop_->request_stop();
@@ -61,7 +61,7 @@ RunRecord run(const std::vector<std::string>& overrides, std::size_t jobs,
   const Dataset data = load_dataset(scenario.data, {});
   const ResultFile file;
   RunRecord record;
-  Silent observer(stop);
+  StopAfterFirst observer(stop);
   run_side_by_side(scenario, data, jobs, file.path, record, observer,
                    stop != nullptr ? stop->get_token() : std::stop_token());
   const RunRecord kept = read_result(file.path.string());

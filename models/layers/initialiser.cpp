@@ -7,29 +7,29 @@
 namespace memtrain {
 namespace {
 
-enum class Shape { uniform, normal };
+enum class Spread { uniform, normal };
 
 struct Initialiser {
   std::string_view name;
-  Shape shape;
+  Spread spread;
   float (*variance)(float inputs, float outputs);
 };
 
-constexpr std::array<Initialiser, 6> table{{
-    {"normal", Shape::normal, [](float in, float /*out*/) { return 1.0F / in; }},
-    {"xavier_uniform", Shape::uniform, [](float in, float out) { return 2.0F / (in + out); }},
-    {"xavier_normal", Shape::normal, [](float in, float out) { return 2.0F / (in + out); }},
-    {"he_uniform", Shape::uniform, [](float in, float /*out*/) { return 2.0F / in; }},
-    {"he_normal", Shape::normal, [](float in, float /*out*/) { return 2.0F / in; }},
-    {"zeros", Shape::normal, [](float /*in*/, float /*out*/) { return 0.0F; }},
+constexpr std::array<Initialiser, 6> initialisers{{
+    {"normal", Spread::normal, [](float in, float /*out*/) { return 1.0F / in; }},
+    {"xavier_uniform", Spread::uniform, [](float in, float out) { return 2.0F / (in + out); }},
+    {"xavier_normal", Spread::normal, [](float in, float out) { return 2.0F / (in + out); }},
+    {"he_uniform", Spread::uniform, [](float in, float /*out*/) { return 2.0F / in; }},
+    {"he_normal", Spread::normal, [](float in, float /*out*/) { return 2.0F / in; }},
+    {"zeros", Spread::normal, [](float /*in*/, float /*out*/) { return 0.0F; }},
 }};
 
 }  // namespace
 
 std::span<const std::string_view> initialiser_names() {
   static constexpr auto names = [] {
-    std::array<std::string_view, table.size()> out;
-    for (std::size_t i = 0; i < table.size(); ++i) out[i] = table[i].name;
+    std::array<std::string_view, initialisers.size()> out;
+    for (std::size_t i = 0; i < initialisers.size(); ++i) out[i] = initialisers[i].name;
     return out;
   }();
   return names;
@@ -37,10 +37,11 @@ std::span<const std::string_view> initialiser_names() {
 
 Matrix initial_weights(std::string_view initialiser, Index outputs, Index inputs,
                        const Stream& stream) {
-  const auto* chosen = std::find_if(
-      table.begin(), table.end(), [&](const Initialiser& row) { return row.name == initialiser; });
-  assert(chosen != table.end() && "the settings table lets only known names pass");
-  const bool uniform = chosen->shape == Shape::uniform;
+  const auto* chosen =
+      std::find_if(initialisers.begin(), initialisers.end(),
+                   [&](const Initialiser& row) { return row.name == initialiser; });
+  assert(chosen != initialisers.end() && "the settings table lets only known names pass");
+  const bool uniform = chosen->spread == Spread::uniform;
   const float deviation =
       std::sqrt(chosen->variance(static_cast<float>(inputs), static_cast<float>(outputs)));
   Matrix weights(outputs, inputs);

@@ -19,23 +19,23 @@ float squared_error(const Batch& outputs, const BatchIn& targets) {
   return 0.5F * (outputs - targets).squaredNorm() / static_cast<float>(outputs.rows());
 }
 
-constexpr std::array<Loss, 2> table{
+constexpr std::array<Loss, 2> loss_table{
     {{"cross_entropy", cross_entropy}, {"squared_error", squared_error}}};
 
 }  // namespace
 
-std::span<const Loss> losses() { return table; }
+std::span<const Loss> losses() { return loss_table; }
 
 const Loss& find_loss(std::string_view name) {
-  for (const Loss& loss : table) {
+  for (const Loss& loss : loss_table) {
     if (loss.name == name) return loss;
   }
   assert(false && "the settings table lets only known names pass");
-  return table.front();
+  return loss_table.front();
 }
 
 std::span<const std::string_view> loss_names() {
-  static constexpr std::array<std::string_view, 2> names{table[0].name, table[1].name};
+  static constexpr std::array<std::string_view, 2> names{loss_table[0].name, loss_table[1].name};
   return names;
 }
 

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "sim/base/error.h"
+#include "sim/base/refuse_file.h"
 
 namespace memtrain {
 namespace {
@@ -22,20 +22,17 @@ std::size_t record_count(const DataFile& file, const CifarFormat& format) {
   return file.bytes / record_bytes(format);
 }
 
-[[noreturn]] void fail(const std::filesystem::path& file, const std::string& problem) {
-  throw Error(Failure::data, fmt::format("{}: {}", file.string(), problem));
-}
-
 /// The contents of a file, which has the size that it must have.
 Bytes read_records(const std::filesystem::path& path, const DataFile& file,
                    const CifarFormat& format) {
   Bytes contents = read_maybe_gzip(path, file.bytes);
   if (contents.size() != file.bytes) {
-    fail(path,
-         fmt::format(
-             "holds {} bytes, expected {} ({} records of {}){}", contents.size(), file.bytes,
-             record_count(file, format), record_bytes(format),
-             contents.size() % record_bytes(format) == 0 ? "" : "; its last record is incomplete"));
+    refuse_file(
+        path,
+        fmt::format(
+            "holds {} bytes, expected {} ({} records of {}){}", contents.size(), file.bytes,
+            record_count(file, format), record_bytes(format),
+            contents.size() % record_bytes(format) == 0 ? "" : "; its last record is incomplete"));
   }
   return contents;
 }
@@ -49,8 +46,8 @@ void append_records(const Bytes& contents, std::size_t count, const CifarFormat&
     const std::uint8_t* record = contents.data() + i * record_bytes(format);
     const std::uint8_t label = record[format.used];
     if (label >= format.classes) {
-      fail(path, fmt::format("label {} of record {} is out of range [0, {}]", label, i,
-                             format.classes - 1));
+      refuse_file(path, fmt::format("label {} of record {} is out of range [0, {}]", label, i,
+                                    format.classes - 1));
     }
     const auto row = static_cast<Index>(samples.labels.size());
     samples.labels.push_back(label);

@@ -5,7 +5,7 @@
 #include <cerrno>
 #include <system_error>
 
-#include "sim/base/error.h"
+#include "sim/base/refuse_file.h"
 #include "sim/data/dataset.h"
 
 namespace memtrain {
@@ -17,13 +17,10 @@ std::filesystem::path plain_or_gzip(const std::filesystem::path& folder, std::st
 }
 
 std::vector<std::uint8_t> read_maybe_gzip(const std::filesystem::path& file, std::uintmax_t most) {
-  const auto fail = [&](const std::string& problem) {
-    throw Error(Failure::data, fmt::format("{}: {}", file.string(), problem));
-  };
   errno = 0;
   gzFile handle = gzopen(file.c_str(), "rb");  // reads plain files as they are
   if (handle == nullptr)
-    fail(fmt::format("cannot open ({})", std::generic_category().message(errno)));
+    refuse_file(file, fmt::format("cannot open ({})", std::generic_category().message(errno)));
   std::vector<std::uint8_t> contents;
   std::array<std::uint8_t, 1U << 16U> chunk;
   int got = 0;
@@ -34,11 +31,12 @@ std::vector<std::uint8_t> read_maybe_gzip(const std::filesystem::path& file, std
   int code = Z_OK;
   const std::string problem = gzerror(handle, &code);
   const int closed = gzclose_r(handle);
-  if (contents.size() > most) fail(fmt::format("holds more than {} bytes", most));
+  if (contents.size() > most) refuse_file(file, fmt::format("holds more than {} bytes", most));
   // a file that ends early is only told at the end of reading or on closing
   if (got < 0 || code == Z_BUF_ERROR || closed == Z_BUF_ERROR) {
-    fail(code == Z_BUF_ERROR || closed == Z_BUF_ERROR ? "is truncated (the gzip stream ends early)"
-                                                      : "is damaged (" + problem + ")");
+    refuse_file(file, code == Z_BUF_ERROR || closed == Z_BUF_ERROR
+                          ? "is truncated (the gzip stream ends early)"
+                          : "is damaged (" + problem + ")");
   }
   return contents;
 }

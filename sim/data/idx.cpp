@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "sim/base/error.h"
+#include "sim/base/refuse_file.h"
 
 namespace memtrain {
 namespace {
@@ -13,10 +13,6 @@ constexpr Index classes = 10;
 constexpr std::uintmax_t most_bytes = 1U << 30U;  // of a file: twenty times MNIST
 
 using Bytes = std::vector<std::uint8_t>;
-
-[[noreturn]] void fail(const std::filesystem::path& file, const std::string& problem) {
-  throw Error(Failure::data, fmt::format("{}: {}", file.string(), problem));
-}
 
 std::uint32_t big_endian(const Bytes& bytes, std::size_t at) {
   return (static_cast<std::uint32_t>(bytes[at]) << 24U) |
@@ -30,10 +26,11 @@ std::vector<std::uint32_t> read_header(const Bytes& bytes, std::uint32_t magic,
   const std::size_t dimensions = magic & 0xFFU;
   const std::size_t header = 4 + 4 * dimensions;
   if (bytes.size() < header)
-    fail(file, fmt::format("is too short for an IDX header ({} bytes)", bytes.size()));
+    refuse_file(file, fmt::format("is too short for an IDX header ({} bytes)", bytes.size()));
   if (const std::uint32_t found = big_endian(bytes, 0); found != magic) {
-    fail(file, fmt::format("is not an IDX file of {} (magic number 0x{:08x}, expected 0x{:08x})",
-                           magic == images_magic ? "images" : "labels", found, magic));
+    refuse_file(file,
+                fmt::format("is not an IDX file of {} (magic number 0x{:08x}, expected 0x{:08x})",
+                            magic == images_magic ? "images" : "labels", found, magic));
   }
   std::vector<std::uint32_t> sizes;
   double expected = 1;  // as a double: absurd sizes must not overflow
@@ -42,10 +39,11 @@ std::vector<std::uint32_t> read_header(const Bytes& bytes, std::uint32_t magic,
     expected *= sizes.back();
   }
   if (expected == 0)
-    fail(file, fmt::format("holds no samples (sizes {})", fmt::join(sizes, " x ")));
+    refuse_file(file, fmt::format("holds no samples (sizes {})", fmt::join(sizes, " x ")));
   if (expected != static_cast<double>(bytes.size() - header)) {
-    fail(file, fmt::format("its header says {:.0f} bytes of data, but it holds {} (sizes {})",
-                           expected, bytes.size() - header, fmt::join(sizes, " x ")));
+    refuse_file(file,
+                fmt::format("its header says {:.0f} bytes of data, but it holds {} (sizes {})",
+                            expected, bytes.size() - header, fmt::join(sizes, " x ")));
   }
   return sizes;
 }
@@ -64,8 +62,8 @@ LoadedImages load_samples(const std::filesystem::path& images_file,
   const Bytes labels = read_maybe_gzip(labels_file, most_bytes);
   const auto count = read_header(labels, labels_magic, labels_file)[0];
   if (count != sizes[0]) {
-    fail(labels_file, fmt::format("holds {} labels, but {} holds {} images", count,
-                                  images_file.filename().string(), sizes[0]));
+    refuse_file(labels_file, fmt::format("holds {} labels, but {} holds {} images", count,
+                                         images_file.filename().string(), sizes[0]));
   }
   if (limit > static_cast<std::int64_t>(count)) {
     throw Error(Failure::usage,
@@ -77,8 +75,8 @@ LoadedImages load_samples(const std::filesystem::path& images_file,
   samples.labels.assign(labels.begin() + 8, labels.begin() + 8 + used);
   for (std::size_t i = 0; i < samples.labels.size(); ++i) {
     if (samples.labels[i] >= classes) {
-      fail(labels_file, fmt::format("label {} of sample {} is out of range [0, {}]",
-                                    samples.labels[i], i, classes - 1));
+      refuse_file(labels_file, fmt::format("label {} of sample {} is out of range [0, {}]",
+                                           samples.labels[i], i, classes - 1));
     }
   }
   using Pixels = Eigen::Matrix<std::uint8_t, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
@@ -102,8 +100,9 @@ Dataset load_idx(const DataSource& source, const std::filesystem::path& folder,
   data.features = data.train.inputs.cols();
   // the sides and not only the number of pixels: an image may be cropped
   if (test.rows != data.rows || test.columns != data.columns) {
-    fail(file(2), fmt::format("its images have {} x {} pixels, those of {} have {} x {}", test.rows,
-                              test.columns, file(0).filename().string(), data.rows, data.columns));
+    refuse_file(file(2),
+                fmt::format("its images have {} x {} pixels, those of {} have {} x {}", test.rows,
+                            test.columns, file(0).filename().string(), data.rows, data.columns));
   }
   return data;
 }

@@ -8,16 +8,12 @@
 #include "sim/base/error.h"
 #include "sim/base/file_bytes.h"
 #include "sim/base/processes.h"
+#include "sim/base/refuse_file.h"
 #include "sim/record/scale_uses.h"
 #include "sim/record/seal.h"
 
 namespace memtrain {
 namespace {
-
-/// Tells what is wrong with a file, and which files are right.
-[[noreturn]] void fail(const std::string& path, const std::string& problem) {
-  throw Error(Failure::data, path + ": " + problem);
-}
 
 /// What stands before the number of a schema.
 std::string_view family(std::string_view schema) { return schema.substr(0, schema.find('/')); }
@@ -34,21 +30,21 @@ std::string removal(const FileKind& kind) {
 std::vector<char> bytes_of_kind(const std::string& path, const FileKind& kind) {
   std::error_code problem;
   std::vector<char> bytes = file_bytes(path, problem);
-  if (problem == std::errc::is_a_directory) fail(path, "not a file; " + give(kind));
-  if (problem) fail(path, "cannot read (" + problem.message() + "); " + give(kind));
+  if (problem == std::errc::is_a_directory) refuse_file(path, "not a file; " + give(kind));
+  if (problem) refuse_file(path, "cannot read (" + problem.message() + "); " + give(kind));
   return bytes;
 }
 
 void check_schema(const h5::Object& root, const std::string& path, const FileKind& kind) {
   if (!h5::has_attribute(root, "schema")) {
-    fail(path, "not a memtrain result file (it has no schema); " + give(kind));
+    refuse_file(path, "not a memtrain result file (it has no schema); " + give(kind));
   }
   const std::string found = h5::get_text(root, "schema");
   if (found == kind.schema) return;
-  fail(path, fmt::format("schema '{}' is not '{}'; {}", found, kind.schema,
-                         family(found) == family(kind.schema)
-                             ? "read it with the memtrain version that wrote it"
-                             : give(kind)));
+  refuse_file(path, fmt::format("schema '{}' is not '{}'; {}", found, kind.schema,
+                                family(found) == family(kind.schema)
+                                    ? "read it with the memtrain version that wrote it"
+                                    : give(kind)));
 }
 
 /// Takes the seal off.
@@ -90,7 +86,8 @@ void try_elsewhere(std::vector<char>& bytes, const std::string& path, const File
     return {};
   });
   if (!problem) {
-    fail(path, "cannot read (the HDF5 library crashes on it, or memory ran out)" + removal(kind));
+    refuse_file(path,
+                "cannot read (the HDF5 library crashes on it, or memory ran out)" + removal(kind));
   }
   if (!problem->empty()) throw h5::Trouble({problem->begin(), problem->end()});
 }
@@ -128,7 +125,8 @@ void read_sealed(const std::string& path, const FileKind& kind,
     if (!sealed) try_elsewhere(bytes, path, kind, read);
     read_bytes(bytes, path, kind, read);
   } catch (const h5::NoMemory& lack) {
-    fail(path, fmt::format("out of memory ({}){}", lack.what(), sealed ? "" : removal(kind)));
+    refuse_file(path,
+                fmt::format("out of memory ({}){}", lack.what(), sealed ? "" : removal(kind)));
   } catch (const h5::Trouble& trouble) {
     throw DamagedFile(path, fmt::format("damaged result file ({})", trouble.what()),
                       std::string(kind.remedy));

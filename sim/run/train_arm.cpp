@@ -320,7 +320,7 @@ Index samples_per_epoch(const Arm& arm, const Dataset& data) {
 namespace {
 
 /// The problem begins with the key that it is about.
-[[noreturn]] void refuse(const Arm& arm, const std::string& problem) {
+[[noreturn]] void refuse_arm(const Arm& arm, const std::string& problem) {
   throw placed(Error(Failure::usage, problem), arm.places);
 }
 
@@ -331,8 +331,8 @@ void check_output(const Network& network, const Arm& arm, const Dataset& data) {
   if (output.positions() == data.target.steps && output.channels == data.target.outputs()) return;
   std::string found = fmt::format("{} output{}", output.channels, output.channels == 1 ? "" : "s");
   if (output.positions() > 1) found += fmt::format(" at {} positions", output.positions());
-  refuse(arm, fmt::format("network.layers: the last layer of arm '{}' has {}, but '{}' has {}",
-                          arm.name, found, data.name, target_text(data.target)));
+  refuse_arm(arm, fmt::format("network.layers: the last layer of arm '{}' has {}, but '{}' has {}",
+                              arm.name, found, data.name, target_text(data.target)));
 }
 
 Network arm_network(const Arm& arm, const ArraySettings& array, const Dataset& data,
@@ -347,25 +347,26 @@ Network arm_network(const Arm& arm, const ArraySettings& array, const Dataset& d
 
 void check_sizes(const Arm& arm, const Dataset& data, const SampleCounts& samples) {
   if (arm.train.samples_per_epoch > samples.train) {
-    refuse(arm, fmt::format("train.samples_per_epoch: {} is out of range [0, {}] (the training "
-                            "samples of arm '{}')",
-                            arm.train.samples_per_epoch, samples.train, arm.name));
+    refuse_arm(arm, fmt::format("train.samples_per_epoch: {} is out of range [0, {}] (the training "
+                                "samples of arm '{}')",
+                                arm.train.samples_per_epoch, samples.train, arm.name));
   }
   if (arm.train.batch > samples.train) {
-    refuse(arm, fmt::format("train.batch: {} is out of range [1, {}] (the training samples of arm "
-                            "'{}')",
-                            arm.train.batch, samples.train, arm.name));
+    refuse_arm(arm,
+               fmt::format("train.batch: {} is out of range [1, {}] (the training samples of arm "
+                           "'{}')",
+                           arm.train.batch, samples.train, arm.name));
   }
   if (arm.train.patience > 0 && samples.validation == 0) {
-    refuse(arm,
-           fmt::format("train.patience: arm '{}' has no validation samples to be patient about",
-                       arm.name));
+    refuse_arm(arm,
+               fmt::format("train.patience: arm '{}' has no validation samples to be patient about",
+                           arm.name));
   }
   if (arm.needs.label_in_input && data.target.classes > data.features) {
-    refuse(arm,
-           fmt::format("rule: '{}' of arm '{}' writes the label over the first inputs, but "
-                       "'{}' has {} features for {} classes",
-                       arm.rule->name, arm.name, data.name, data.features, data.target.classes));
+    refuse_arm(
+        arm, fmt::format("rule: '{}' of arm '{}' writes the label over the first inputs, but "
+                         "'{}' has {} features for {} classes",
+                         arm.rule->name, arm.name, data.name, data.features, data.target.classes));
   }
 }
 

@@ -2,16 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <numbers>
 #include <numeric>
 
+#include "sim/base/unknown.h"
 #include "sim/run/evaluate.h"
 
 namespace memtrain {
 namespace {
-
-constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 
 /// Keeps a rule's outer products instead of applying them.
 class KeptProducts final : public OuterProducts {

@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <cmath>
 
-#include "sim/base/error.h"
 #include "sim/scenario/device_file.h"
 #include "sim/scenario/keys.h"
+#include "sim/scenario/place.h"
 
 namespace memtrain {
 double device_number(const ArraySettings& array, std::string_view name) {
@@ -21,10 +21,6 @@ double device_number(const ArraySettings& array, std::string_view name) {
 }
 
 namespace {
-
-[[noreturn]] void fail(const Place& place, const std::string& problem) {
-  throw Error(Failure::usage, place + problem);
-}
 
 /// The circuits of the transposed read: what is not said of it is as in the forward read.
 ParameterValues transposed_section(const Assignments& merged) {
@@ -99,9 +95,9 @@ void check_array_kind(Assignments& merged, const Owner& owner, ArraySettings& ar
   if (kind.modes.empty()) return;
   if (!array.device->pulsed()) {
     if (array.kind == "crossbar") return;
-    fail(merged.place_of({"array.kind"}, owner.place),
-         fmt::format("array.kind: '{}' needs a device that is written by pulses, not '{}' ({})",
-                     array.kind, array.device->info().name, owner.name));
+    refuse(merged.place_of({"array.kind"}, owner.place),
+           fmt::format("array.kind: '{}' needs a device that is written by pulses, not '{}' ({})",
+                       array.kind, array.device->info().name, owner.name));
   }
   std::string& mode = array.crosspoints.pulse.mode;
   if (std::find(kind.modes.begin(), kind.modes.end(), mode) != kind.modes.end()) return;
@@ -110,9 +106,9 @@ void check_array_kind(Assignments& merged, const Owner& owner, ArraySettings& ar
     merged.values["pulse.mode"] = {mode, owner.place};
     return;
   }
-  fail(merged.place_of({"pulse.mode"}, owner.place),
-       fmt::format("pulse.mode: '{}' cannot be done by array.kind '{}' of {} (it can do: {})", mode,
-                   array.kind, owner.name, fmt::join(kind.modes, ", ")));
+  refuse(merged.place_of({"pulse.mode"}, owner.place),
+         fmt::format("pulse.mode: '{}' cannot be done by array.kind '{}' of {} (it can do: {})",
+                     mode, array.kind, owner.name, fmt::join(kind.modes, ", ")));
 }
 
 /// Half-select disturb comes with coincidences: nothing would come of it where an array kind counts
@@ -124,10 +120,10 @@ void check_half_select(const Assignments& merged, const Owner& owner, const Arra
   if (!asked || !owner.written || find_array_kind(array.kind)->modes.empty()) return;
   const bool counts = array.kind == "buffered_transfer";  // out to its slow array
   if (array.crosspoints.pulse.mode == "stochastic" && !counts) return;
-  fail(merged.place_of({"device.half_select"}, owner.place),
-       fmt::format("device.half_select: half-select disturb comes with coincidences only, and "
-                   "array.kind '{}' of {} counts out pulses",
-                   array.kind, owner.name));
+  refuse(merged.place_of({"device.half_select"}, owner.place),
+         fmt::format("device.half_select: half-select disturb comes with coincidences only, and "
+                     "array.kind '{}' of {} counts out pulses",
+                     array.kind, owner.name));
 }
 
 /// Wires act on conductances: the device must say what its weights are in siemens.
@@ -138,14 +134,14 @@ void check_conductances(const Assignments& merged, const Owner& owner, const Arr
       "");
   for (const std::string_view name : {"w_max", "w_min"}) {
     if (std::isfinite(device_number(array, name))) continue;
-    fail(place, fmt::format("wires: the device of {0} must have bounds that stand for "
-                            "conductances (give device.{1})",
-                            owner.name, name));
+    refuse(place, fmt::format("wires: the device of {0} must have bounds that stand for "
+                              "conductances (give device.{1})",
+                              owner.name, name));
   }
   if (device_number(array, "g_max") <= device_number(array, "g_min")) {
-    fail(place, fmt::format("wires: the conductances of the device of {} are not known (give "
-                            "device.g_max above device.g_min, in siemens)",
-                            owner.name));
+    refuse(place, fmt::format("wires: the conductances of the device of {} are not known (give "
+                              "device.g_max above device.g_min, in siemens)",
+                              owner.name));
   }
 }
 
@@ -154,10 +150,11 @@ void check_encoding(const Assignments& merged, const Owner& owner, const ArraySe
   const CircuitSettings& circuits = array.circuits;
   if (!find_array_kind(array.kind)->circuits || circuits.energy.encoding != "bit_serial") return;
   if (circuits.forward.dac.bits > 1 && circuits.transposed.dac.bits > 1) return;
-  fail(merged.place_of({"energy.encoding"}, owner.place),
-       fmt::format("energy.encoding: bit_serial needs periphery.dac_bits of 2 at least in {} (and "
-                   "periphery.transposed.dac_bits, if it is given)",
-                   owner.name));
+  refuse(
+      merged.place_of({"energy.encoding"}, owner.place),
+      fmt::format("energy.encoding: bit_serial needs periphery.dac_bits of 2 at least in {} (and "
+                  "periphery.transposed.dac_bits, if it is given)",
+                  owner.name));
 }
 
 /// Devices can be stuck at their bounds only if they have some.
@@ -167,15 +164,15 @@ void check_faults(const Assignments& merged, const Owner& owner, const ArraySett
   const Place place =
       merged.place_of({"faults.stuck_low", "faults.stuck_high", "faults.stuck_random"}, "");
   if (faults.stuck_low + faults.stuck_high + faults.stuck_random > 1.0F) {
-    fail(place, fmt::format("faults: more than all devices of {} are stuck (the sum of "
-                            "stuck_low, stuck_high and stuck_random is above 1)",
-                            owner.name));
+    refuse(place, fmt::format("faults: more than all devices of {} are stuck (the sum of "
+                              "stuck_low, stuck_high and stuck_random is above 1)",
+                              owner.name));
   }
   for (const std::string_view name : {"w_max", "w_min"}) {
     if (std::isfinite(device_number(array, name))) continue;
-    fail(place, fmt::format("faults: the device of {0} has no bounds to be stuck at (give "
-                            "device.{1})",
-                            owner.name, name));
+    refuse(place, fmt::format("faults: the device of {0} has no bounds to be stuck at (give "
+                              "device.{1})",
+                              owner.name, name));
   }
 }
 

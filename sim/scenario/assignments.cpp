@@ -13,10 +13,6 @@
 namespace memtrain {
 namespace {
 
-[[noreturn]] void fail(const Place& place, const std::string& problem) {
-  throw Error(Failure::usage, place + problem);
-}
-
 /// Stores one value; `in_arm` is the arm it is written in, or empty for the base.
 void assign(Assignments& into, const std::string& path, const toml::node& node,
             const std::string& in_arm, const Place& place) {
@@ -29,11 +25,11 @@ void assign(Assignments& into, const std::string& path, const toml::node& node,
   if (key == nullptr) {
     std::vector<std::string_view> known{layers_key};
     for (const Key& each : all_keys()) known.push_back(each.path);
-    fail(place, fmt::format("unknown key '{}'{}", path, suggestion(path, known)));
+    refuse(place, fmt::format("unknown key '{}'{}", path, suggestion(path, known)));
   }
   if (!in_arm.empty() && key->scope == Scope::run) {
-    fail(place,
-         fmt::format("{}: is shared by all arms (set it outside of arm '{}')", path, in_arm));
+    refuse(place,
+           fmt::format("{}: is shared by all arms (set it outside of arm '{}')", path, in_arm));
   }
   into.values[path] = {read_value(node, path, key->info, key->default_value, place), place};
 }
@@ -61,15 +57,15 @@ void check_arm_name(const std::string& name, const Place& place) {
     return std::isalnum(c) != 0 || c == '-' || c == '_';
   });
   if (!plain)
-    fail(place, fmt::format("arm.name: '{}' is not made of letters, digits, - and _", name));
+    refuse(place, fmt::format("arm.name: '{}' is not made of letters, digits, - and _", name));
 }
 
 ArmAssignments read_arm(const toml::node& node, const std::string& file) {
   const Place place = fmt::format("{}:{}: ", file, node.source().begin.line);
   const auto* table = node.as_table();
-  if (table == nullptr) fail(place, "arm: is not a table (write [[arm]])");
+  if (table == nullptr) refuse(place, "arm: is not a table (write [[arm]])");
   const auto name = (*table)["name"].value<std::string>();
-  if (!name) fail(place, "arm.name: is missing (every arm needs a name)");
+  if (!name) refuse(place, "arm.name: is missing (every arm needs a name)");
   check_arm_name(*name, place);
   ArmAssignments arm{*name, place, {}};
   assign_tree(arm.overrides, *table, "", *name, file);
@@ -134,14 +130,14 @@ ScenarioAssignments read_assignments(const std::string& name, const std::string&
   if (const toml::node* arms = root.get("arm"); arms != nullptr) {
     const auto* list = arms->as_array();
     if (list == nullptr) {
-      fail(fmt::format("{}:{}: ", name, arms->source().begin.line),
-           "arm: is not a list of arms (write [[arm]])");
+      refuse(fmt::format("{}:{}: ", name, arms->source().begin.line),
+             "arm: is not a list of arms (write [[arm]])");
     }
     for (const toml::node& node : *list) {
       ArmAssignments arm = read_arm(node, name);
       for (const ArmAssignments& other : scenario.arms) {
         if (other.name == arm.name)
-          fail(arm.place, fmt::format("arm.name: two arms are named '{}'", arm.name));
+          refuse(arm.place, fmt::format("arm.name: two arms are named '{}'", arm.name));
       }
       scenario.arms.push_back(std::move(arm));
     }
@@ -157,11 +153,12 @@ DeviceFile read_device_text(const std::string& name, const std::string& text) {
     const Place place = fmt::format("{}:{}: ", name, node.source().begin.line);
     if (word == "summary" || word == "source") {
       const auto said = node.value_exact<std::string>();
-      if (!said) fail(place, word + ": is not a text in quotes");
+      if (!said) refuse(place, word + ": is not a text in quotes");
       (word == "summary" ? device.summary : device.source) = *said;
     } else if (const auto* table = node.as_table(); table != nullptr) {
       if (word != "cell" && word != "pulse" && word != "energy") {
-        fail(place, fmt::format("unknown table '{}' (a device has cell, pulse and energy)", word));
+        refuse(place,
+               fmt::format("unknown table '{}' (a device has cell, pulse and energy)", word));
       }
       assign_tree(device.settings, *table, word, "", name);
     } else {
@@ -169,7 +166,7 @@ DeviceFile read_device_text(const std::string& name, const std::string& text) {
     }
   }
   if (!device.settings.values.contains("device.model")) {
-    fail(name + ": ", "model: is missing (`memtrain devices` lists the models)");
+    refuse(name + ": ", "model: is missing (`memtrain devices` lists the models)");
   }
   return device;
 }
@@ -185,7 +182,7 @@ DeviceFile read_processor_text(const std::string& name, const std::string& text)
       continue;
     }
     const auto said = node.value_exact<std::string>();
-    if (!said) fail(place, word + ": is not a text in quotes");
+    if (!said) refuse(place, word + ": is not a text in quotes");
     (word == "summary" ? processor.summary : processor.source) = *said;
   }
   return processor;
@@ -216,10 +213,10 @@ void assign_text(Assignments& into, const std::string& path, const std::string& 
 void apply_override(ScenarioAssignments& scenario, const std::string& assignment) {
   const Place place = fmt::format("--set {}: ", assignment);
   if (valid_utf8(assignment) != assignment) {
-    fail(place, "is not UTF-8, as results and plans must be (rename what it names)");
+    refuse(place, "is not UTF-8, as results and plans must be (rename what it names)");
   }
   const auto equals = assignment.find('=');
-  if (equals == std::string::npos || equals == 0) fail(place, "is not KEY=VALUE");
+  if (equals == std::string::npos || equals == 0) refuse(place, "is not KEY=VALUE");
   std::string path = assignment.substr(0, equals);
   const std::string text = assignment.substr(equals + 1);
   const toml::table parsed = parse_value(text);
@@ -237,7 +234,7 @@ void apply_override(ScenarioAssignments& scenario, const std::string& assignment
     return;
   }
   const auto dot = path.find('.', 4);
-  if (dot == std::string::npos) fail(place, "is not arm.NAME.KEY=VALUE");
+  if (dot == std::string::npos) refuse(place, "is not arm.NAME.KEY=VALUE");
   const std::string name = path.substr(4, dot - 4);
   std::vector<std::string_view> names;
   for (ArmAssignments& arm : scenario.arms) {
@@ -247,8 +244,8 @@ void apply_override(ScenarioAssignments& scenario, const std::string& assignment
       return;
     }
   }
-  fail(place, fmt::format("no arm is named '{}'{} (known: {})", name, suggestion(name, names),
-                          or_list(names)));
+  refuse(place, fmt::format("no arm is named '{}'{} (known: {})", name, suggestion(name, names),
+                            or_list(names)));
 }
 
 }  // namespace memtrain

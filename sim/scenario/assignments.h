@@ -7,11 +7,9 @@
 #include "models/layers/layer.h"
 #include "sim/base/parameter.h"
 #include "sim/base/places.h"
+#include "sim/scenario/place.h"
 
 namespace memtrain {
-
-/// Where a value was written, as a message says it: "x.toml:14: " or "--set train.epochs=0: ".
-using Place = std::string;
 
 /// A value somebody wrote for a key.
 struct Assignment {

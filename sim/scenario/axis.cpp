@@ -12,14 +12,11 @@
 #include "sim/scenario/axis_values.h"
 #include "sim/scenario/keys.h"
 #include "sim/scenario/parse_toml.h"
+#include "sim/scenario/place.h"
 #include "sim/scenario/toml_writer.h"
 
 namespace memtrain {
 namespace {
-
-[[noreturn]] void fail(const Place& place, const std::string& problem) {
-  throw Error(Failure::usage, place + problem);
-}
 
 /// The settings key behind an axis's first key, without "arm.NAME."; null: network.layers, or
 /// unknown.
@@ -78,17 +75,17 @@ std::string as_number(const std::string& value) {
 Axis make_axis(const std::string& key, std::vector<std::string> values, const Place& place,
                Axis::Use use) {
   if (values.size() == 1 && values[0].empty()) values.clear();
-  if (values.empty()) fail(place, fmt::format("axis '{}' has no values", key));
+  if (values.empty()) refuse(place, fmt::format("axis '{}' has no values", key));
   std::set<std::string> seen;
   for (std::string& value : values) {
-    if (value.empty()) fail(place, fmt::format("axis '{}' has an empty value", key));
+    if (value.empty()) refuse(place, fmt::format("axis '{}' has an empty value", key));
     if (is_list(key_of(key)) && !value.starts_with("[")) value = "[" + value + "]";
     if (!seen.insert(as_number(value)).second) {
-      fail(place, fmt::format("axis '{}' has the value {} twice", key, value));
+      refuse(place, fmt::format("axis '{}' has the value {} twice", key, value));
     }
   }
   if (use == Axis::Use::tune && key == "train.seeds") {
-    fail(place, "train.seeds: cannot be tuned (chance has no best value; put it into [sweep])");
+    refuse(place, "train.seeds: cannot be tuned (chance has no best value; put it into [sweep])");
   }
   return {key, std::move(values), place, use};
 }
@@ -100,7 +97,7 @@ void add_axis(std::vector<Axis>& axes, Axis&& axis) {
   std::size_t count = 0;
   for (const Axis& each : axes) count += each.values.size();
   if (static_cast<double>(count) > most_values) {
-    fail(place, fmt::format("the axes have more than {:g} values in all", most_values));
+    refuse(place, fmt::format("the axes have more than {:g} values in all", most_values));
   }
 }
 
@@ -118,7 +115,7 @@ void read_table(const toml::table& table, const std::string& prefix, const std::
     }
     const auto same =
         std::find_if(axes.begin(), axes.end(), [&](const Axis& axis) { return axis.key == key; });
-    if (same != axes.end()) fail(place, fmt::format("'{}' is an axis of [sweep] already", key));
+    if (same != axes.end()) refuse(place, fmt::format("'{}' is an axis of [sweep] already", key));
     std::vector<std::string> values;
     if (const auto* list = node.as_array()) {
       for (const toml::node& element : *list) values.push_back(toml_text(element));
@@ -133,7 +130,7 @@ void read_table(const toml::table& table, const std::string& prefix, const std::
 void add_option(const std::string& text, const UseName& name, std::vector<Axis>& axes) {
   const Place place = fmt::format("{} {}: ", name.option, text);
   const auto equals = text.find('=');
-  if (equals == text.npos || equals == 0) fail(place, "is not KEY=SPEC");
+  if (equals == text.npos || equals == 0) refuse(place, "is not KEY=SPEC");
   const std::string key = text.substr(0, equals);
   Axis axis =
       make_axis(key, spec_values(text.substr(equals + 1), key_of(key), place), place, name.use);
@@ -142,7 +139,7 @@ void add_option(const std::string& text, const UseName& name, std::vector<Axis>&
   if (same == axes.end()) {
     add_axis(axes, std::move(axis));
   } else if (same->place.starts_with("--")) {
-    fail(place, fmt::format("axis '{}' is given twice", axis.key));
+    refuse(place, fmt::format("axis '{}' is given twice", axis.key));
   } else {
     *same = std::move(axis);
   }
@@ -184,13 +181,13 @@ void check_tuning(const std::vector<Axis>& axes, const Scenario& first, ReadAt r
   if (tuned == axes.end()) return;
   for (auto axis = tuned; axis != axes.end(); ++axis) {
     if (!axis->changes_data()) continue;
-    fail(axis->place, axis->key + ": cannot be tuned: it changes the samples that would choose");
+    refuse(axis->place, axis->key + ": cannot be tuned: it changes the samples that would choose");
   }
   const auto check = [&](const Scenario& scenario) {
     if (holds_out(scenario.data)) return;
-    fail(tuned->place, fmt::format("{}: cannot be tuned without held-out samples (set "
-                                   "data.validation: the test data must not choose)",
-                                   tuned->key));
+    refuse(tuned->place, fmt::format("{}: cannot be tuned without held-out samples (set "
+                                     "data.validation: the test data must not choose)",
+                                     tuned->key));
   };
   check(first);
   std::vector<std::size_t> at(axes.size(), 0);
@@ -212,7 +209,7 @@ auto at_axes(const std::vector<Axis>& axes, const std::vector<std::size_t>& at, 
     for (std::size_t a = 0; a < axes.size(); ++a) {
       for (const std::string& assigned : axes[a].assignments(at[a])) {
         const std::string set = "--set " + assigned + ": ";
-        if (message.starts_with(set)) fail(axes[a].place, message.substr(set.size()));
+        if (message.starts_with(set)) refuse(axes[a].place, message.substr(set.size()));
       }
     }
     throw;
@@ -223,8 +220,8 @@ void check_keys(const std::vector<Axis>& axes) {
   std::set<std::string> seen;
   for (const Axis& axis : axes) {
     for (const std::string& key : axis.keys()) {
-      if (key.empty()) fail(axis.place, fmt::format("'{}' is not KEY+KEY", axis.key));
-      if (!seen.insert(key).second) fail(axis.place, fmt::format("'{}' is there twice", key));
+      if (key.empty()) refuse(axis.place, fmt::format("'{}' is not KEY+KEY", axis.key));
+      if (!seen.insert(key).second) refuse(axis.place, fmt::format("'{}' is there twice", key));
     }
   }
 }
@@ -262,16 +259,16 @@ std::vector<Axis> read_axes(const ScenarioText& scenario, const std::vector<std:
   try {
     root = parse_toml(scenario.text, scenario.name);
   } catch (const toml::parse_error& error) {
-    fail(fmt::format("{}:{}: ", scenario.name, error.source().begin.line),
-         std::string(error.description()));
+    refuse(fmt::format("{}:{}: ", scenario.name, error.source().begin.line),
+           std::string(error.description()));
   }
   for (const UseName& name : use_names) {
     const toml::node* node = root.get(name.table);
     if (node == nullptr) continue;
     const auto* table = node->as_table();
     if (table == nullptr) {
-      fail(fmt::format("{}:{}: ", scenario.name, node->source().begin.line),
-           fmt::format("{0}: is not a table of axes (write [{0}])", name.table));
+      refuse(fmt::format("{}:{}: ", scenario.name, node->source().begin.line),
+             fmt::format("{0}: is not a table of axes (write [{0}])", name.table));
     }
     read_table(*table, "", scenario.name, name, axes);
   }
@@ -319,12 +316,12 @@ std::vector<std::string> check_axes(const ScenarioText& scenario,
     const Scenario first = read_with(0), last = read_with(count - 1);
     if (first.toml == last.toml) {
       const std::string& key = axes[a].key;
-      fail(axes[a].place,
-           key.starts_with("arm.")
-               ? fmt::format("{}: makes no difference: the arm has no use for it", key)
-               : fmt::format("{0}: makes no difference: every arm sets its own (vary "
-                             "arm.NAME.{0} instead)",
-                             key));
+      refuse(axes[a].place,
+             key.starts_with("arm.")
+                 ? fmt::format("{}: makes no difference: the arm has no use for it", key)
+                 : fmt::format("{0}: makes no difference: every arm sets its own (vary "
+                               "arm.NAME.{0} instead)",
+                               key));
     }
     if (axes[a].key.starts_with("arm.")) continue;
     const std::vector<std::string> apart = arms_apart(axes[a], first, last);

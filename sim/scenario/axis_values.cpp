@@ -6,15 +6,11 @@
 #include <charconv>
 #include <cmath>
 
-#include "sim/base/error.h"
 #include "sim/base/split_outside.h"
+#include "sim/scenario/place.h"
 
 namespace memtrain {
 namespace {
-
-[[noreturn]] void fail(const Place& place, const std::string& problem) {
-  throw Error(Failure::usage, place + problem);
-}
 
 /// lo:hi:n or lo:hi:n:log.
 struct Range {
@@ -36,13 +32,13 @@ std::optional<Range> read_range(const std::string& text, const Place& place) {
   if (!low || !high || !count) return std::nullopt;
   const bool factors = parts.size() == 4;
   if (factors && parts[3] != "log") {
-    fail(place, fmt::format("'{}' is not log (write lo:hi:n or lo:hi:n:log)", parts[3]));
+    refuse(place, fmt::format("'{}' is not log (write lo:hi:n or lo:hi:n:log)", parts[3]));
   }
   if (*count < 2 || *count > most_values || *count != std::floor(*count)) {
-    fail(place, fmt::format("{} values are out of range [2, {:g}]", parts[2], most_values));
+    refuse(place, fmt::format("{} values are out of range [2, {:g}]", parts[2], most_values));
   }
-  if (!(*low < *high)) fail(place, fmt::format("{} is not below {}", parts[0], parts[1]));
-  if (factors && *low <= 0) fail(place, fmt::format("{} has no logarithm", parts[0]));
+  if (!(*low < *high)) refuse(place, fmt::format("{} is not below {}", parts[0], parts[1]));
+  if (factors && *low <= 0) refuse(place, fmt::format("{} has no logarithm", parts[0]));
   return Range{*low, *high, static_cast<int>(*count), factors};
 }
 

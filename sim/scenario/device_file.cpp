@@ -11,15 +11,12 @@
 #include "sim/base/file_bytes.h"
 #include "sim/base/nearest_name.h"
 #include "sim/scenario/keys.h"
+#include "sim/scenario/place.h"
 
 namespace memtrain {
 namespace {
 
 namespace fs = std::filesystem;
-
-[[noreturn]] void fail(const Place& place, const std::string& problem) {
-  throw Error(Failure::usage, place + problem);
-}
 
 /// A file that a device file names is meant from where the device file lies.
 void resolve_file(DeviceFile& device, const fs::path& folder) {
@@ -56,7 +53,7 @@ DeviceFile find_device_file(const std::string& name_or_path, const Place& place)
   const std::string text = file_text(name_or_path, problem);
   if (problem) {
     const std::string near = nearest_name(name_or_path, preset_names());
-    fail(place, nothing_named("device.preset", name_or_path, near, problem));
+    refuse(place, nothing_named("device.preset", name_or_path, near, problem));
   }
   DeviceFile device = read_device_text(name_or_path, text);
   resolve_file(device, fs::path(name_or_path).parent_path());
@@ -76,7 +73,7 @@ DeviceFile find_processor(const std::string& name_or_path, const Place& place) {
   const std::string text = file_text(name_or_path, problem);
   if (problem) {
     const std::string near = nearest_name(name_or_path, names);
-    fail(place, nothing_named("digital.preset", name_or_path, near, problem));
+    refuse(place, nothing_named("digital.preset", name_or_path, near, problem));
   }
   return read_processor_text(name_or_path, text);
 }
@@ -92,10 +89,10 @@ void expand_preset(Assignments& given, const std::string& prefix) {
   const std::string model = device.settings.word("device.model");
   if (const auto said = given.values.find(prefix + "device.model");
       said != given.values.end() && std::get<std::string>(said->second.value) != model) {
-    fail(said->second.place,
-         fmt::format("{}device.model: the preset '{}' is a '{}' (give one of device.model and "
-                     "device.preset)",
-                     prefix, name, model));
+    refuse(said->second.place,
+           fmt::format("{}device.model: the preset '{}' is a '{}' (give one of device.model and "
+                       "device.preset)",
+                       prefix, name, model));
   }
   for (const auto& [path, assignment] : device.settings.values) {
     given.values.try_emplace(prefix + path, Assignment{assignment.value, assignment.place, true});
@@ -151,33 +148,33 @@ CrosspointSettings crosspoint_settings(const Assignments& given, const DeviceMod
                                   [&](const auto& r) { return r.info.name == key.info.name; });
     if (row == rows.end()) {
       if (!required(path)) continue;
-      fail(assignment.place,
-           fmt::format("{}: device.model '{}'{} has no such parameter", path, model_name, whose));
+      refuse(assignment.place,
+             fmt::format("{}: device.model '{}'{} has no such parameter", path, model_name, whose));
     }
     // models that share a name may differ in its range
     if (const auto* number = std::get_if<double>(&assignment.value);
         number != nullptr && !(*number >= row->info.low && *number <= row->info.high)) {
-      fail(assignment.place,
-           fmt::format("{}: {:g} is out of range [{:g}, {:g}] (device.model '{}'{})", path, *number,
-                       row->info.low, row->info.high, model_name, whose));
+      refuse(assignment.place,
+             fmt::format("{}: {:g} is out of range [{:g}, {:g}] (device.model '{}'{})", path,
+                         *number, row->info.low, row->info.high, model_name, whose));
     }
     settings.device[std::string(key.info.name)] = assignment.value;
   }
   settings.cell = settings_from(cell_parameters(), given.section("cell"));
   settings.pulse = settings_from(pulse_parameters(), given.section("pulse"));
   if (const std::string problem = model.problem(settings.device); !problem.empty()) {
-    fail(given.place_of({"device.w_min", "device.w_max"}, first),
-         fmt::format("device: {} (device.model '{}'{})", problem, model_name, whose));
+    refuse(given.place_of({"device.w_min", "device.w_max"}, first),
+           fmt::format("device: {} (device.model '{}'{})", problem, model_name, whose));
   }
   if (!model.pulsed() && settings.cell.kind != "single") {
-    fail(given.place_of({"cell.kind"}, first),
-         fmt::format("cell.kind: '{}' needs a device that is written by pulses, not '{}'{}",
-                     settings.cell.kind, model_name, whose));
+    refuse(given.place_of({"cell.kind"}, first),
+           fmt::format("cell.kind: '{}' needs a device that is written by pulses, not '{}'{}",
+                       settings.cell.kind, model_name, whose));
   }
   const auto half = settings.device.find("half_select");
   if (half != settings.device.end() && std::get<bool>(half->second) &&
       settings.pulse.mode != "stochastic") {
-    fail(
+    refuse(
         given.place_of({"pulse.mode"}, first),
         fmt::format("pulse.mode: half-select disturb comes with coincidences only, not with '{}'{}",
                     settings.pulse.mode, whose));
@@ -190,12 +187,12 @@ DeviceSettings read_device(const std::string& name, const std::vector<std::strin
   for (const std::string& assignment : overrides) {
     const Place place = fmt::format("--set {}: ", assignment);
     const auto equals = assignment.find('=');
-    if (equals == std::string::npos || equals == 0) fail(place, "is not KEY=VALUE");
+    if (equals == std::string::npos || equals == 0) refuse(place, "is not KEY=VALUE");
     std::string path = assignment.substr(0, equals);
     if (path.find('.') == std::string::npos) path = "device." + path;
     const std::string_view part = section_of(path);
     if (part != "device" && part != "cell" && part != "pulse") {
-      fail(place, "is not a key of device, cell or pulse");
+      refuse(place, "is not a key of device, cell or pulse");
     }
     assign_text(given, path, assignment.substr(equals + 1), place);
   }

@@ -7,16 +7,12 @@
 #include <limits>
 #include <sstream>
 
-#include "sim/base/error.h"
 #include "sim/base/nearest_name.h"
 #include "sim/scenario/keys.h"
+#include "sim/scenario/place.h"
 
 namespace memtrain {
 namespace {
-
-[[noreturn]] void fail(const Place& place, const std::string& problem) {
-  throw Error(Failure::usage, place + problem);
-}
 
 std::string written(const toml::node& node) {
   std::ostringstream out;
@@ -24,9 +20,10 @@ std::string written(const toml::node& node) {
   return out.str();
 }
 
-[[noreturn]] void fail_range(const std::string& value, const std::string& path,
-                             const ParameterInfo& info, const Place& place) {
-  fail(place, fmt::format("{}: {} is out of range [{:g}, {:g}]", path, value, info.low, info.high));
+[[noreturn]] void refuse_range(const std::string& value, const std::string& path,
+                               const ParameterInfo& info, const Place& place) {
+  refuse(place,
+         fmt::format("{}: {} is out of range [{:g}, {:g}]", path, value, info.low, info.high));
 }
 
 /// Settings are written, and most are kept, in single precision: a number that would become
@@ -35,18 +32,18 @@ void check_range(double value, const std::string& path, const ParameterInfo& inf
                  const Place& place) {
   constexpr double largest = std::numeric_limits<float>::max();
   if (std::isfinite(value) && std::abs(value) > largest) {
-    fail(place, fmt::format("{}: {:g} is out of range [{:g}, {:g}], that of single precision", path,
-                            value, -largest, largest));
+    refuse(place, fmt::format("{}: {:g} is out of range [{:g}, {:g}], that of single precision",
+                              path, value, -largest, largest));
   }
   if (value >= info.low && value <= info.high) return;
-  fail_range(fmt::format("{:g}", value), path, info, place);
+  refuse_range(fmt::format("{:g}", value), path, info, place);
 }
 
 void check_range(std::int64_t value, const std::string& path, const ParameterInfo& info,
                  const Place& place) {
   const auto number = static_cast<double>(value);
   if (number >= info.low && number <= info.high) return;
-  fail_range(fmt::format("{}", value), path, info, place);
+  refuse_range(fmt::format("{}", value), path, info, place);
 }
 
 std::vector<std::int64_t> read_integers(const toml::node& node, const std::string& path,
@@ -54,14 +51,14 @@ std::vector<std::int64_t> read_integers(const toml::node& node, const std::strin
   std::vector<std::int64_t> numbers;
   const auto* array = node.as_array();
   if (array == nullptr)
-    fail(place, fmt::format("{}: {} is not a list of integers", path, written(node)));
+    refuse(place, fmt::format("{}: {} is not a list of integers", path, written(node)));
   for (const toml::node& element : *array) {
     const auto number = element.value_exact<std::int64_t>();
-    if (!number) fail(place, fmt::format("{}: {} is not an integer", path, written(element)));
+    if (!number) refuse(place, fmt::format("{}: {} is not an integer", path, written(element)));
     check_range(*number, path, info, place);
     numbers.push_back(*number);
   }
-  if (numbers.empty()) fail(place, path + ": the list is empty (give at least one)");
+  if (numbers.empty()) refuse(place, path + ": the list is empty (give at least one)");
   return numbers;
 }
 
@@ -69,12 +66,12 @@ std::vector<double> read_numbers(const toml::node& node, const std::string& path
                                  const ParameterInfo& info, const Place& place) {
   const auto* array = node.as_array();
   if (array == nullptr) {
-    fail(place, fmt::format("{}: {} is not a list of numbers", path, written(node)));
+    refuse(place, fmt::format("{}: {} is not a list of numbers", path, written(node)));
   }
   std::vector<double> numbers;
   for (const toml::node& element : *array) {
     if (!element.is_number()) {
-      fail(place, fmt::format("{}: {} is not a number", path, written(element)));
+      refuse(place, fmt::format("{}: {} is not a number", path, written(element)));
     }
     numbers.push_back(element.value<double>().value_or(0.0));
     check_range(numbers.back(), path, info, place);
@@ -97,17 +94,18 @@ Value read_value(const toml::node& node, const std::string& path, const Paramete
                  const Value& like, const Place& place) {
   if (std::holds_alternative<bool>(like)) {
     const auto flag = node.value_exact<bool>();
-    if (!flag) fail(place, fmt::format("{}: {} is not true or false", path, written(node)));
+    if (!flag) refuse(place, fmt::format("{}: {} is not true or false", path, written(node)));
     return *flag;
   }
   if (std::holds_alternative<std::int64_t>(like)) {
     const auto number = node.value_exact<std::int64_t>();
-    if (!number) fail(place, fmt::format("{}: {} is not an integer", path, written(node)));
+    if (!number) refuse(place, fmt::format("{}: {} is not an integer", path, written(node)));
     check_range(*number, path, info, place);
     return *number;
   }
   if (std::holds_alternative<double>(like)) {
-    if (!node.is_number()) fail(place, fmt::format("{}: {} is not a number", path, written(node)));
+    if (!node.is_number())
+      refuse(place, fmt::format("{}: {} is not a number", path, written(node)));
     const double number = node.value<double>().value_or(0.0);
     // what may be unknown may be said to be
     const bool unknown = std::isnan(std::get<double>(like)) && std::isnan(number);
@@ -121,11 +119,11 @@ Value read_value(const toml::node& node, const std::string& path, const Paramete
     return read_numbers(node, path, info, place);
   }
   const auto word = node.value_exact<std::string>();
-  if (!word) fail(place, fmt::format("{}: {} is not a text in quotes", path, written(node)));
+  if (!word) refuse(place, fmt::format("{}: {} is not a text in quotes", path, written(node)));
   if (!info.choices.empty() &&
       std::find(info.choices.begin(), info.choices.end(), *word) == info.choices.end()) {
-    fail(place, fmt::format("{}: unknown value '{}'{} (known: {})", path, *word,
-                            suggestion(*word, info.choices), or_list(info.choices)));
+    refuse(place, fmt::format("{}: unknown value '{}'{} (known: {})", path, *word,
+                              suggestion(*word, info.choices), or_list(info.choices)));
   }
   return *word;
 }
@@ -143,7 +141,7 @@ bool must_be_given(const LayerKind& kind, const ParameterDescription& row) {
 LayerSettings read_layer(const toml::node& node, const std::string& path, const Place& place) {
   const auto* table = node.as_table();
   if (table == nullptr)
-    fail(place, path + ": is not a table such as { type = \"dense\", units = 10 }");
+    refuse(place, path + ": is not a table such as { type = \"dense\", units = 10 }");
   LayerSettings layer{"dense", {}};
   if (const toml::node* type = table->get("type"); type != nullptr) {
     layer.type = std::get<std::string>(read_value(*type, path + ".type", {}, std::string(), place));
@@ -152,8 +150,8 @@ LayerSettings read_layer(const toml::node& node, const std::string& path, const 
   for (const LayerKind* kind : layer_kinds()) kinds.push_back(kind->name);
   const LayerKind* kind = find_layer_kind(layer.type);
   if (kind == nullptr) {
-    fail(place, fmt::format("{}.type: unknown value '{}'{} (known: {})", path, layer.type,
-                            suggestion(layer.type, kinds), or_list(kinds)));
+    refuse(place, fmt::format("{}.type: unknown value '{}'{} (known: {})", path, layer.type,
+                              suggestion(layer.type, kinds), or_list(kinds)));
   }
   const auto rows = layer_parameters(*kind);
   std::vector<std::string_view> names{"type"};
@@ -165,13 +163,13 @@ LayerSettings read_layer(const toml::node& node, const std::string& path, const 
         std::find_if(rows.begin(), rows.end(), [&](const auto& r) { return r.info.name == name; });
     const std::string full = fmt::format("{}.{}", path, name);
     if (row == rows.end())
-      fail(place, fmt::format("unknown key '{}'{}", full, suggestion(name, names)));
+      refuse(place, fmt::format("unknown key '{}'{}", full, suggestion(name, names)));
     layer.values[std::string(name)] = read_value(value, full, row->info, row->default_value, place);
   }
   for (const ParameterDescription& row : rows) {
     if (must_be_given(*kind, row) && !layer.values.contains(row.info.name)) {
-      fail(place,
-           fmt::format("{}.{}: is missing (give the {})", path, row.info.name, row.info.help));
+      refuse(place,
+             fmt::format("{}.{}: is missing (give the {})", path, row.info.name, row.info.help));
     }
   }
   return layer;
@@ -182,9 +180,9 @@ LayerSettings read_layer(const toml::node& node, const std::string& path, const 
 std::vector<LayerSettings> read_layers(const toml::node& node, const Place& place) {
   const auto* array = node.as_array();
   if (array == nullptr || array->empty()) {
-    fail(place,
-         fmt::format("{}: is not a list of layers, such as [{{ type = \"dense\", units = 10 }}]",
-                     layers_key));
+    refuse(place,
+           fmt::format("{}: is not a list of layers, such as [{{ type = \"dense\", units = 10 }}]",
+                       layers_key));
   }
   std::vector<LayerSettings> layers;
   for (std::size_t i = 0; i < array->size(); ++i) {

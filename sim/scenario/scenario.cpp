@@ -13,14 +13,11 @@
 #include "sim/scenario/device_file.h"
 #include "sim/scenario/effect.h"
 #include "sim/scenario/keys.h"
+#include "sim/scenario/place.h"
 #include "sim/scenario/toml_writer.h"
 
 namespace memtrain {
 namespace {
-
-[[noreturn]] void fail(const Place& place, const std::string& problem) {
-  throw Error(Failure::usage, place + problem);
-}
 
 bool has_parameter(const Key& key, std::string_view device) {
   return std::find(key.devices.begin(), key.devices.end(), device) != key.devices.end();
@@ -30,30 +27,30 @@ bool has_parameter(const Key& key, std::string_view device) {
 void check_backward(const Assignments& merged, const ArmAssignments& written, const Arm& arm) {
   if (!find_array_kind(arm.array.kind)->circuits) return;
   if (!arm.needs.transposed_read || arm.array.backward.array != "none") return;
-  fail(merged.place_of({"backward.array"}, written.place),
-       fmt::format("backward.array: 'none' cannot train arm '{}': its rule '{}' reads weights "
-                   "transposed (give it a second array: backward.array = \"second\")",
-                   arm.name, arm.rule->name));
+  refuse(merged.place_of({"backward.array"}, written.place),
+         fmt::format("backward.array: 'none' cannot train arm '{}': its rule '{}' reads weights "
+                     "transposed (give it a second array: backward.array = \"second\")",
+                     arm.name, arm.rule->name));
 }
 
 void check_digital_only(const Assignments& merged, const Arm& arm) {
   const bool feedback = arm.needs.learned_feedback && written_by_pulses(arm.feedback);
   if (!written_by_pulses(arm.array) && !feedback) return;
-  const auto refuse = [&](const std::string& path, const std::string& what,
-                          const std::string& remedy) {
-    fail(
+  const auto blame = [&](const std::string& path, const std::string& what,
+                         const std::string& remedy) {
+    refuse(
         merged.values.at(path).place,
         fmt::format("{}: {} cannot be done by pulsed updates (set it to {} in arm '{}', or outside "
                     "of it)",
                     path, what, remedy, arm.name));
   };
   if (arm.train.optimiser.method == OptimiserMethod::adam) {
-    refuse("train.optimiser", "adam", "sgd");
+    blame("train.optimiser", "adam", "sgd");
   }
   for (const std::string path : {"train.momentum", "train.weight_decay", "train.clip_norm"}) {
     const auto at = merged.values.find(path);
     if (at == merged.values.end() || std::get<double>(at->second.value) == 0.0) continue;
-    refuse(path, std::string(name_in_section(path)), "0");
+    blame(path, std::string(name_in_section(path)), "0");
   }
 }
 
@@ -61,18 +58,18 @@ void check_digital_only(const Assignments& merged, const Arm& arm) {
 void check_rule_layers(const Assignments& merged, const Arm& arm) {
   for (std::size_t l = 0; l < arm.layers.size(); ++l) {
     const LayerSettings& layer = arm.layers[l];
-    const auto refuse = [&](const std::string& what) {
-      fail(merged.layers_place, fmt::format("{}[{}]: rule '{}' of arm '{}' is {}", layers_key,
-                                            l + 1, arm.rule->name, arm.name, what));
+    const auto blame = [&](const std::string& what) {
+      refuse(merged.layers_place, fmt::format("{}[{}]: rule '{}' of arm '{}' is {}", layers_key,
+                                              l + 1, arm.rule->name, arm.name, what));
     };
     if (arm.needs.dense_layers) {
       const auto placement = settings_from(placement_parameters(), layer.values);
       const std::string only = "defined for dense layers one after another, not for ";
-      if (layer.type != "dense") refuse(only + fmt::format("type '{}'", layer.type));
-      if (!placement.input.empty()) refuse(only + "a layer with an input of its own");
+      if (layer.type != "dense") blame(only + fmt::format("type '{}'", layer.type));
+      if (!placement.input.empty()) blame(only + "a layer with an input of its own");
     }
     if (arm.needs.plain_units && find_layer_kind(layer.type)->gated) {
-      refuse(fmt::format("not defined for units with gates, type '{}'", layer.type));
+      blame(fmt::format("not defined for units with gates, type '{}'", layer.type));
     }
   }
 }
@@ -80,34 +77,37 @@ void check_rule_layers(const Assignments& merged, const Arm& arm) {
 /// Settings of training that need one another.
 void check_train(const Assignments& merged, const ArmAssignments& written, const Arm& arm) {
   if (arm.train.schedule == "step" && arm.train.decay_epochs.empty()) {
-    fail(merged.place_of({"train.schedule"}, written.place),
-         fmt::format("train.decay_epochs: is missing (schedule 'step' of arm '{}' needs the epochs "
-                     "after which the step size decays)",
-                     arm.name));
+    refuse(
+        merged.place_of({"train.schedule"}, written.place),
+        fmt::format("train.decay_epochs: is missing (schedule 'step' of arm '{}' needs the epochs "
+                    "after which the step size decays)",
+                    arm.name));
   }
   const DataSettings data = settings_from(data_parameters(), merged.section("data"));
   if (arm.train.patience > 0 && !holds_out(data)) {
     const bool series = find_source(data.name).origin == Origin::series;
-    fail(merged.place_of({"train.patience"}, written.place),
-         fmt::format("train.patience: arm '{}' has no validation samples to be patient about ({})",
-                     arm.name,
-                     series ? "leave some between data.train_part and data.test_part"
-                            : "give data.validation"));
+    refuse(
+        merged.place_of({"train.patience"}, written.place),
+        fmt::format("train.patience: arm '{}' has no validation samples to be patient about ({})",
+                    arm.name,
+                    series ? "leave some between data.train_part and data.test_part"
+                           : "give data.validation"));
   }
   check_rule_layers(merged, arm);
   if (arm.needs.hidden_layers && arm.layers.size() < 2) {
-    fail(merged.layers_place, fmt::format("{}: rule '{}' of arm '{}' needs hidden layers",
-                                          layers_key, arm.rule->name, arm.name));
+    refuse(merged.layers_place, fmt::format("{}: rule '{}' of arm '{}' needs hidden layers",
+                                            layers_key, arm.rule->name, arm.name));
   }
   if (arm.needs.class_probabilities && arm.train.loss != "cross_entropy") {
-    fail(merged.place_of({"train.loss"}, written.place),
-         fmt::format("train.loss: rule '{}' of arm '{}' needs cross_entropy with a softmax output "
-                     "layer, not '{}'",
-                     arm.rule->name, arm.name, arm.train.loss));
+    refuse(
+        merged.place_of({"train.loss"}, written.place),
+        fmt::format("train.loss: rule '{}' of arm '{}' needs cross_entropy with a softmax output "
+                    "layer, not '{}'",
+                    arm.rule->name, arm.name, arm.train.loss));
   }
   if (arm.layers.size() > most_layers) {
-    fail(merged.layers_place, fmt::format("{}: arm '{}' has {} layers, at most {} are allowed",
-                                          layers_key, arm.name, arm.layers.size(), most_layers));
+    refuse(merged.layers_place, fmt::format("{}: arm '{}' has {} layers, at most {} are allowed",
+                                            layers_key, arm.name, arm.layers.size(), most_layers));
   }
 }
 
@@ -119,16 +119,16 @@ void check_question(const Assignments& merged, const ArmAssignments& written, co
   const bool values = question == Question::values;
   const std::string asking = data.reconstruct ? "data.reconstruct" : fmt::format("'{}'", data.name);
   if (arm.needs.label_in_input || arm.needs.class_probabilities) {
-    fail(
+    refuse(
         merged.place_of({"rule"}, written.place),
         fmt::format("rule: '{}' of arm '{}' learns one class for each sample, but {} asks for {}",
                     arm.rule->name, arm.name, asking, values ? "values" : "a class at every step"));
   }
   if (values && arm.train.loss == "cross_entropy") {
-    fail(merged.place_of({"train.loss"}, written.place),
-         fmt::format("train.loss: cross_entropy is for classes, but {} asks for values (give arm "
-                     "'{}' squared_error, and an output layer other than softmax)",
-                     asking, arm.name));
+    refuse(merged.place_of({"train.loss"}, written.place),
+           fmt::format("train.loss: cross_entropy is for classes, but {} asks for values (give arm "
+                       "'{}' squared_error, and an output layer other than softmax)",
+                       asking, arm.name));
   }
 }
 
@@ -148,19 +148,19 @@ void check_layers(const Assignments& merged, const Arm& arm) {
     const bool last = l + 1 == arm.layers.size();
     const LayerKind& kind = *find_layer_kind(arm.layers[l].type);
     if (last && !kind.can_be_output) {
-      fail(merged.layers_place,
-           fmt::format("{}[{}]: a layer of type '{}' cannot be the output layer", layers_key, l + 1,
-                       kind.name));
+      refuse(merged.layers_place,
+             fmt::format("{}[{}]: a layer of type '{}' cannot be the output layer", layers_key,
+                         l + 1, kind.name));
     }
     const std::string activation = activation_of(kind, arm.layers[l].values);
     if (!last && activation == "softmax") {
-      fail(merged.layers_place,
-           fmt::format("{}[{}].activation: softmax is for the output layer only", layers_key,
-                       l + 1));
+      refuse(merged.layers_place,
+             fmt::format("{}[{}].activation: softmax is for the output layer only", layers_key,
+                         l + 1));
     }
     if (const auto problem = loss_problem(arm.train.loss, activation); last && !problem.empty()) {
-      fail(merged.place_of({"train.loss"}, merged.layers_place),
-           fmt::format("train.loss: {} (arm '{}' ends in {})", problem, arm.name, activation));
+      refuse(merged.place_of({"train.loss"}, merged.layers_place),
+             fmt::format("train.loss: {} (arm '{}' ends in {})", problem, arm.name, activation));
     }
   }
 }
@@ -199,7 +199,7 @@ Arm make_arm(const Assignments& base, const ArmAssignments& written, const std::
   arm.needs = arm.rule->needs(arm.rule_settings);
   arm.layers = merged.layers;
   if (arm.layers.empty()) {
-    fail(file + ": ", fmt::format("{}: is missing (give the layers of the network)", layers_key));
+    refuse(file + ": ", fmt::format("{}: is missing (give the layers of the network)", layers_key));
   }
   arm.train = settings_from(train_parameters(), merged.section("train"));
   arm.digital = settings_from(digital_parameters(), merged.section("digital"));
@@ -236,9 +236,9 @@ void check_device_parameters(const ScenarioAssignments& written, const std::vect
           return array.device != nullptr && has_parameter(key, array.device->info().name);
         });
     if (!used) {
-      fail(assignment.place,
-           fmt::format("{}: no arm has a device with this parameter (devices that have it: {})",
-                       path, fmt::join(key.devices, ", ")));
+      refuse(assignment.place,
+             fmt::format("{}: no arm has a device with this parameter (devices that have it: {})",
+                         path, fmt::join(key.devices, ", ")));
     }
   }
 }
@@ -250,8 +250,8 @@ void check_effects(const ScenarioAssignments& written, const std::vector<Arm>& a
     for (const auto& [path, assignment] : written.arms[a].overrides.values) {
       const std::string reason = without_effect(*find_key(path), arms[a]);
       if (reason.empty() || assignment.from_preset) continue;
-      fail(assignment.place,
-           fmt::format("{}: is without effect in arm '{}': {}", path, arms[a].name, reason));
+      refuse(assignment.place,
+             fmt::format("{}: is without effect in arm '{}': {}", path, arms[a].name, reason));
     }
   }
   for (const auto& [path, assignment] : written.base.values) {
@@ -259,8 +259,8 @@ void check_effects(const ScenarioAssignments& written, const std::vector<Arm>& a
     const bool used = std::any_of(arms.begin(), arms.end(),
                                   [&](const Arm& arm) { return without_effect(key, arm).empty(); });
     if (used || assignment.from_preset) continue;
-    fail(assignment.place, fmt::format("{}: is without effect in every arm: {}", path,
-                                       without_effect(key, arms.front())));
+    refuse(assignment.place, fmt::format("{}: is without effect in every arm: {}", path,
+                                         without_effect(key, arms.front())));
   }
 }
 
@@ -269,13 +269,13 @@ void check_data(const Assignments& base, const DataSettings& data) {
   try {
     static_cast<void>(find_source(data.name));
   } catch (const Error& error) {
-    fail(data.places.at("data.name"), fmt::format("data.name: {}", error.what()));
+    refuse(data.places.at("data.name"), fmt::format("data.name: {}", error.what()));
   }
   for (const auto& [path, assignment] : base.values) {
     if (section_of(path) != "data") continue;
     const std::string reason = without_effect(data, name_in_section(path));
     if (!reason.empty()) {
-      fail(assignment.place, fmt::format("{}: is without effect: {}", path, reason));
+      refuse(assignment.place, fmt::format("{}: is without effect: {}", path, reason));
     }
   }
   with_places(data.places, [&] { check_data_settings(data); });
@@ -294,7 +294,8 @@ DataSettings data_settings(const Assignments& base, const std::string& file) {
 void check_seeds(const Assignments& base, const std::vector<std::int64_t>& seeds) {
   for (auto seed = seeds.begin(); seed != seeds.end(); ++seed) {
     if (std::find(seeds.begin(), seed, *seed) == seed) continue;
-    fail(base.place_of({"train.seeds"}, {}), fmt::format("train.seeds: {} is listed twice", *seed));
+    refuse(base.place_of({"train.seeds"}, {}),
+           fmt::format("train.seeds: {} is listed twice", *seed));
   }
 }
 
@@ -324,8 +325,8 @@ Scenario read_scenario(const ScenarioText& source, const std::vector<std::string
   expand_presets(written.base);
   for (ArmAssignments& arm : written.arms) expand_presets(arm.overrides);
   if (written.arms.empty()) {
-    fail(source.name + ": ",
-         "arm: there are no arms (add an [[arm]] table with a name and a rule)");
+    refuse(source.name + ": ",
+           "arm: there are no arms (add an [[arm]] table with a name and a rule)");
   }
   Scenario scenario;
   scenario.title = written.base.word("title");

@@ -19,6 +19,7 @@ function(memtrain_pulsed_model target model model_header)
   set(kernel_file ${CMAKE_CURRENT_BINARY_DIR}/${model}_kernel.cpp)
   configure_file(${kernel_template} ${kernel_file} @ONLY)
   target_sources(${target} PRIVATE ${kernel_file})
+  set_source_files_properties(${kernel_file} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)  # compiled once per instruction set
   if(address IN_LIST MEMTRAIN_SANITIZE)
     # vector intrinsics have no undefined behaviour that could be caught, and checking them takes very long; so does
     # guarding the thousand temporaries that inlining leaves behind (ten times the compile time). Accesses to memory

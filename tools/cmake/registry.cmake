@@ -8,6 +8,7 @@ function(memtrain_registry target include type function entry)
   set_property(GLOBAL APPEND PROPERTY MEMTRAIN_REGISTRIES ${function})
   memtrain_generate_registry(${function} ${CMAKE_CURRENT_BINARY_DIR}/${function}.cpp)
   target_sources(${target} PRIVATE ${CMAKE_CURRENT_BINARY_DIR}/${function}.cpp)
+  set_source_files_properties(${CMAKE_CURRENT_BINARY_DIR}/${function}.cpp PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
 endfunction()
 
 # memtrain_register(PROGRAM FUNCTION word...)
@@ -16,10 +17,11 @@ endfunction()
 # own, with further words behind those that memtrain has; PROGRAM defines their entries.
 #
 # PROGRAM then defines FUNCTION() in an object file of its own, and the library's definition is in a member of a
-# static library that has nothing else. Linkers take such a member only for a symbol that no object file has
-# defined: so FUNCTION() is PROGRAM's in all of the program, in the library's own calls too. (A library could not
-# be given a registry in this way: which of two would be taken depended on their order. It is refused.) Nothing is
-# registered at run time; the entries are reached by their names, so none can be dropped or come too late.
+# static library that has nothing else (no unity build may join it to others). Linkers take such a member only for a
+# symbol that no object file has defined: so FUNCTION() is PROGRAM's in all of the program, in the library's own
+# calls too. (A library could not be given a registry in this way: which of two would be taken depended on their
+# order. It is refused.) Nothing is registered at run time; the entries are reached by their names, so none can be
+# dropped or come too late.
 function(memtrain_register program function)
   get_target_property(type ${program} TYPE)
   if(NOT type STREQUAL EXECUTABLE)

@@ -5,24 +5,24 @@
 namespace memtrain {
 namespace {
 
-struct ConfusionRow : Place {
+struct ConfusionRow : SeedRow {
   Index true_class, predicted_class;
   int samples;
 };
 
-struct ConductanceRow : Place {
+struct ConductanceRow : SeedRow {
   std::string_view layer;
   std::size_t device;
   double conductance, devices;
 };
 
-struct WearRow : Place {
+struct WearRow : SeedRow {
   std::string_view layer;
   std::int64_t pulses;
   double devices;
 };
 
-struct WeightRow : Place {
+struct WeightRow : SeedRow {
   std::string_view layer;
   Index output, input;
   float weight;
@@ -33,10 +33,10 @@ struct WeightRow : Place {
 Table confusion_table(const RunRecord& run) {
   using R = ConfusionRow;
   std::vector<R> rows;
-  for_seeds(run, [&](const Place& place, const ArmRecord&, const SeedRecord& seed) {
+  for_seeds(run, [&](const SeedRow& whose, const ArmRecord&, const SeedRecord& seed) {
     for (Index truth = 0; truth < seed.confusion.rows(); ++truth) {
       for (Index guess = 0; guess < seed.confusion.cols(); ++guess) {
-        rows.push_back({place, truth, guess, seed.confusion(truth, guess)});
+        rows.push_back({whose, truth, guess, seed.confusion(truth, guess)});
       }
     }
   });
@@ -52,12 +52,12 @@ Table confusion_table(const RunRecord& run) {
 Table conductance_table(const RunRecord& run) {
   using R = ConductanceRow;
   std::vector<R> rows;
-  for_seeds(run, [&](const Place& place, const ArmRecord& arm, const SeedRecord& seed) {
+  for_seeds(run, [&](const SeedRow& whose, const ArmRecord& arm, const SeedRecord& seed) {
     for (std::size_t l = 0; l < seed.conductances.size(); ++l) {
       for (std::size_t d = 0; d < seed.conductances[l].size(); ++d) {
         const ConductanceHistogram& histogram = seed.conductances[l][d];
         for (std::size_t bin = 0; bin < histogram.devices.size(); ++bin) {
-          rows.push_back({place, arm.layers.at(l).name, d,
+          rows.push_back({whose, arm.layers.at(l).name, d,
                           static_cast<double>(bin) * histogram.bin_width, histogram.devices[bin]});
         }
       }
@@ -76,12 +76,12 @@ Table conductance_table(const RunRecord& run) {
 Table wear_table(const RunRecord& run) {
   using R = WearRow;
   std::vector<R> rows;
-  for_seeds(run, [&](const Place& place, const ArmRecord& arm, const SeedRecord& seed) {
+  for_seeds(run, [&](const SeedRow& whose, const ArmRecord& arm, const SeedRecord& seed) {
     for (std::size_t l = 0; l < seed.wear.size(); ++l) {
       const std::vector<double>& histogram = seed.wear[l].histogram;
       for (std::size_t bin = 0; bin < histogram.size(); ++bin) {
         const std::int64_t most = (std::int64_t{1} << bin) - 1;
-        rows.push_back({place, arm.layers.at(l).name, most, histogram[bin]});
+        rows.push_back({whose, arm.layers.at(l).name, most, histogram[bin]});
       }
     }
   });
@@ -98,12 +98,12 @@ Table wear_table(const RunRecord& run) {
 Table weights_table(const RunRecord& run) {
   using R = WeightRow;
   std::vector<R> rows;
-  for_seeds(run, [&](const Place& place, const ArmRecord& arm, const SeedRecord& seed) {
+  for_seeds(run, [&](const SeedRow& whose, const ArmRecord& arm, const SeedRecord& seed) {
     for (std::size_t l = 0; l < seed.weights.size(); ++l) {
       const Matrix& weights = seed.weights[l];
       for (Index output = 0; output < weights.rows(); ++output) {
         for (Index input = 0; input < weights.cols(); ++input) {
-          rows.push_back({place, arm.layers.at(l).name, output, input, weights(output, input)});
+          rows.push_back({whose, arm.layers.at(l).name, output, input, weights(output, input)});
         }
       }
     }

@@ -12,18 +12,18 @@
 namespace memtrain {
 namespace {
 
-struct EpochRow : Place {
+struct EpochRow : SeedRow {
   std::int64_t epoch;
   const EpochRecord* numbers;
 };
 
-struct LayerRow : Place {
+struct LayerRow : SeedRow {
   std::int64_t epoch;
   std::string_view layer;
   const LayerRecord* numbers;
 };
 
-struct CostRow : Place {
+struct CostRow : SeedRow {
   std::int64_t epoch;
   std::string_view part, phase;
   const PhaseCost* numbers;
@@ -32,9 +32,9 @@ struct CostRow : Place {
 /// Calls visit(row, arm) for every epoch recorded.
 template <class Visit>
 void for_epochs(const RunRecord& run, Visit visit) {
-  for_seeds(run, [&](const Place& place, const ArmRecord& arm, const SeedRecord& seed) {
+  for_seeds(run, [&](const SeedRow& whose, const ArmRecord& arm, const SeedRecord& seed) {
     for (std::size_t e = 0; e < seed.epochs.size(); ++e) {
-      visit(EpochRow{place, static_cast<std::int64_t>(e), &seed.epochs[e]}, arm);
+      visit(EpochRow{whose, static_cast<std::int64_t>(e), &seed.epochs[e]}, arm);
     }
   });
 }

@@ -11,17 +11,17 @@
 namespace memtrain {
 
 /// Whose row it is.
-struct Place {
+struct SeedRow {
   std::string_view arm;
   std::int64_t seed;
 };
 
-/// Calls visit(place, arm, seed) for every arm and seed.
+/// Calls visit(whose, arm, seed) for every arm and seed.
 template <class Visit>
 void for_seeds(const RunRecord& run, Visit visit) {
   for (const ArmRecord& arm : run.arms) {
     for (std::size_t s = 0; s < arm.seeds.size(); ++s) {
-      visit(Place{arm.name, run.seeds.at(s)}, arm, arm.seeds[s]);
+      visit(SeedRow{arm.name, run.seeds.at(s)}, arm, arm.seeds[s]);
     }
   }
 }

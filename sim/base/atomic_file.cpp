@@ -13,7 +13,7 @@
 namespace memtrain {
 namespace {
 
-[[noreturn]] void fail(const std::filesystem::path& path, int reason) {
+[[noreturn]] void cannot_write(const std::filesystem::path& path, int reason) {
   throw Error(Failure::output,
               path.string() + ": cannot write (" + std::generic_category().message(reason) + ")");
 }
@@ -40,12 +40,12 @@ int write_bytes(int descriptor, std::string_view bytes) {
 /// Asks the system to put a rename in this folder on the disk; `path`: what was renamed.
 void flush_folder(const std::filesystem::path& folder, const std::filesystem::path& path) {
   const int descriptor = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (descriptor < 0) fail(path, errno);
+  if (descriptor < 0) cannot_write(path, errno);
   const int result = fsync(descriptor);
   const int reason = errno;
   close(descriptor);
   // some network file systems cannot flush a folder; the rename is then as safe as they make it
-  if (result != 0 && reason != EINVAL) fail(path, reason);
+  if (result != 0 && reason != EINVAL) cannot_write(path, reason);
 }
 
 }  // namespace
@@ -55,12 +55,12 @@ void replace_file(const std::filesystem::path& path, std::string_view bytes) {
   std::filesystem::path beside = path;
   beside += std::string(part_ending) + std::to_string(getpid());
   const int descriptor = open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-  if (descriptor < 0) fail(path, errno);
+  if (descriptor < 0) cannot_write(path, errno);
   Discard discard(beside);  // not before: what could not be opened is not ours
-  if (const int reason = write_bytes(descriptor, bytes); reason != 0) fail(path, reason);
+  if (const int reason = write_bytes(descriptor, bytes); reason != 0) cannot_write(path, reason);
   std::error_code reason;
   std::filesystem::rename(beside, path, reason);
-  if (reason) fail(path, reason.value());
+  if (reason) cannot_write(path, reason.value());
   discard.keep();
   flush_folder(folder, path);
 }

@@ -13,7 +13,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-[[noreturn]] void fail(const fs::path& folder, const std::error_code& reason) {
+[[noreturn]] void cannot_make(const fs::path& folder, const std::error_code& reason) {
   throw Error(Failure::output,
               folder.string() + ": cannot make the folder (" + reason.message() + ")");
 }
@@ -46,11 +46,11 @@ void make_folder(const fs::path& folder, const std::function<void(const fs::path
   std::error_code reason;
   // one of this name is what a killed process with this number has left
   fs::remove_all(part, reason);
-  if (!fs::create_directory(part, reason)) fail(folder, reason);
+  if (!fs::create_directory(part, reason)) cannot_make(folder, reason);
   Discard discard(part);
   fill(part);
   fs::rename(part, folder, reason);
-  if (reason) fail(folder, reason);
+  if (reason) cannot_make(folder, reason);
   discard.keep();
 }
 

@@ -54,9 +54,9 @@ struct LoadedImages {
   Index rows, columns;
 };
 
-LoadedImages load_samples(const std::filesystem::path& images_file,
-                          const std::filesystem::path& labels_file, int limit,
-                          std::string_view limit_key) {
+LoadedImages load_images(const std::filesystem::path& images_file,
+                         const std::filesystem::path& labels_file, int limit,
+                         std::string_view limit_key) {
   const Bytes images = read_maybe_gzip(images_file, most_bytes);
   const auto sizes = read_header(images, images_magic, images_file);
   const Bytes labels = read_maybe_gzip(labels_file, most_bytes);
@@ -91,11 +91,11 @@ Dataset load_idx(const DataSource& source, const std::filesystem::path& folder,
                  const DataSettings& settings) {
   const auto file = [&](std::size_t i) { return plain_or_gzip(folder, source.files[i].name); };
   Dataset data{.name = std::string(source.name), .target = {.classes = classes}};
-  LoadedImages train = load_samples(file(0), file(1), settings.train_limit, "data.train_limit");
+  LoadedImages train = load_images(file(0), file(1), settings.train_limit, "data.train_limit");
   data.train = std::move(train.samples);
   data.rows = train.rows;
   data.columns = train.columns;
-  LoadedImages test = load_samples(file(2), file(3), settings.test_limit, "data.test_limit");
+  LoadedImages test = load_images(file(2), file(3), settings.test_limit, "data.test_limit");
   data.test = std::move(test.samples);
   data.features = data.train.inputs.cols();
   // the sides and not only the number of pixels: an image may be cropped

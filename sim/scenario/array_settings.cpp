@@ -29,7 +29,7 @@ ParameterValues transposed_section(const Assignments& merged) {
   return transposed;
 }
 
-bool has_parameter(const ArraySettings& array, std::string_view name) {
+bool device_has(const ArraySettings& array, std::string_view name) {
   const std::vector<ParameterDescription> rows = array.device->parameters();
   return std::any_of(rows.begin(), rows.end(),
                      [&](const ParameterDescription& row) { return row.info.name == name; });
@@ -39,7 +39,7 @@ bool has_parameter(const ArraySettings& array, std::string_view name) {
 EnergySettings energy_settings(const Assignments& merged, ArraySettings& array) {
   EnergySettings energy = settings_from(energy_parameters(), merged.section("energy"));
   const auto take = [&](float& value, std::string_view name) {
-    if (std::isnan(value) && has_parameter(array, name)) {
+    if (std::isnan(value) && device_has(array, name)) {
       value = std::abs(static_cast<float>(device_number(array, name)));
     }
   };
@@ -48,7 +48,7 @@ EnergySettings energy_settings(const Assignments& merged, ArraySettings& array) 
   take(energy.v_down, "v_down");
   take(energy.t_down, "t_down");
   const bool unsaid = device_number(array, "g_max") == 0.0 && device_number(array, "g_min") == 0.0;
-  if (has_parameter(array, "r_on") && unsaid) {
+  if (device_has(array, "r_on") && unsaid) {
     array.crosspoints.device["g_max"] = 1.0 / device_number(array, "r_on");
     array.crosspoints.device["g_min"] = 1.0 / device_number(array, "r_off");
   }

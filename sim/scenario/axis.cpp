@@ -38,7 +38,7 @@ std::string_view without_brackets(std::string_view value) {
   return list ? value.substr(1, value.size() - 2) : value;
 }
 
-std::string toml_text(const toml::node& node) {
+std::string node_text(const toml::node& node) {
   if (const auto text = node.value_exact<std::string>()) return *text;
   std::ostringstream out;
   // on one line: it becomes a KEY=VALUE
@@ -118,9 +118,9 @@ void read_table(const toml::table& table, const std::string& prefix, const std::
     if (same != axes.end()) refuse(place, fmt::format("'{}' is an axis of [sweep] already", key));
     std::vector<std::string> values;
     if (const auto* list = node.as_array()) {
-      for (const toml::node& element : *list) values.push_back(toml_text(element));
+      for (const toml::node& element : *list) values.push_back(node_text(element));
     } else {
-      values = spec_values(toml_text(node), key_of(key), place);
+      values = spec_values(node_text(node), key_of(key), place);
     }
     add_axis(axes, make_axis(key, std::move(values), place, name_of_use.use));
   }

@@ -58,7 +58,7 @@ Value value_of(const Assignments& given, const Key& key, const DeviceModel* devi
   return key.default_value;
 }
 
-bool has_parameter(const Key& key, const DeviceModel& device) {
+bool applies_to(const Key& key, const DeviceModel& device) {
   return key.devices.empty() ||
          std::find(key.devices.begin(), key.devices.end(), device.info().name) != key.devices.end();
 }
@@ -122,7 +122,7 @@ std::string arm_toml(const Assignments& merged, const Assignments& feedback, con
     const Key& plain = of_feedback ? *find_key(key.path.substr(feedback_prefix.size())) : key;
     const Assignments& given = of_feedback ? feedback : merged;
     const DeviceModel* device = of_feedback ? arm.feedback.device : arm.array.device;
-    if (device != nullptr && !has_parameter(plain, *device)) continue;
+    if (device != nullptr && !applies_to(plain, *device)) continue;
     const bool names_preset = plain.path == "device.preset" || plain.path == "digital.preset";
     if (names_preset && given.word(plain.path).empty()) continue;
     const Value value = value_of(given, plain, device);

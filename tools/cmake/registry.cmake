@@ -8,7 +8,6 @@ function(memtrain_registry target include type function entry)
   set_property(GLOBAL APPEND PROPERTY MEMTRAIN_REGISTRIES ${function})
   memtrain_generate_registry(${function} ${CMAKE_CURRENT_BINARY_DIR}/${function}.cpp)
   target_sources(${target} PRIVATE ${CMAKE_CURRENT_BINARY_DIR}/${function}.cpp)
-  set_source_files_properties(${CMAKE_CURRENT_BINARY_DIR}/${function}.cpp PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
 endfunction()
 
 # memtrain_register(PROGRAM FUNCTION word...)

@@ -33,7 +33,7 @@ const ArmRecord* find_arm(const RunRecord& run, const std::string& name) {
   return at == run.arms.end() ? nullptr : &*at;
 }
 
-std::string list_of(const RunRecord& run) {
+std::string names_in(const RunRecord& run) {
   return run.arms.empty() ? "none" : fmt::format("{}", fmt::join(arm_names(run), ", "));
 }
 
@@ -46,7 +46,7 @@ std::vector<ArmPair> arms_in_both(const RunRecord& a, const RunRecord& b) {
     throw Error(Failure::usage,
                 fmt::format("no arm is in both: A has {}; B has {} (say which with --arm "
                             "NAME=NAME)",
-                            list_of(a), list_of(b)));
+                            names_in(a), names_in(b)));
   }
   return pairs;
 }
@@ -60,7 +60,7 @@ void require_arm(const RunRecord& run, char letter, const std::string& name, con
   throw Error(
       Failure::usage,
       fmt::format("--arm {}={}: {} has no arm '{}'{} (it has {})", pair.a, pair.b, letter, name,
-                  near.empty() ? "" : fmt::format(", did you mean '{}'?", near), list_of(run)));
+                  near.empty() ? "" : fmt::format(", did you mean '{}'?", near), names_in(run)));
 }
 
 /// The arms of a run that the other does not have, and that no pair has either.

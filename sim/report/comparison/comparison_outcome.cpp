@@ -12,10 +12,10 @@
 namespace memtrain {
 namespace {
 
-constexpr std::string_view wall_seconds = "wall_seconds";
+constexpr std::string_view time_metric = "wall_seconds";
 
 bool is_cost(const MetricComparison& metric) {
-  return metric.name == wall_seconds || metric.name.starts_with(cost_group);
+  return metric.name == time_metric || metric.name.starts_with(cost_group);
 }
 
 std::string verdict(const ArmComparison& arm, const MetricComparison& metric, std::size_t arms) {
@@ -98,8 +98,8 @@ std::string ratio(double a, double b) {
 
 NumberLine cost_line(const MetricComparison& metric) {
   const auto amount = [&](const Spread& spread) {
-    return metric.name == wall_seconds ? duration(spread.mean)
-                                       : engineering(spread.mean, metric.units);
+    return metric.name == time_metric ? duration(spread.mean)
+                                      : engineering(spread.mean, metric.units);
   };
   return {"  " + metric_heading(metric.name), amount(metric.a), amount(metric.b),
           ratio(metric.a.mean, metric.b.mean), probability_text(metric.holm_p)};
